@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { loadModule, NotInstalledError } from '../scripts/load.mjs';
+import { applyRememberedDriver } from '../scripts/setup/environment.mjs';
+
+applyRememberedDriver({ load: true });
+try {
+  const { main } = await loadModule('cli/main');
+  process.exitCode = await main(process.argv.slice(2));
+} catch (thrown) {
+  if (!(thrown instanceof NotInstalledError)) throw thrown;
+  process.stderr.write(`ricci: ${thrown.message}\n`);
+  process.exitCode = 1;
+}

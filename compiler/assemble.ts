@@ -1,0 +1,160 @@
+import { showAxes } from '../dsl/axis.ts';
+import { showPlace } from '../dsl/errors.ts';
+import type { Node, ParameterNode } from '../dsl/node.ts';
+import { moduleText, type BindingText } from './emit/wgsl/module.ts';
+import type { Slot } from './emit/wgsl/slots.ts';
+import { findAll } from './expr/rewrite.ts';
+import type { Draft } from './fuse/siblings.ts';
+import type { LoopNest, Stmt } from './loop/ir.ts';
+import { loadsVector } from './lower/common.ts';
+import type { Binding, GridPart, Kernel, ProgramSize, Region } from './program.ts';
+import { costOf } from './cost.ts';
+
+/** What a kernel's values are, and where they lie. */
+export interface Placement {
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly regions: ReadonlyMap<string, Region>;
+}
+
+export interface AssembleOptions {
+  readonly sizes: readonly ProgramSize[];
+  readonly subgroup: number | undefined;
+  readonly threads: number;
+  readonly maxBindingBytes: number;
+}
+
+/** Values that one binding covers: neighbours in one buffer, with the element at which each starts. */
+interface Group {
+  readonly region: Region;
+  readonly members: readonly { readonly key: string; readonly offset: number }[];
+  readonly access: 'read' | 'write';
+  readonly width: 1 | 4;
+}
+
+/** Chooses bindings, writes the module and states the cost of one dispatch. */
+export function assemble(draft: Draft, placement: Placement, options: AssembleOptions): { kernel: Omit<Kernel, 'module'>; module: string } {
+  const written = new Set(draft.computations.map((c) => c.root.key));
+  const reads = [...new Set(draft.computations.flatMap((c) => [...c.reads]))].filter((k) => !written.has(k));
+  const wide = wideBuffers(draft.nests, written);
+  const groups = [
+    ...groupReads(reads, placement, wide, options.maxBindingBytes),
+    ...[...written].map((key): Group => ({ region: regionOf(key, placement), members: [{ key, offset: 0 }], access: 'write', width: 1 })),
+  ];
+  const names = new Names();
+  const slots = new Map<string, Slot>();
+  const bindings = groups.map((g): BindingText => {
+    const first = nodeOf(g.members[0].key, placement);
+    const variable = names.unique(g.members.length > 1 ? 'weights' : stem(first));
+    for (const m of g.members) slots.set(m.key, { variable, offset: m.offset, width: g.width, type: nodeOf(m.key, placement).dtype });
+    return { variable, access: g.region.space === 'arena' ? 'write' : g.access, type: first.dtype, width: g.width, comment: commentOf(g, placement) };
+  });
+  const place = draft.computations[0].root.origin.place;
+  const title = place === undefined ? draft.nests[0].name : `${draft.nests[0].name}: ${showPlace({ ...place, file: shortFile(place.file) })}`;
+  const module = moduleText({ title, sizes: options.sizes, nests: draft.nests, bindings, slots, subgroup: options.subgroup, threads: options.threads });
+  const kernel: Omit<Kernel, 'module'> = {
+    name: draft.nests[0].name, place,
+    bindings: groups.map((g, i): Binding => ({ region: g.region, access: bindings[i].access })),
+    parts: draft.nests.map((n) => gridPart(n, options.threads)),
+    cost: costOf(draft, placement.nodes),
+  };
+  return { kernel, module };
+}
+
+export const shortFile = (file: string): string => file.split(/[\\/]/).slice(-3).join('/');
+
+function regionOf(key: string, p: Placement): Region {
+  const region = p.regions.get(key);
+  if (region === undefined) throw new Error(`assemble: ${p.nodes.get(key)?.kind ?? 'a value'} has no place`);
+  return region;
+}
+
+function nodeOf(key: string, p: Placement): Node {
+  const node = p.nodes.get(key);
+  if (node === undefined) throw new Error('assemble: an unknown value');
+  return node;
+}
+
+/** Weights and constants that lie side by side share a binding; everything else has its own. */
+function groupReads(keys: readonly string[], p: Placement, wide: ReadonlySet<string>, limit: number): readonly Group[] {
+  const groups: Group[] = [];
+  const packed = keys.filter((k) => isPacked(regionOf(k, p)) && nodeOf(k, p).dtype === 'f32');
+  const order = [...packed].sort((a, b) => compareRegions(regionOf(a, p), regionOf(b, p)));
+  for (const key of order) {
+    const r = regionOf(key, p);
+    const last = groups.at(-1);
+    const end = last === undefined ? 0 : last.region.offset + last.region.bytes;
+    const adjacent = last !== undefined && last.region.buffer === r.buffer && last.region.space === r.space && r.offset - end < 256;
+    const bytes = last === undefined ? 0 : r.offset + r.bytes - last.region.offset;
+    if (last !== undefined && adjacent && bytes <= limit) groups[groups.length - 1] = grow(last, key, r, bytes, wide.has(key));
+    else groups.push(single(key, r, wide.has(key)));
+  }
+  return [...groups, ...keys.filter((k) => !packed.includes(k)).map((k) => single(k, regionOf(k, p), wide.has(k)))];
+}
+
+const single = (key: string, region: Region, wide: boolean): Group =>
+  ({ region, members: [{ key, offset: 0 }], access: 'read', width: wide ? 4 : 1 });
+
+const grow = (g: Group, key: string, r: Region, bytes: number, wide: boolean): Group => ({
+  ...g, region: { ...g.region, bytes }, width: wide ? 4 : g.width,
+  members: [...g.members, { key, offset: (r.offset - g.region.offset) / 4 }],
+});
+
+const isPacked = (r: Region): boolean => r.space === 'weights' || r.space === 'constants';
+
+const compareRegions = (a: Region, b: Region): number =>
+  (a.space < b.space ? -1 : a.space > b.space ? 1 : a.buffer < b.buffer ? -1 : a.buffer > b.buffer ? 1 : a.offset - b.offset);
+
+/** Buffers of which some load takes four elements at once. */
+function wideBuffers(nests: readonly LoopNest[], written: ReadonlySet<string>): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (s: Stmt): void => {
+    if (s.kind === 'loop' || s.kind === 'guard') s.body.forEach(visit);
+    if (s.kind !== 'fold' || s.loop.vector !== 4) return;
+    for (const t of s.totals) {
+      for (const e of findAll(t.value, (x) => x.kind === 'load')) {
+        if (e.kind === 'load' && e.type === 'f32' && loadsVector(e.index, s.loop.v)) found.add(e.buffer);
+      }
+    }
+  };
+  for (const n of nests) n.body.forEach(visit);
+  for (const key of written) found.delete(key);
+  return new Set([...found].filter((k) => !k.startsWith('local:')));
+}
+
+/** Names that do not depend on the layer, so that equal kernels of different layers have equal text. */
+class Names {
+  readonly #taken = new Map<string, number>();
+
+  unique(stem_: string): string {
+    const n = (this.#taken.get(stem_) ?? 0) + 1;
+    this.#taken.set(stem_, n);
+    return n === 1 ? stem_ : `${stem_}${n}`;
+  }
+}
+
+function stem(node: Node): string {
+  const named = node.kind === 'parameter' || node.kind === 'input' ? node.name : undefined;
+  if (named === undefined) return node.kind === 'table' ? 'constants' : 'x';
+  const parts = named.split(/[^A-Za-z0-9_]+/).filter((s) => !/^\d*$/.test(s));
+  const text = parts.slice(-2).join('_').replace(/\d+/g, '').replace(/^_+|_+$/g, '');
+  return text === '' || RESERVED.has(text) ? `in_${text}` : text;
+}
+
+/** Words that a WGSL variable may not be called, among those that inputs are likely to be called, and our own names. */
+const RESERVED: ReadonlySet<string> = new Set(['sizes', 'lane', 'cell', 'group', 'x', 'partial', 'weights', 'mask', 'target', 'private', 'layout', 'buffer', 'texture', 'sampler', 'ptr', 'array', 'active', 'filter', 'final', 'from', 'input', 'output', 'pass', 'shared', 'signed', 'static', 'this', 'type', 'union', 'unless', 'virtual', 'with', 'yield']);
+
+const commentOf = (g: Group, p: Placement): string => g.members.map((m) => {
+  const node = nodeOf(m.key, p);
+  const at = m.offset === 0 ? '' : ` from ${m.offset}`;
+  return `${node.kind === 'parameter' ? stem(node) : node.kind} ${showAxes(node.axes)}${at}`;
+}).join('; ');
+
+function gridPart(n: LoopNest, threads: number): GridPart {
+  return {
+    dims: n.grid.map((d) => ({ size: d.extent.kind === 'size' ? { symbol: d.extent.name, max: d.extent.max } : d.extent.kind === 'const' ? d.extent.value : 1, step: d.step })),
+    perGroup: n.lanes === 1 ? threads : 1,
+  };
+}
+
+export const parametersOf = (d: Draft, nodes: ReadonlyMap<string, Node>): readonly ParameterNode[] =>
+  d.computations.flatMap((c) => [...c.reads].map((k) => nodes.get(k))).filter((n): n is ParameterNode => n?.kind === 'parameter');

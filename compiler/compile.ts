@@ -1,0 +1,231 @@
+import type { Size } from '../dsl/axis.ts';
+import { RicciError } from '../dsl/errors.ts';
+import { topological } from '../dsl/graph.ts';
+import type { Node, ParameterNode, TableNode } from '../dsl/node.ts';
+import { assemble, parametersOf, type Placement } from './assemble.ts';
+import { entriesOf, isLeaf } from './fuse/cost.ts';
+import { fuse } from './fuse/fuse.ts';
+import { mergeSiblings, type Draft } from './fuse/siblings.ts';
+import { DEFAULT_PROFILE, type Profile } from './loop/schedule.ts';
+import { lower } from './lower/lower.ts';
+import { simplify } from './passes/simplify.ts';
+import { stateLabel } from './passes/stage.ts';
+import { verify } from './passes/verify.ts';
+import { aligned, planArena, type Lifetime } from './plan/arena.ts';
+import { layoutWeights } from './plan/weights.ts';
+import type { ConstantBlock, Kernel, Program, ProgramSize, Region, Value, WeightLayout } from './program.ts';
+
+/** What a device allows and prefers. */
+export interface Target {
+  readonly profile: Profile;
+  /** Storage buffers that one kernel may bind. */
+  readonly storageBuffers: number;
+  readonly bindingBytes: number;
+  readonly bufferBytes: number;
+}
+
+/** What WebGPU guarantees everywhere. */
+export const BASE_TARGET: Target = {
+  profile: DEFAULT_PROFILE, storageBuffers: 8, bindingBytes: 134217728, bufferBytes: 268435456,
+};
+
+/** A program to be compiled: what it returns, and what it leaves in states. */
+export interface ProgramSource {
+  readonly name: string;
+  readonly outputs: Readonly<Record<string, Node>>;
+  readonly states?: ReadonlyMap<string, Node>;
+}
+
+export interface Compiled {
+  readonly programs: readonly Program[];
+  readonly layout: WeightLayout;
+}
+
+/**
+ * Compiles programs that share weights. The first program decides where weights lie; programs compiled later are given that
+ * layout.
+ * @throws `compiler/…` with the place in the user's file
+ */
+export function compile(sources: readonly ProgramSource[], target: Target = BASE_TARGET, given?: WeightLayout): Compiled {
+  const drafted = sources.map((s) => draft(s, target));
+  const groups = drafted.flatMap((d) => d.kernels.map((k) => parametersOf(k, d.nodes)));
+  const layout = given ?? layoutWeights(groups, target.bufferBytes);
+  return { programs: drafted.map((d) => finish(d, layout, target)), layout };
+}
+
+/** A program as kernels without places in memory. */
+export interface Drafted {
+  readonly source: ProgramSource;
+  readonly outputs: readonly (readonly [string, Node])[];
+  readonly states: readonly (readonly [string, Node])[];
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly kernels: readonly Draft[];
+}
+
+/** verify → simplify → fuse → lower → merge siblings. */
+export function draft(source: ProgramSource, target: Target): Drafted {
+  const names = Object.keys(source.outputs);
+  const labels = [...(source.states?.keys() ?? [])];
+  const roots = [...Object.values(source.outputs), ...(source.states?.values() ?? [])];
+  const simple = simplify(verify(roots));
+  const computations = fuse(simple, { maxBuffers: target.storageBuffers });
+  const drafts = computations.map((c): Draft => ({ computations: [c], nests: lower(c, target.profile) }));
+  const nodes = new Map(topological(simple).map((n) => [n.key, n]));
+  const isPacked = (key: string): boolean => ['parameter', 'table'].includes(nodes.get(key)?.kind ?? '');
+  return {
+    source,
+    outputs: names.map((n, i) => [n, simple[i]]),
+    states: labels.map((l, i) => [l, simple[names.length + i]]),
+    nodes,
+    kernels: mergeSiblings(drafts, target.storageBuffers, isPacked),
+  };
+}
+
+/** plan memory → emit. */
+function finish(d: Drafted, layout: WeightLayout, target: Target): Program {
+  const sizes = symbolsOf(d.nodes);
+  const constants = placeConstants(d.nodes);
+  const arena = planArena(lifetimes(d));
+  const regions = placeAll(d, layout, constants.offsets, arena.offsets);
+  const placement: Placement = { nodes: d.nodes, regions };
+  const modules: string[] = [];
+  const kernels = d.kernels.map((k): Kernel => {
+    const { kernel, module } = assemble(k, placement, {
+      sizes, subgroup: target.profile.subgroup, threads: target.profile.threads, maxBindingBytes: target.bindingBytes,
+    });
+    const known = modules.indexOf(module);
+    if (known < 0) modules.push(module);
+    checkBindings(kernel, target);
+    return { ...kernel, module: known < 0 ? modules.length - 1 : known };
+  });
+  return {
+    format: 1, name: d.source.name, sizes, modules, kernels,
+    arenaBytes: arena.bytes, constants: constants.blocks, constantBytes: constants.bytes,
+    inputs: inputsOf(d, regions),
+    outputs: Object.fromEntries(d.outputs.map(([name, node]) => [name, valueOf(node, regions)])),
+    states: statesOf(d, regions),
+    needs: needsOf(kernels, modules, target),
+  };
+}
+
+function checkBindings(kernel: Omit<Kernel, 'module'>, target: Target): void {
+  const large = kernel.bindings.find((b) => b.region.bytes > target.bindingBytes);
+  if (large === undefined) return;
+  throw new RicciError({
+    code: 'compiler/binding-size',
+    message: `The kernel ${kernel.name} binds ${large.region.bytes} bytes of ${large.region.space} "${large.region.buffer}", and the device binds ${target.bindingBytes} at most.`,
+    hint: 'Lower the bound of a symbolic size (the context or the batch), or split the parameter.',
+    place: kernel.place,
+  });
+}
+
+function symbolsOf(nodes: ReadonlyMap<string, Node>): readonly ProgramSize[] {
+  const found = new Map<string, number>();
+  for (const node of nodes.values()) {
+    for (const a of node.axes) if (typeof a.size !== 'number') found.set(a.size.symbol, a.size.max);
+    if (node.kind === 'reduce' || node.kind === 'dot') collect(node.over.size, found);
+  }
+  return [...found].map(([name, max]) => ({ name, max })).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function collect(size: Size, into: Map<string, number>): void {
+  if (typeof size !== 'number') into.set(size.symbol, size.max);
+}
+
+function placeConstants(nodes: ReadonlyMap<string, Node>): { blocks: readonly ConstantBlock[]; offsets: ReadonlyMap<string, number>; bytes: number } {
+  const tables = [...nodes.values()].filter((n): n is TableNode => n.kind === 'table');
+  const offsets = new Map<string, number>();
+  let bytes = 0;
+  const blocks = tables.map((t): ConstantBlock => {
+    offsets.set(t.key, bytes);
+    const block: ConstantBlock = { offset: bytes, dtype: t.dtype, values: [...t.data] };
+    bytes += aligned(t.data.length * 4);
+    return block;
+  });
+  return { blocks, offsets, bytes };
+}
+
+/** Values that stay inside the program: from the kernel that makes them to the last that reads them. */
+function lifetimes(d: Drafted): readonly Lifetime[] {
+  const outside = new Set([...d.outputs, ...d.states].map(([, node]) => node.key));
+  const lives = new Map<string, Lifetime>();
+  d.kernels.forEach((k, at) => {
+    for (const c of k.computations) {
+      for (const key of c.reads) {
+        const life = lives.get(key);
+        if (life !== undefined) lives.set(key, { ...life, to: at });
+      }
+    }
+    for (const { root } of k.computations) {
+      if (!outside.has(root.key) && root.kind !== 'append') lives.set(root.key, { key: root.key, bytes: entriesOf(root) * 4, from: at, to: at });
+    }
+  });
+  return [...lives.values()];
+}
+
+function placeAll(
+  d: Drafted, layout: WeightLayout, constants: ReadonlyMap<string, number>, arena: ReadonlyMap<string, number>,
+): ReadonlyMap<string, Region> {
+  const regions = new Map<string, Region>();
+  for (const [key, offset] of arena) regions.set(key, { space: 'arena', buffer: 'arena', offset, bytes: bytesOf(d.nodes.get(key)) });
+  for (const node of d.nodes.values()) if (isLeaf(node)) regions.set(node.key, leafRegion(node, layout, constants));
+  for (const [name, node] of d.outputs) {
+    if (!regions.has(node.key)) regions.set(node.key, { space: 'output', buffer: name, offset: 0, bytes: bytesOf(node) });
+  }
+  // A state's place wins over an output's: the output is then read from the state.
+  for (const [label, node] of d.states) regions.set(node.key, { space: 'state', buffer: label, offset: 0, bytes: bytesOf(node) });
+  return regions;
+}
+
+const bytesOf = (node: Node | undefined): number => (node === undefined ? 0 : entriesOf(node) * 4);
+
+function leafRegion(node: Node, layout: WeightLayout, constants: ReadonlyMap<string, number>): Region {
+  const bytes = bytesOf(node);
+  if (node.kind === 'parameter') return weightRegion(node, layout);
+  if (node.kind === 'table') return { space: 'constants', buffer: 'constants', offset: constants.get(node.key) ?? 0, bytes };
+  const name = node.kind === 'input' ? node.name : '';
+  const label = stateLabel(name);
+  return label === undefined ? { space: 'input', buffer: name, offset: 0, bytes } : { space: 'state', buffer: label, offset: 0, bytes };
+}
+
+function weightRegion(node: ParameterNode, layout: WeightLayout): Region {
+  const place = layout.weights[node.name];
+  if (place !== undefined) return { space: 'weights', buffer: place.buffer, offset: place.offset, bytes: place.bytes };
+  throw new RicciError({
+    code: 'compiler/weight-unplaced',
+    message: `The weight "${node.name}" is not in the layout that this program was given.`,
+    hint: 'Compile this program together with those that share its weights.',
+    place: node.origin.place,
+  });
+}
+
+const valueOf = (node: Node, regions: ReadonlyMap<string, Region>): Value => {
+  const region = regions.get(node.key);
+  if (region === undefined) throw new Error('compile: an output without a place');
+  return { region, dtype: node.dtype, axes: node.axes.map((a) => ({ name: a.name, size: a.size })) };
+};
+
+function inputsOf(d: Drafted, regions: ReadonlyMap<string, Region>): Readonly<Record<string, Value>> {
+  const inputs = [...d.nodes.values()].filter((n) => n.kind === 'input' && stateLabel(n.name) === undefined);
+  return Object.fromEntries(inputs.map((n) => [n.kind === 'input' ? n.name : '', valueOf(n, regions)]));
+}
+
+/** All states that the program reads or writes. */
+function statesOf(d: Drafted, regions: ReadonlyMap<string, Region>): Readonly<Record<string, Value>> {
+  const read = [...d.nodes.values()].flatMap((n): (readonly [string, Node])[] => {
+    const label = n.kind === 'input' ? stateLabel(n.name) : undefined;
+    return label === undefined ? [] : [[label, n]];
+  });
+  return Object.fromEntries([...read, ...d.states].map(([label, node]) => [label, valueOf(node, regions)]));
+}
+
+function needsOf(kernels: readonly Kernel[], modules: readonly string[], target: Target): Program['needs'] {
+  return {
+    subgroup: modules.some((m) => m.startsWith('enable subgroups') || m.includes('\nenable subgroups')) ? target.profile.subgroup : undefined,
+    storageBuffers: Math.max(0, ...kernels.map((k) => k.bindings.length)),
+    bindingBytes: Math.max(0, ...kernels.flatMap((k) => k.bindings.map((b) => b.region.bytes))),
+    workgroupBytes: 0,
+    threads: Math.max(target.profile.threads, target.profile.subgroup ?? target.profile.lanes),
+  };
+}
+

@@ -1,0 +1,245 @@
+import type { Monoid } from '../../../dsl/node.ts';
+import { childrenOf, constI, variable, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
+import { iadd } from '../../expr/int.ts';
+import { substitute } from '../../expr/rewrite.ts';
+import type { Loop, LoopNest, Stmt, Total } from '../../loop/ir.ts';
+import { loadsVector } from '../../lower/common.ts';
+import { atom, combined, floatLiteral, intOperator, MIXES, operator, UNIT, within, type Text } from './operators.ts';
+import { Scope } from './scope.ts';
+import type { Slots } from './slots.ts';
+
+/** What the statements of one nest need from the module around them. */
+export interface BodyNeeds {
+  readonly totals: ReadonlySet<Monoid>;
+}
+
+/**
+ * Writes the statements of one nest. An expression used twice, or one that does not change in the loops around it, becomes
+ * a `let` in the outermost block where it can stand.
+ */
+export class BodyEmitter {
+  readonly #nest: LoopNest;
+  readonly #slots: Slots;
+  readonly #uses = new Map<string, number>();
+  readonly #local: ReadonlySet<string>;
+  readonly #mutable = new Set<string>();
+  readonly totals = new Set<Monoid>();
+  #names = 0;
+
+  constructor(nest: LoopNest, slots: Slots) {
+    this.#nest = nest;
+    this.#slots = slots;
+    this.#local = new Set(nest.locals.map((l) => l.name));
+    this.#countStatements(nest.body);
+  }
+
+  /** The statements as lines, inside a scope in which the grid variables are bound. */
+  emit(scope: Scope): void {
+    this.#block(this.#nest.body, scope, false);
+  }
+
+  #countStatements(body: readonly Stmt[]): void {
+    for (const s of body) {
+      for (const e of expressionsOf(s)) this.#count(e);
+      if (s.kind === 'state') this.#mutable.add(s.v.name);
+      if (s.kind === 'loop' || s.kind === 'guard') this.#countStatements(s.body);
+    }
+  }
+
+  #count(e: Expr): void {
+    const n = (this.#uses.get(e.key) ?? 0) + 1;
+    this.#uses.set(e.key, n);
+    if (n === 1) childrenOf(e).forEach((x) => this.#count(x));
+  }
+
+  #block(body: readonly Stmt[], scope: Scope, inLanes: boolean): void {
+    for (const s of body) this.#statement(s, scope, inLanes);
+  }
+
+  #statement(s: Stmt, scope: Scope, inLanes: boolean): void {
+    switch (s.kind) {
+      case 'let': scope.line(`let ${s.v.name} = ${this.#expr(s.value, scope).code};`); scope.bind(s.v.name); return;
+      case 'state': scope.line(`var ${s.v.name} = ${this.#expr(s.value, scope).code};`); scope.bind(s.v.name); return;
+      case 'assign': scope.line(`${s.v.name} = ${this.#expr(s.value, scope).code};`); return;
+      case 'barrier': scope.line('workgroupBarrier();'); return;
+      case 'store': this.#store(s, scope, inLanes); return;
+      case 'guard': {
+        const inner = scope.child('opaque');
+        this.#block(s.body, inner, inLanes);
+        scope.wrap(`if (${this.#expr(s.condition, scope).code})`, inner);
+        return;
+      }
+      case 'loop': this.#loop(s.loop, s.body, scope, inLanes); return;
+      case 'fold': this.#fold(s.loop, s.totals, scope); return;
+    }
+  }
+
+  #loop(loop: Loop, body: readonly Stmt[], scope: Scope, inLanes: boolean): void {
+    const inner = scope.child('loop');
+    if (loop.tag === 'unrolled') {
+      this.#block(body, inner, inLanes);
+      scope.wrap('', inner);
+      return;
+    }
+    const header = this.#header(loop, scope);
+    inner.bind(loop.v.name);
+    this.#block(body, inner, inLanes || loop.tag === 'lane');
+    scope.wrap(header, inner);
+  }
+
+  #header(loop: Loop, scope: Scope): string {
+    const v = loop.v.name;
+    const extent = this.#expr(loop.extent, scope);
+    const shared = loop.tag === 'lane' && this.#nest.lanes > 1;
+    const start = shared ? (loop.vector === 4 ? 'lane * 4' : 'lane') : '0';
+    const step = (shared ? this.#nest.lanes : 1) * loop.vector;
+    const next = step === 1 ? `${v}++` : `${v} += ${step}`;
+    return `for (var ${v}: i32 = ${start}; ${v} < ${within(extent, 4)}; ${next})`;
+  }
+
+  /** A store outside the lanes' loops is done by one lane. */
+  #store(s: Extract<Stmt, { kind: 'store' }>, scope: Scope, inLanes: boolean): void {
+    const once = this.#nest.lanes > 1 && !inLanes;
+    const inner = once ? scope.child('opaque') : scope;
+    const slot = this.#slots.get(s.buffer);
+    if (slot === undefined) throw new Error(`emit: no slot for ${s.buffer}`);
+    const index = this.#expr(iadd(s.index, constI(slot.offset)), inner).code;
+    inner.line(`${slot.variable}[${index}] = ${this.#expr(s.value, inner).code};`);
+    if (once) scope.wrap('if (lane == 0)', inner);
+  }
+
+  #fold(loop: Loop, totals: readonly Total[], scope: Scope): void {
+    const inner = scope.child('loop');
+    inner.bind(loop.v.name, loop.vector === 4);
+    const header = this.#header(loop, scope);
+    const wide = loop.vector === 4 && loop.tag === 'lane';
+    const shared = loop.tag === 'lane' && this.#nest.lanes > 1;
+    for (const t of totals) {
+      const name = shared || wide ? `${t.v.name}_part` : t.v.name;
+      scope.line(`var ${name} = ${wide ? `vec4<f32>(${UNIT[t.monoid]})` : UNIT[t.monoid]};`);
+    }
+    for (const t of totals) inner.line(this.#accumulate(t, loop, inner, shared || wide ? `${t.v.name}_part` : t.v.name, wide));
+    scope.wrap(header, inner);
+    for (const t of totals) this.#finish(t, scope, wide, shared);
+  }
+
+  #accumulate(t: Total, loop: Loop, scope: Scope, name: string, wide: boolean): string {
+    const flat = loop.vector === 4 && !wide;
+    if (flat && t.monoid === 'sum') return `${name} += ${this.#sumOfFour(t.value, scope)};`;
+    const value = this.#expr(t.value, scope);
+    const plain = flat ? reduceFour(t.monoid, value.code) : value.code;
+    if (t.monoid === 'sum') return `${name} += ${plain};`;
+    return `${name} = ${combined(t.monoid, name, flat ? plain : within(value, 7))};`;
+  }
+
+  /** Four terms of a sum; a product of two vectors is their dot product. */
+  #sumOfFour(e: Expr, scope: Scope): string {
+    const isWide = (x: Expr): boolean => scope.isWide(x.free);
+    if (!isWide(e)) return `4f * ${within(this.#expr(e, scope), 7)}`;
+    if (e.kind === 'op' && e.op === 'mul' && e.args.every(isWide)) {
+      return `dot(${e.args.map((a) => this.#expr(a, scope).code).join(', ')})`;
+    }
+    return `dot(${this.#expr(e, scope).code}, vec4<f32>(1f))`;
+  }
+
+  #finish(t: Total, scope: Scope, wide: boolean, shared: boolean): void {
+    const part = `${t.v.name}_part`;
+    if (wide || shared) {
+      const own = wide ? reduceFour(t.monoid, part) : part;
+      if (shared) this.totals.add(t.monoid);
+      scope.line(`let ${t.v.name} = ${shared ? `lanes_${t.monoid}(${own}, lane)` : own};`);
+    }
+    scope.bind(t.v.name);
+  }
+
+  #expr(e: Expr, scope: Scope): Text {
+    if (e.kind === 'const') return e.type === 'f32' ? floatLiteral(e.value) : integer(e.value);
+    if (e.kind === 'size') return atom(`sizes.${e.name}`);
+    if (e.kind === 'var') return scope.variable(e.name);
+    if (e.kind === 'reduce') throw new Error('emit: a reduction that no statement computes');
+    if (this.#volatile(e)) return this.#compute(e, scope);
+    const known = scope.known(e.key);
+    if (known !== undefined) return atom(known);
+    const home = scope.home(e.free);
+    const moves = home !== scope && (e.kind !== 'int' || e.op === 'div' || e.op === 'mod');
+    const repeated = (this.#uses.get(e.key) ?? 0) > 1;
+    if (!moves && !repeated) return this.#compute(e, scope);
+    const name = this.#nameFor(e);
+    home.line(`let ${name} = ${this.#compute(e, home).code};`);
+    home.remember(e.key, name);
+    return atom(name);
+  }
+
+  #nameFor(e: Expr): string {
+    const stem = e.kind === 'load' ? this.#slots.get(e.buffer)?.variable ?? 'value' : e.type === 'i32' ? 'at' : e.type === 'bool' ? 'when' : 'v';
+    this.#names += 1;
+    return `${stem}_${this.#names}`;
+  }
+
+  /** Values that a statement may change: shared memory and assigned scalars are read where they are used. */
+  #volatile(e: Expr): boolean {
+    if (e.kind === 'load' && this.#local.has(e.buffer)) return true;
+    if ([...e.free].some((name) => this.#mutable.has(name))) return true;
+    return childrenOf(e).some((x) => this.#volatile(x));
+  }
+
+  #compute(e: Expr, scope: Scope): Text {
+    const sub = (x: Expr): Text => this.#expr(x, scope);
+    const wide = scope.isWide(e.free);
+    switch (e.kind) {
+      case 'op': return operator(e.op, wide && !MIXES.has(e.op) ? e.args.map((a) => this.#widened(a, scope)) : e.args.map(sub));
+      case 'int': {
+        const mixes = e.op !== 'min' && e.op !== 'max';
+        return intOperator(e.op, [e.a, e.b].map((x) => (wide && !mixes ? this.#widened(x, scope) : sub(x))));
+      }
+      case 'cast': return atom(`${wide ? `vec4<${e.type}>` : e.type}(${sub(e.x).code})`);
+      case 'load': return this.#load(e, scope, wide);
+      case 'random': return atom(`random_uniform(${e.seed >>> 0}u, ${sub(e.index).code})`);
+      default: throw new Error(`emit: ${e.kind}`);
+    }
+  }
+
+  #widened(e: Expr, scope: Scope): Text {
+    const t = this.#expr(e, scope);
+    return scope.isWide(e.free) ? t : atom(`vec4<${e.type}>(${t.code})`);
+  }
+
+  #load(e: LoadExpr, scope: Scope, wide: boolean): Text {
+    const slot = this.#slots.get(e.buffer);
+    if (slot === undefined) throw new Error(`emit: no slot for ${e.buffer}`);
+    const index = iadd(e.index, constI(slot.offset));
+    if (!wide) {
+      const code = this.#expr(index, scope);
+      if (slot.width === 1) return atom(`${slot.variable}[${code.code}]`);
+      return atom(`${slot.variable}[${within(code, 6)} / 4][${within(code, 6)} % 4]`);
+    }
+    const v = scope.wideVariable();
+    if (slot.width === 4 && loadsVector(index, variable(v, Infinity))) {
+      const start = substitute(index, new Map([[v, componentOf(v, 0)]]));
+      return atom(`${slot.variable}[${within(this.#expr(start, scope), 6)} / 4]`);
+    }
+    const four = [0, 1, 2, 3].map((i) => substitute(e, new Map([[v, componentOf(v, i)]])));
+    return atom(`vec4<${e.type}>(${four.map((x) => this.#expr(x, scope).code).join(', ')})`);
+  }
+}
+
+/** One of the four values of a loop variable that is taken four at a time. */
+export const componentOf = (v: string, i: number): VarExpr => variable(`${v}@${i}`, Infinity);
+
+const integer = (value: number): Text => (value < 0 ? { code: String(value), strength: 7 } : atom(String(value)));
+
+function reduceFour(monoid: Monoid, v: string): string {
+  if (monoid === 'sum') return `dot(${v}, vec4<f32>(1f))`;
+  return [1, 2, 3].reduce((code, i) => combined(monoid, code, `${v}.${'xyzw'[i]}`), `${v}.x`);
+}
+
+function expressionsOf(s: Stmt): readonly Expr[] {
+  switch (s.kind) {
+    case 'let': case 'state': case 'assign': return [s.value];
+    case 'store': return [s.index, s.value];
+    case 'guard': return [s.condition];
+    case 'loop': return [s.loop.extent];
+    case 'fold': return [s.loop.extent, ...s.totals.map((t) => t.value)];
+    case 'barrier': return [];
+  }
+}

@@ -1,0 +1,70 @@
+import type { Monoid } from '../../../dsl/node.ts';
+import { combined } from './operators.ts';
+
+/** Functions that a kernel may call, each put into the module only when its name appears in the code. */
+const HELPERS: readonly { readonly name: string; readonly code: string }[] = [
+  {
+    name: 'infinity_bits',
+    code: '// Not a constant expression: WGSL rejects those that are infinite.\nvar<private> infinity_bits: u32 = 0x7f800000u;',
+  },
+  { name: 'nan_bits', code: 'var<private> nan_bits: u32 = 0x7fc00000u;' },
+  {
+    name: 'hyperbolic_tangent',
+    code: `// Beyond ±10 the result is ±1 to the last bit, and some drivers overflow.
+fn hyperbolic_tangent(x: f32) -> f32 { return tanh(clamp(x, -10f, 10f)); }`,
+  },
+  {
+    name: 'power',
+    code: `// As in IEEE 754: x^0 = 1, and a negative base takes integer exponents.
+fn power(x: f32, y: f32) -> f32 {
+  if (y == 0f) { return 1f; }
+  let size = pow(abs(x), y);
+  if (x >= 0f) { return size; }
+  let odd = fract(abs(y) * 0.5f) != 0f;
+  return select(bitcast<f32>(nan_bits), select(size, -size, odd), fract(y) == 0f);
+}`,
+  },
+  {
+    name: 'random_uniform',
+    code: `fn permute(x: u32) -> u32 {
+  let state = x * 747796405u + 2891336453u;
+  let word = ((state >> ((state >> 28u) + 4u)) ^ state) * 277803737u;
+  return (word >> 22u) ^ word;
+}
+fn random_uniform(seed: u32, index: i32) -> f32 { return f32(permute(permute(u32(index)) + seed) >> 8u) / 16777216f; }`,
+  },
+];
+
+/** The helpers that `code` uses, directly or through another helper. */
+export function helpersFor(code: string): string {
+  let text = '';
+  for (const h of [...HELPERS].reverse()) {
+    if (mentions(code + text, h.name)) text = `${h.code}\n${text}`;
+  }
+  return text;
+}
+
+const mentions = (code: string, name: string): boolean => new RegExp(`\\b${name}\\b`).test(code);
+
+/** A total over the lanes of a workgroup: by the subgroup operation where a workgroup is one subgroup, else by halving. */
+export function laneTotal(monoid: Monoid, lanes: number, subgroup: boolean): string {
+  const name = `lanes_${monoid}`;
+  if (subgroup) {
+    const builtin = { sum: 'subgroupAdd', prod: 'subgroupMul', max: 'subgroupMax', min: 'subgroupMin' }[monoid];
+    return `fn ${name}(value: f32, lane: i32) -> f32 { return ${builtin}(value); }`;
+  }
+  return `fn ${name}(value: f32, lane: i32) -> f32 {
+  partial[lane] = value;
+  workgroupBarrier();
+  for (var half = ${lanes / 2}; half > 0; half /= 2) {
+    if (lane < half) { partial[lane] = ${combined(monoid, 'partial[lane]', 'partial[lane + half]')}; }
+    workgroupBarrier();
+  }
+  let total = partial[0];
+  workgroupBarrier();
+  return total;
+}`;
+}
+
+export const partialArray = (lanes: number): string => `var<workgroup> partial: array<f32, ${lanes}>;`;
+

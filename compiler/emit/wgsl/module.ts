@@ -1,0 +1,112 @@
+import type { Monoid } from '../../../dsl/node.ts';
+import type { Expr } from '../../expr/expr.ts';
+import type { GridDim, LoopNest } from '../../loop/ir.ts';
+import type { ProgramSize } from '../../program.ts';
+import { BodyEmitter } from './body.ts';
+import { helpersFor, laneTotal, partialArray } from './helpers.ts';
+import { Scope } from './scope.ts';
+import type { Slot, Slots } from './slots.ts';
+
+/** One variable of a module that is bound to memory. */
+export interface BindingText {
+  readonly variable: string;
+  readonly access: 'read' | 'write';
+  readonly type: 'f32' | 'i32';
+  readonly width: 1 | 4;
+  readonly comment: string;
+}
+
+export interface ModuleInput {
+  readonly title: string;
+  readonly sizes: readonly ProgramSize[];
+  readonly nests: readonly LoopNest[];
+  readonly bindings: readonly BindingText[];
+  readonly slots: Slots;
+  /** Lanes of a subgroup, where nests of that many lanes may use subgroup operations. */
+  readonly subgroup: number | undefined;
+  /** Threads of a workgroup for nests whose cells are single threads. */
+  readonly threads: number;
+}
+
+/** WGSL of one kernel. Loop variables are axes; the title names the source line the kernel came from. */
+export function moduleText(input: ModuleInput): string {
+  const lanes = input.nests[0].lanes;
+  const threads = lanes === 1 ? input.threads : lanes;
+  const totals = new Set<Monoid>();
+  const parts = input.nests.map((nest, i) => partText(nest, i, input, totals));
+  const subgroup = lanes > 1 && lanes === input.subgroup;
+  const lanesCode = [...totals].map((m) => laneTotal(m, lanes, subgroup));
+  const code = [...(totals.size > 0 && !subgroup ? [partialArray(lanes)] : []), ...lanesCode, ...parts, mainText(input, threads)].join('\n\n');
+  const head = subgroup && totals.size > 0 ? 'enable subgroups;\n\n' : '';
+  const helpers = helpersFor(code);
+  return `// ${input.title}\n${head}${declarations(input)}\n${helpers === '' ? '' : `\n${helpers}`}\n${code}\n`;
+}
+
+function declarations(input: ModuleInput): string {
+  const sizes = input.sizes.length > 0 ? input.sizes.map((s) => `${s.name}: i32`).join(', ') : 'none: i32';
+  const bindings = input.bindings.map((b, i) => {
+    const element = b.width === 4 ? `vec4<${b.type}>` : b.type;
+    return `@group(0) @binding(${i + 1}) var<storage, ${b.access === 'read' ? 'read' : 'read_write'}> ${b.variable}: array<${element}>; // ${b.comment}`;
+  });
+  const locals = input.nests.flatMap((nest, i) => nest.locals.map((l) => `var<workgroup> ${localName(l.name, i)}: array<${l.type}, ${l.size}>;`));
+  return [`struct Sizes { ${sizes} }`, '@group(0) @binding(0) var<uniform> sizes: Sizes;', ...bindings, ...locals].join('\n');
+}
+
+const localName = (name: string, part: number): string => `${name.replace('local:', '')}_${part}`;
+
+function partText(nest: LoopNest, i: number, input: ModuleInput, totals: Set<Monoid>): string {
+  const slots = new Map<string, Slot>(input.slots);
+  for (const l of nest.locals) slots.set(l.name, { variable: localName(l.name, i), offset: 0, width: 1, type: l.type });
+  const scope = new Scope();
+  const emitter = new BodyEmitter(nest, slots);
+  for (const line of decode(nest.grid)) scope.line(line);
+  for (const d of nest.grid) scope.bind(d.v.name);
+  emitter.emit(scope);
+  for (const m of emitter.totals) totals.add(m);
+  return `fn part${i}(cell: i32, lane: i32) {\n${scope.lines.map((l) => `  ${l}`).join('\n')}\n}`;
+}
+
+const extentText = (e: Expr): string => (e.kind === 'const' ? String(e.value) : e.kind === 'size' ? `sizes.${e.name}` : '1');
+
+const cellsAlong = (d: GridDim): string => {
+  if (d.step === 1) return extentText(d.extent);
+  if (d.extent.kind === 'const') return String(Math.ceil(d.extent.value / d.step));
+  return `(${extentText(d.extent)} + ${d.step - 1}) / ${d.step}`;
+};
+
+/** The grid variables of a cell; the last dimension varies fastest. */
+function decode(grid: readonly GridDim[]): readonly string[] {
+  const lines: string[] = [];
+  let rest = 'cell';
+  for (const [i, d] of [...grid].reverse().entries()) {
+    const last = i === grid.length - 1;
+    const own = last ? rest : `${paren(rest)} % ${parenthesized(cellsAlong(d))}`;
+    lines.push(`let ${d.v.name} = ${d.step === 1 ? own : `${paren(own)} * ${d.step}`};`);
+    rest = `${paren(rest)} / ${parenthesized(cellsAlong(d))}`;
+  }
+  return lines;
+}
+
+const paren = (code: string): string => (code.includes(' ') && !code.includes('%') ? code : code.includes('%') ? `(${code})` : code);
+const parenthesized = (code: string): string => (code.includes(' ') ? `(${code})` : code);
+
+function mainText(input: ModuleInput, threads: number): string {
+  const single = input.nests[0].lanes === 1;
+  const lines: string[] = ['let lane = i32(thread);', 'var group = i32(workgroup.x + workgroup.y * workgroups.x);'];
+  input.nests.forEach((nest, i) => {
+    const cells = nest.grid.length === 0 ? '1' : nest.grid.map((d) => parenthesized(cellsAlong(d))).join(' * ');
+    const groups = single ? `(${cells} + ${threads - 1}) / ${threads}` : cells;
+    const run = single
+      ? [`    let cell = group * ${threads} + lane;`, `    if (cell < ${cells}) { part${i}(cell, 0); }`]
+      : [`    part${i}(group, lane);`];
+    lines.push(`if (group < ${groups}) {`, ...run.map((l) => l.slice(2)), '  return;', '}');
+    if (i < input.nests.length - 1) lines.push(`group -= ${groups};`);
+  });
+  return `@compute @workgroup_size(${threads})
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>, @builtin(num_workgroups) workgroups: vec3<u32>,
+  @builtin(local_invocation_index) thread: u32,
+) {
+${lines.map((l) => `  ${l}`).join('\n')}
+}`;
+}

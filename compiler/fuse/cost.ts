@@ -1,0 +1,36 @@
+import { maxOf } from '../../dsl/axis.ts';
+import { operands } from '../../dsl/graph.ts';
+import type { MapNode, Node } from '../../dsl/node.ts';
+import type { ScalarOp } from '../../dsl/scalar/expr.ts';
+
+/** Operations that cost a device several times an addition. */
+const SLOW: ReadonlySet<string> = new Set(['exp', 'log', 'pow', 'sin', 'cos', 'tanh', 'sqrt', 'div']);
+
+const opCost = (o: ScalarOp): number => (o.op === 'arg' || o.op === 'const' ? 0 : SLOW.has(o.op) ? 8 : 1);
+
+export const mapCost = (node: MapNode): number => node.fn.ops.reduce((n, o) => n + opCost(o), 0);
+
+/** Above this, computing a value again at every use costs more than a trip through memory. */
+export const RECOMPUTE_LIMIT = 8;
+
+/** What one entry costs when it is computed where it is used, down to the stored values. */
+export function recomputeCost(node: Node, stored: { has(n: Node): boolean }): number {
+  const seen = new Set<string>();
+  const go = (n: Node, top: boolean): number => {
+    if ((!top && stored.has(n)) || seen.has(n.key)) return 0;
+    seen.add(n.key);
+    const own = n.kind === 'map' ? mapCost(n) : n.kind === 'reduce' || n.kind === 'dot' || n.kind === 'scatterAdd' ? Infinity : 0;
+    return operands(n).reduce((total, x) => total + go(x, false), own);
+  };
+  return go(node, true);
+}
+
+export const isHeavy = (n: Node): boolean => n.kind === 'reduce' || n.kind === 'dot' || n.kind === 'scatterAdd';
+
+export const isLeaf = (n: Node): boolean => n.kind === 'input' || n.kind === 'parameter' || n.kind === 'table';
+
+export const isView = (n: Node): boolean =>
+  n.kind === 'rename' || n.kind === 'split' || n.kind === 'merge' || n.kind === 'slice' || n.kind === 'freeze' || n.kind === 'cache';
+
+/** Entries of a value at the largest sizes. */
+export const entriesOf = (n: Node): number => n.axes.reduce((total, a) => total * maxOf(a.size), 1);

@@ -1,0 +1,47 @@
+import type { Computation } from './fuse.ts';
+import type { LoopNest } from '../loop/ir.ts';
+
+/** One dispatch: nests side by side, each over its own grid. */
+export interface Draft {
+  readonly computations: readonly Computation[];
+  readonly nests: readonly LoopNest[];
+}
+
+/** More nests in one module take longer to compile than the dispatches they save. */
+const MAX_NESTS = 4;
+
+/**
+ * siblings: contractions of one operand that do not need each other become one dispatch (queries, keys and values).
+ * `isPacked` tells weights and constants from other values.
+ * Invariant: every kernel still comes after those whose values it loads.
+ */
+export function mergeSiblings(drafts: readonly Draft[], maxBuffers: number, isPacked: (key: string) => boolean): readonly Draft[] {
+  const merged: Draft[] = [];
+  for (const d of drafts) {
+    const at = merged.findLastIndex((k) => areSiblings(k, d, maxBuffers, isPacked));
+    if (at >= 0 && !readsAny(d, merged.slice(at))) merged[at] = join(merged[at], d);
+    else merged.push(d);
+  }
+  return merged;
+}
+
+const join = (a: Draft, b: Draft): Draft =>
+  ({ computations: [...a.computations, ...b.computations], nests: [...a.nests, ...b.nests] });
+
+const readsAny = (d: Draft, earlier: readonly Draft[]): boolean =>
+  d.computations.some((c) => earlier.some((k) => k.computations.some((o) => c.reads.has(o.root.key))));
+
+function areSiblings(a: Draft, b: Draft, maxBuffers: number, isPacked: (key: string) => boolean): boolean {
+  if (a.nests.length + b.nests.length > MAX_NESTS) return false;
+  const contracts = [...a.computations, ...b.computations].every((c) => c.pieces.every((p) => p.form.kind === 'contract'));
+  const lanes = new Set([...a.nests, ...b.nests].map((n) => n.lanes));
+  if (!contracts || lanes.size !== 1) return false;
+  const [ra, rb] = [readsOf(a), readsOf(b)];
+  if (![...ra].some((key) => rb.has(key) && !isPacked(key))) return false;
+  // Weights that a kernel reads lie side by side and take one binding; so do constants.
+  const all = [...new Set([...ra, ...rb])];
+  const own = all.filter((key) => !isPacked(key)).length + (all.some(isPacked) ? 2 : 0);
+  return own + a.computations.length + b.computations.length <= maxBuffers;
+}
+
+const readsOf = (d: Draft): ReadonlySet<string> => new Set(d.computations.flatMap((c) => [...c.reads]));

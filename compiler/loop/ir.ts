@@ -1,0 +1,60 @@
+import type { Monoid } from '../../dsl/node.ts';
+import type { Place } from '../../dsl/errors.ts';
+import type { Expr, Type, VarExpr } from '../expr/expr.ts';
+
+/**
+ * LoopIR: what a kernel does, for no particular target. Loops carry a tag that says how they run; a target maps `grid`
+ * cells to workgroups or threads, `lane` loops to the lanes that share a cell, and `serial` loops to loops.
+ */
+export type LoopTag = 'lane' | 'serial' | 'unrolled';
+
+export interface Loop {
+  readonly v: VarExpr;
+  readonly extent: Expr;
+  readonly tag: LoopTag;
+  /** How far `v` moves at each turn. With `vector`, four values of `v` are taken at once. */
+  readonly vector: 1 | 4;
+}
+
+export type Stmt =
+  | { readonly kind: 'let'; readonly v: VarExpr; readonly value: Expr }
+  /** A scalar that later statements assign. */
+  | { readonly kind: 'state'; readonly v: VarExpr; readonly value: Expr }
+  | { readonly kind: 'assign'; readonly v: VarExpr; readonly value: Expr }
+  | { readonly kind: 'loop'; readonly loop: Loop; readonly body: readonly Stmt[] }
+  | { readonly kind: 'guard'; readonly condition: Expr; readonly body: readonly Stmt[] }
+  /** Totals over a loop; afterwards every lane has them. */
+  | { readonly kind: 'fold'; readonly loop: Loop; readonly totals: readonly Total[] }
+  | { readonly kind: 'store'; readonly buffer: string; readonly index: Expr; readonly value: Expr }
+  /** All lanes of a cell have finished what is above before any starts what is below. */
+  | { readonly kind: 'barrier' };
+
+export interface Total {
+  readonly v: VarExpr;
+  readonly monoid: Monoid;
+  readonly value: Expr;
+}
+
+/** Memory that the lanes of one cell share. Loads and stores name it as they name a buffer. */
+export interface LocalArray {
+  readonly name: string;
+  readonly type: Type;
+  readonly size: number;
+}
+
+/** One dimension of the grid; `step` points of it belong to one cell. */
+export interface GridDim {
+  readonly v: VarExpr;
+  readonly extent: Expr;
+  readonly step: number;
+}
+
+/** A grid of independent cells, each run by `lanes` lanes. */
+export interface LoopNest {
+  readonly name: string;
+  readonly place: Place | undefined;
+  readonly grid: readonly GridDim[];
+  readonly lanes: number;
+  readonly locals: readonly LocalArray[];
+  readonly body: readonly Stmt[];
+}

@@ -1,0 +1,52 @@
+import { maxOf, type Axis } from '../../dsl/axis.ts';
+import { constI, intExpr, op, type Expr, type ReduceExpr, type VarExpr } from '../expr/expr.ts';
+import { iadd, multipleOf, stride, upper } from '../expr/int.ts';
+import { findAll, substitute } from '../expr/rewrite.ts';
+import type { Dim } from '../fuse/piece.ts';
+import type { GridDim, Loop, LoopTag, Stmt } from '../loop/ir.ts';
+
+export const gridDim = (d: Dim, step = 1): GridDim => ({ v: d.v, extent: d.extent, step });
+
+export const sizeMax = (d: Dim): number => upper(d.extent);
+
+export const axisMax = (a: Axis): number => maxOf(a.size);
+
+/** The loop of a reduction; taken four at a time where its loads allow. */
+export function reductionLoop(bodies: readonly Expr[], r: ReduceExpr, tag: LoopTag): Loop {
+  return { v: r.v, extent: r.extent, tag, vector: vectorizes(bodies, r) ? 4 : 1 };
+}
+
+/**
+ * Whether four neighbours along a reduction can be taken at once: the extent divides by four and some load walks memory
+ * one by one from a multiple of four. Other loads are gathered.
+ */
+function vectorizes(bodies: readonly Expr[], r: ReduceExpr): boolean {
+  if (r.extent.kind !== 'const' || r.extent.value % 4 !== 0) return false;
+  if (bodies.some((b) => findAll(b, scalarOnly).length > 0)) return false;
+  return bodies.some((b) => findAll(b, (e) => e.kind === 'load' && loadsVector(e.index, r.v)).length > 0);
+}
+
+/** Operations that targets have for one number at a time only. */
+const scalarOnly = (e: Expr): boolean => e.kind === 'random' || (e.kind === 'op' && (e.op === 'pow' || e.op === 'tanh'));
+
+/** Whether an index walks memory one by one along `v`, starting at a multiple of four. */
+export function loadsVector(index: Expr, v: VarExpr): boolean {
+  const s = stride(index, v.name);
+  return s !== undefined && s.factor === 1 && multipleOf(s.rest, 4);
+}
+
+/** `v + i`, held inside the extent so that every load is in bounds; the store beyond it is guarded. */
+export function stepped(d: Dim, step: number, i: number): Expr {
+  const at = iadd(d.v, constI(i));
+  if (i === 0) return d.v;
+  if (d.extent.kind === 'const' && d.extent.value % step === 0) return at;
+  return intExpr('min', at, iadd(d.extent, constI(-1)));
+}
+
+/** Runs statements only where `v + i` lies in the extent. */
+export function guarded(d: Dim, step: number, i: number, body: readonly Stmt[]): readonly Stmt[] {
+  if (i === 0 || (d.extent.kind === 'const' && d.extent.value % step === 0)) return body;
+  return [{ kind: 'guard', condition: op('lt', [iadd(d.v, constI(i)), d.extent]), body }];
+}
+
+export const replaceVars = (e: Expr, table: ReadonlyMap<string, Expr>): Expr => substitute(e, table);

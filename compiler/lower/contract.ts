@@ -1,0 +1,104 @@
+import { variable, type Expr, type ReduceExpr } from '../expr/expr.ts';
+import { upper } from '../expr/int.ts';
+import { findAll, replaceByKey, substitute } from '../expr/rewrite.ts';
+import type { ContractForm } from '../fuse/form.ts';
+import type { FormedPiece } from '../fuse/fuse.ts';
+import type { Dim } from '../fuse/piece.ts';
+import type { LoopNest, LoopTag, Stmt, Total } from '../loop/ir.ts';
+import { rowLanes, type Profile } from '../loop/schedule.ts';
+import { gridDim, guarded, reductionLoop, sizeMax, stepped } from './common.ts';
+
+/** A dimension of which one cell computes several points, so that what does not vary along it is loaded once. */
+interface Block {
+  readonly dim: Dim;
+  readonly step: number;
+}
+
+/** Shorter reductions are not worth sharing among lanes. */
+const SHARED_FROM = 64;
+/** Totals that a lane of a shared reduction keeps. */
+const SHARED_TOTALS = 4;
+
+/**
+ * Contractions and reductions to single points. Where two dimensions each reuse some load, a thread computes a block of
+ * results in registers; else, where the range is long, the lanes of a cell share the range; else a thread does one result.
+ */
+export function lowerContract(piece: FormedPiece, form: ContractForm, name: string, profile: Profile): LoopNest {
+  const reuse = piece.domain.filter((d) => sizeMax(d) >= profile.tile && reusedAlong(form, d));
+  const pair = blockPair(form, reuse);
+  if (pair !== undefined) return blocked(piece, form, name, registerBlock(pair, form, profile), 'serial', 1);
+  if (upper(form.reductions[0].extent) < SHARED_FROM) return blocked(piece, form, name, [], 'serial', 1);
+  const lanes = rowLanes(profile);
+  const step = Math.max(1, Math.floor(SHARED_TOTALS / form.reductions.length));
+  const last = reuse.at(-1);
+  return blocked(piece, form, name, last === undefined || step === 1 ? [] : [{ dim: last, step }], 'lane', lanes);
+}
+
+/** A square block; with several totals at each point it is narrower, so that all of them stay in registers. */
+function registerBlock([m, n]: readonly [Dim, Dim], form: ContractForm, profile: Profile): readonly Block[] {
+  const columns = Math.max(1, Math.floor(profile.tile / form.reductions.length));
+  return [{ dim: m, step: profile.tile }, { dim: n, step: columns }];
+}
+
+const loadsIn = (r: ReduceExpr): readonly Expr[] => findAll(r.body, (e) => e.kind === 'load');
+
+/** Some load stays the same along the dimension while the reduction runs. */
+const reusedAlong = (form: ContractForm, d: Dim): boolean =>
+  form.reductions.some((r) => r.free.has(d.v.name) && loadsIn(r).some((l) => l.free.has(r.v.name) && !l.free.has(d.v.name)));
+
+/** Two dimensions that reuse different loads: rows of one operand against columns of the other. */
+function blockPair(form: ContractForm, reuse: readonly Dim[]): readonly [Dim, Dim] | undefined {
+  const n = reuse.at(-1);
+  if (n === undefined) return undefined;
+  const crossing = reuse.slice(0, -1).filter((m) => form.reductions.some((r) => {
+    const loads = loadsIn(r).filter((l) => l.free.has(r.v.name));
+    return loads.some((l) => l.free.has(m.v.name) && !l.free.has(n.v.name)) && loads.some((l) => l.free.has(n.v.name) && !l.free.has(m.v.name));
+  }));
+  const m = crossing.reduce<Dim | undefined>((best, d) => (best === undefined || sizeMax(d) > sizeMax(best) ? d : best), undefined);
+  return m === undefined ? undefined : [m, n];
+}
+
+function blocked(
+  piece: FormedPiece, form: ContractForm, name: string, blocks: readonly Block[], tag: LoopTag, lanes: number,
+): LoopNest {
+  const points = pointsOf(blocks);
+  const totals = new Map<string, Total>();
+  const body: Stmt[] = [];
+  for (const p of points) {
+    const table = new Map(p.map(({ block, i }) => [block.dim.v.name, stepped(block.dim, block.step, i)]));
+    const values = new Map<string, Expr>();
+    for (const r of form.reductions) values.set(r.key, totalFor(substitute(r, table), totals));
+    const stores = piece.stores.map((s): Stmt => ({
+      kind: 'store', buffer: s.buffer,
+      index: substitute(s.index, table),
+      value: substitute(replaceByKey(s.value, values), table),
+    }));
+    body.push(...p.reduce<readonly Stmt[]>((inner, { block, i }) => guarded(block.dim, block.step, i, inner), stores));
+  }
+  const list = [...totals.values()];
+  const loop = reductionLoop(list.map((t) => t.value), form.reductions[0], tag);
+  const grid = piece.domain.map((d) => gridDim(d, blocks.find((b) => b.dim === d)?.step ?? 1));
+  return {
+    name, place: piece.root.origin.place, grid, lanes, locals: [],
+    body: [{ kind: 'fold', loop, totals: list }, ...body],
+  };
+}
+
+type Point = readonly { readonly block: Block; readonly i: number }[];
+
+function pointsOf(blocks: readonly Block[]): readonly Point[] {
+  return blocks.reduce<readonly Point[]>(
+    (points, block) => points.flatMap((p) => Array.from({ length: block.step }, (_, i) => [...p, { block, i }])),
+    [[]],
+  );
+}
+
+/** One accumulator for each different total: points that share one (a total that does not vary along the block) share it. */
+function totalFor(r: Expr, totals: Map<string, Total>): Expr {
+  if (r.kind !== 'reduce') throw new Error('lower: a reduction was expected');
+  const known = totals.get(r.key);
+  if (known !== undefined) return known.v;
+  const v = variable(`total${totals.size}`, Infinity, 'f32');
+  totals.set(r.key, { v, monoid: r.monoid, value: r.body });
+  return v;
+}

@@ -1,0 +1,34 @@
+import type { Computation, FormedPiece } from '../fuse/fuse.ts';
+import type { LoopNest } from '../loop/ir.ts';
+import type { Profile } from '../loop/schedule.ts';
+import { lowerContract } from './contract.ts';
+import { lowerMap } from './map.ts';
+import { lowerOnline } from './online.ts';
+import { lowerRows } from './rows.ts';
+
+/*
+ * lower: pieces with a form → LoopIR.
+ * Invariant: a nest stores each entry of its values once, and loads only inside the bounds of what it loads.
+ */
+
+/** The loop nests that compute one stored value. */
+export function lower(c: Computation, profile: Profile): readonly LoopNest[] {
+  return c.pieces.map((p) => lowerPiece(p, nameOf(c), profile));
+}
+
+function lowerPiece(p: FormedPiece, name: string, profile: Profile): LoopNest {
+  switch (p.form.kind) {
+    case 'map': return lowerMap(p, name);
+    case 'contract': return lowerContract(p, p.form, name, profile);
+    case 'rows': return lowerRows(p, p.form, name, profile);
+    case 'online': return lowerOnline(p, p.form, name, profile);
+  }
+}
+
+/** A readable name: what kind of kernel, and the line of the user's program that it came from. */
+function nameOf(c: Computation): string {
+  const place = c.root.origin.place;
+  const kinds = new Set(c.pieces.map((p) => p.form.kind));
+  const file = place?.file.split(/[\\/]/).at(-1)?.replace(/\.[^.]*$/, '').replace(/[^A-Za-z0-9]/g, '_');
+  return [...kinds, ...(place === undefined ? [] : [file, place.line])].join('_');
+}

@@ -1,0 +1,164 @@
+import { constF, constI, intExpr, load, op, variable, type Expr, type ReduceExpr } from '../expr/expr.ts';
+import { iadd, imul } from '../expr/int.ts';
+import { outerReductions, replaceByKey, substitute } from '../expr/rewrite.ts';
+import type { OnlineForm, OnlineSum } from '../fuse/form.ts';
+import type { FormedPiece } from '../fuse/fuse.ts';
+import type { Dim } from '../fuse/piece.ts';
+import type { LocalArray, Loop, LoopNest, Stmt } from '../loop/ir.ts';
+import { rowLanes, type Profile } from '../loop/schedule.ts';
+import { gridDim, reductionLoop } from './common.ts';
+
+/** Entries of the range that are taken between two rescalings. */
+const CHUNK = 64;
+const LOWEST = constF(-3.4028234663852886e38);
+
+/**
+ * Σₖ e^(s(k) − max s)·f(k) in one pass over k (Milakov and Gimelshein, arXiv 1805.02867): chunk by chunk, the scores go to
+ * shared memory, the running maximum grows, and earlier sums are scaled by e^(old maximum − new maximum). The sums that
+ * vary along the inner dimension are kept in shared memory, each entry by the lane that owns it.
+ */
+export function lowerOnline(piece: FormedPiece, form: OnlineForm, name: string, profile: Profile): LoopNest {
+  const parts = new OnlineParts(form);
+  const body: Stmt[] = [
+    ...parts.tables.flatMap(fillTable),
+    ...parts.sums.map(clearSum),
+    { kind: 'state', v: MAX, value: LOWEST },
+    ...(parts.tables.length > 0 ? [BARRIER] : []),
+    { kind: 'loop', loop: { v: CHUNK_INDEX, extent: parts.chunks, tag: 'serial', vector: 1 }, body: chunkBody(form, parts) },
+    ...epilogue(piece, form, parts),
+  ];
+  return { name, place: piece.root.origin.place, grid: form.rows.map((d) => gridDim(d)), lanes: rowLanes(profile), locals: parts.locals, body };
+}
+
+const BARRIER: Stmt = { kind: 'barrier' };
+const MAX = variable('highest', Infinity, 'f32');
+const NEXT_MAX = variable('next_highest', Infinity, 'f32');
+const CHUNK_MAX = variable('chunk_highest', Infinity, 'f32');
+const SCALE = variable('scale', Infinity, 'f32');
+const CHUNK_INDEX = variable('chunk', Infinity);
+const J = variable('j', CHUNK);
+const WEIGHTS = 'local:weights';
+
+interface Table { readonly name: string; readonly source: ReduceExpr; readonly dim: Dim }
+
+/** A running sum: a scalar, or an array along the inner dimension. */
+interface RunningSum { readonly source: OnlineSum; readonly name: string; readonly along: Dim | undefined; readonly at: Expr }
+
+/** The names and shapes that the statements share. */
+class OnlineParts {
+  readonly tables: readonly Table[];
+  readonly sums: readonly RunningSum[];
+  readonly locals: readonly LocalArray[];
+  readonly chunks: Expr;
+
+  constructor(form: OnlineForm) {
+    this.tables = form.before.map((source, i) => tableOf(form, source, `local:before${i}`));
+    this.sums = form.sums.map((source, i) => runningSum(form, source, i));
+    this.chunks = intExpr('div', iadd(form.max.extent, constI(CHUNK - 1)), constI(CHUNK));
+    this.locals = [
+      { name: WEIGHTS, type: 'f32', size: CHUNK },
+      ...this.tables.map((t): LocalArray => ({ name: t.name, type: 'f32', size: t.dim.v.bound })),
+      ...this.sums.flatMap((s): LocalArray[] => (s.along === undefined ? [] : [{ name: s.name, type: 'f32', size: s.along.v.bound }])),
+    ];
+  }
+}
+
+/** A reduction inside the score that only the score's own contraction index varies. */
+function tableOf(form: OnlineForm, source: ReduceExpr, name: string): Table {
+  const owner = outerReductions(form.max.body).find((r) => source.free.has(r.v.name));
+  if (owner === undefined) throw new Error('lower: a table without an index');
+  return { name, source, dim: { v: owner.v, extent: owner.extent } };
+}
+
+function runningSum(form: OnlineForm, source: OnlineSum, i: number): RunningSum {
+  const along = form.inner.find((d) => source.total.free.has(d.v.name));
+  const name = along === undefined ? `sum${i}` : `local:sum${i}`;
+  const at = along === undefined ? variable(name, Infinity, 'f32') : load(name, along.v, 'f32');
+  return { source, name, along, at };
+}
+
+function fillTable(t: Table): readonly Stmt[] {
+  const v = variable('entry', Infinity, 'f32');
+  return [{
+    kind: 'loop', loop: laneLoop(t.dim),
+    body: [
+      { kind: 'fold', loop: reductionLoop([t.source.body], t.source, 'serial'), totals: [{ v, monoid: t.source.monoid, value: t.source.body }] },
+      { kind: 'store', buffer: t.name, index: t.dim.v, value: v },
+    ],
+  }];
+}
+
+const laneLoop = (d: Dim): Loop => ({ v: d.v, extent: d.extent, tag: 'lane', vector: 1 });
+
+function clearSum(s: RunningSum): Stmt {
+  if (s.at.kind === 'var') return { kind: 'state', v: s.at, value: constF(0) };
+  const along = dimOf(s);
+  return { kind: 'loop', loop: laneLoop(along), body: [{ kind: 'store', buffer: s.name, index: along.v, value: constF(0) }] };
+}
+
+function dimOf(s: RunningSum): Dim {
+  if (s.along === undefined) throw new Error('lower: a scalar sum has no dimension');
+  return s.along;
+}
+
+/** Index along the range of entry `j` of a chunk. */
+const position = iadd(imul(CHUNK_INDEX, CHUNK), J);
+
+function chunkBody(form: OnlineForm, parts: OnlineParts): readonly Stmt[] {
+  const inRange = op('lt', [position, form.max.extent]);
+  const here = intExpr('min', position, iadd(form.max.extent, constI(-1)));
+  const count = intExpr('min', constI(CHUNK), iadd(form.max.extent, imul(CHUNK_INDEX, -CHUNK)));
+  const all: Loop = { v: J, extent: constI(CHUNK), tag: 'lane', vector: 1 };
+  const weight = load(WEIGHTS, J, 'f32');
+  const grown = op('select', [inRange, op('exp', [op('sub', [weight, NEXT_MAX])]), constF(0)]);
+  return [
+    { kind: 'loop', loop: all, body: scoreOf(form, parts, here, inRange) },
+    { kind: 'fold', loop: all, totals: [{ v: CHUNK_MAX, monoid: 'max', value: weight }] },
+    { kind: 'let', v: NEXT_MAX, value: op('max', [MAX, CHUNK_MAX]) },
+    { kind: 'let', v: SCALE, value: op('exp', [op('sub', [MAX, NEXT_MAX])]) },
+    { kind: 'loop', loop: all, body: [{ kind: 'store', buffer: WEIGHTS, index: J, value: grown }] },
+    BARRIER,
+    ...parts.sums.map((s) => growSum(s, count)),
+    { kind: 'assign', v: MAX, value: NEXT_MAX },
+    BARRIER,
+  ];
+}
+
+function scoreOf(form: OnlineForm, parts: OnlineParts, here: Expr, inRange: Expr): readonly Stmt[] {
+  const read = new Map(parts.tables.map((t) => [t.source.key, load(t.name, t.dim.v, 'f32')]));
+  const score = substitute(replaceByKey(form.max.body, read), new Map([[form.max.v.name, here]]));
+  const body: Stmt[] = [];
+  const totals = new Map<string, Expr>();
+  outerReductions(score).forEach((r, i) => {
+    const v = variable(`score${i}`, Infinity, 'f32');
+    body.push({ kind: 'fold', loop: reductionLoop([r.body], r, 'serial'), totals: [{ v, monoid: r.monoid, value: r.body }] });
+    totals.set(r.key, v);
+  });
+  const value = op('select', [inRange, replaceByKey(score, totals), LOWEST]);
+  return [...body, { kind: 'store', buffer: WEIGHTS, index: J, value }];
+}
+
+function growSum(s: RunningSum, count: Expr): Stmt {
+  const fresh = variable('fresh', Infinity, 'f32');
+  const p = load(WEIGHTS, J, 'f32');
+  const factor = s.source.weight;
+  const value = factor === undefined ? p : op('mul', [p, substitute(factor, new Map([[s.source.total.v.name, position]]))]);
+  const fold: Stmt = { kind: 'fold', loop: { v: J, extent: count, tag: 'serial', vector: 1 }, totals: [{ v: fresh, monoid: 'sum', value }] };
+  const grown = op('add', [op('mul', [s.at, SCALE]), fresh]);
+  if (s.at.kind === 'var') {
+    return { kind: 'loop', loop: ONCE, body: [fold, { kind: 'assign', v: s.at, value: grown }] };
+  }
+  const along = dimOf(s);
+  return { kind: 'loop', loop: laneLoop(along), body: [fold, { kind: 'store', buffer: s.name, index: along.v, value: grown }] };
+}
+
+/** A block of its own: names inside do not clash with those of the next sum. */
+const ONCE: Loop = { v: variable('once', 1), extent: constI(1), tag: 'unrolled', vector: 1 };
+
+function epilogue(piece: FormedPiece, form: OnlineForm, parts: OnlineParts): readonly Stmt[] {
+  const totals = new Map(parts.sums.map((s) => [s.source.total.key, s.at]));
+  totals.set(form.max.key, MAX);
+  const stores = piece.stores.map((s): Stmt => ({ kind: 'store', buffer: s.buffer, index: s.index, value: replaceByKey(s.value, totals) }));
+  if (form.inner.length === 0) return stores;
+  return [{ kind: 'loop', loop: laneLoop(form.inner[0]), body: stores }];
+}

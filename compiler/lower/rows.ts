@@ -1,0 +1,30 @@
+import { variable, type VarExpr } from '../expr/expr.ts';
+import { replaceByKey } from '../expr/rewrite.ts';
+import type { RowsForm } from '../fuse/form.ts';
+import type { FormedPiece } from '../fuse/fuse.ts';
+import type { Dim } from '../fuse/piece.ts';
+import type { LoopNest, Stmt } from '../loop/ir.ts';
+import { rowLanes, type Profile } from '../loop/schedule.ts';
+import { gridDim, reductionLoop } from './common.ts';
+
+/** One cell for each row: its totals one after the other, shared by the lanes, then a sweep over the row. */
+export function lowerRows(piece: FormedPiece, form: RowsForm, name: string, profile: Profile): LoopNest {
+  const totals = new Map<string, VarExpr>();
+  const body: Stmt[] = [];
+  form.reductions.forEach((r, i) => {
+    const v = variable(`total${i}`, Infinity, 'f32');
+    const value = replaceByKey(r.body, totals);
+    body.push({ kind: 'fold', loop: reductionLoop([value], r, 'lane'), totals: [{ v, monoid: r.monoid, value }] });
+    totals.set(r.key, v);
+  });
+  const stores = piece.stores.map((s): Stmt => ({ kind: 'store', buffer: s.buffer, index: s.index, value: replaceByKey(s.value, totals) }));
+  body.push(...sweep(form.inner, stores));
+  return { name, place: piece.root.origin.place, grid: form.rows.map((d) => gridDim(d)), lanes: rowLanes(profile), locals: [], body };
+}
+
+/** Loops over the inner dimensions, the last one shared by the lanes. */
+function sweep(inner: readonly Dim[], stores: readonly Stmt[]): readonly Stmt[] {
+  return [...inner].reverse().reduce<readonly Stmt[]>((body, d, i) => [
+    { kind: 'loop', loop: { v: d.v, extent: d.extent, tag: i === 0 ? 'lane' : 'serial', vector: 1 }, body },
+  ], stores);
+}

@@ -1,0 +1,89 @@
+import { operands, rewrite, topological } from '../../dsl/graph.ts';
+import type { Node } from '../../dsl/node.ts';
+import { makeTable } from '../../dsl/nodes/leaves.ts';
+import { makeRename } from '../../dsl/nodes/views.ts';
+import { entriesOf, mapCost, RECOMPUTE_LIMIT } from '../fuse/cost.ts';
+import { interpret } from '../interpret/interpret.ts';
+
+/*
+ * simplify: graph → graph with the same meaning.
+ * Equal values are one node by construction (keys), and unused ones are not reachable; what is left is folding of constants
+ * and removal of views that do nothing, as a table of rules.
+ */
+
+/** A rewrite of one node, with the law that makes it right. */
+export interface Rule {
+  readonly name: string;
+  readonly law: string;
+  /** The replacement, or undefined where the rule does not apply. */
+  readonly apply: (node: Node) => Node | undefined;
+}
+
+export const RULES: readonly Rule[] = [
+  {
+    name: 'rename-to-itself',
+    law: 'rename(x, a → a) = x',
+    apply: (n) => (n.kind === 'rename' && n.from.name === n.to.name ? n.x : undefined),
+  },
+  {
+    name: 'rename-twice',
+    law: 'rename(rename(x, a → b), b → c) = rename(x, a → c)',
+    apply: (n) => (n.kind === 'rename' && n.x.kind === 'rename' && n.x.to.name === n.from.name
+      ? makeRename(n.x.x, n.x.from.name, n.to, n.origin) : undefined),
+  },
+  {
+    name: 'split-after-merge',
+    law: 'split(merge(x, a, b → c), c → a, b) = x',
+    apply: (n) => (n.kind === 'split' && n.x.kind === 'merge' && n.x.to.name === n.from.name
+      && n.outer.name === n.x.outer.name && n.inner.name === n.x.inner.name
+      && n.outer.size === n.x.outer.size && n.inner.size === n.x.inner.size ? n.x.x : undefined),
+  },
+  {
+    name: 'slice-of-all',
+    law: 'slice(x, a, 0, |a|) = x',
+    apply: (n) => (n.kind === 'slice' && n.start === 0 && n.x.axes.some((a) => a.name === n.axis.name && a.size === n.axis.size) ? n.x : undefined),
+  },
+  {
+    name: 'concat-of-one',
+    law: 'concat([x], a) = x',
+    apply: (n) => (n.kind === 'concat' && n.xs.length === 1 && n.xs[0].axes.some((a) => a.name === n.axis.name) ? n.xs[0] : undefined),
+  },
+  {
+    name: 'map-identity',
+    law: 'map(x ↦ x, x) = x',
+    apply: (n) => (n.kind === 'map' && n.args.length === 1 && n.fn.ops[n.fn.result].op === 'arg' && n.args[0].dtype === n.dtype ? n.args[0] : undefined),
+  },
+];
+
+export function simplify(roots: readonly Node[]): readonly Node[] {
+  const ruled = rewrite(roots, (node) => RULES.reduce<Node>((n, rule) => rule.apply(n) ?? n, node));
+  return foldConstants(ruled);
+}
+
+/** Tables larger than this are computed where they are used. */
+const MAX_TABLE = 1 << 22;
+
+/** Values that depend on nothing given become tables, where computing them again would cost more than a load. */
+export function foldConstants(roots: readonly Node[]): readonly Node[] {
+  const constant = new Set<string>();
+  const dear = new Map<string, number>();
+  for (const node of topological(roots)) {
+    const xs = operands(node);
+    if (!isPure(node) || !xs.every((x) => constant.has(x.key))) continue;
+    constant.add(node.key);
+    dear.set(node.key, xs.reduce((n, x) => n + (dear.get(x.key) ?? 0), ownCost(node)));
+  }
+  return rewrite(roots, (node, original) => {
+    const worth = (dear.get(original.key) ?? 0) > RECOMPUTE_LIMIT;
+    if (!constant.has(original.key) || !worth || entriesOf(node) > MAX_TABLE || node.kind === 'table') return node;
+    const [value] = interpret([node]);
+    return makeTable(value.data, node.axes, node.dtype, node.origin);
+  });
+}
+
+const isPure = (node: Node): boolean =>
+  node.kind !== 'input' && node.kind !== 'parameter' && node.kind !== 'append' && node.kind !== 'freeze' && node.kind !== 'cache' &&
+  node.axes.every((a) => typeof a.size === 'number');
+
+const ownCost = (node: Node): number =>
+  node.kind === 'map' ? mapCost(node) : node.kind === 'reduce' || node.kind === 'dot' || node.kind === 'scatterAdd' ? Infinity : 0;

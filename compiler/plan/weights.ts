@@ -1,0 +1,31 @@
+import type { ParameterNode } from '../../dsl/node.ts';
+import { entriesOf } from '../fuse/cost.ts';
+import type { WeightLayout, WeightPlace } from '../program.ts';
+import { aligned } from './arena.ts';
+
+/** Buffers larger than this are hard to allocate on some devices, and gain nothing. */
+const BUFFER_BYTES = 1 << 28;
+
+/**
+ * Places weights in the order in which kernels read them, so that what one kernel reads lies side by side and takes one
+ * binding. `groups` lists the weights of each kernel; a weight keeps its first place.
+ */
+export function layoutWeights(groups: readonly (readonly ParameterNode[])[], maxBufferBytes: number): WeightLayout {
+  const limit = Math.min(BUFFER_BYTES, maxBufferBytes);
+  const weights: Record<string, WeightPlace> = {};
+  const buffers: { name: string; bytes: number }[] = [];
+  for (const group of groups) {
+    const fresh = group.filter((p) => weights[p.name] === undefined);
+    const total = fresh.reduce((n, p) => n + aligned(entriesOf(p) * 4), 0);
+    const last = buffers.at(-1);
+    // A group that does not fit starts a buffer of its own: a binding never spans two.
+    const current = last !== undefined && last.bytes + total <= limit ? last : { name: `weights${buffers.length}`, bytes: 0 };
+    if (current !== last && fresh.length > 0) buffers.push(current);
+    for (const p of fresh) {
+      const bytes = entriesOf(p) * 4;
+      weights[p.name] = { buffer: current.name, offset: current.bytes, bytes };
+      current.bytes += aligned(bytes);
+    }
+  }
+  return { buffers, weights };
+}

@@ -1,0 +1,119 @@
+import type { Place } from '../dsl/errors.ts';
+
+/**
+ * A compiled program: plain data that can be written as JSON, kept, sent, and run by a runtime that has no compiler. All
+ * tensors lie row-major over the largest sizes of their axes, so strides never depend on a run.
+ */
+export interface Program {
+  readonly format: 1;
+  readonly name: string;
+  /** Symbolic sizes in the order in which kernels read them from the uniform block. */
+  readonly sizes: readonly ProgramSize[];
+  /** WGSL modules with one entry point `main` each; kernels with equal code share one. */
+  readonly modules: readonly string[];
+  readonly kernels: readonly Kernel[];
+  readonly arenaBytes: number;
+  /** Constant tensors, as one block of f32 or i32 words; loaded once. */
+  readonly constants: readonly ConstantBlock[];
+  readonly constantBytes: number;
+  readonly inputs: Readonly<Record<string, Value>>;
+  readonly outputs: Readonly<Record<string, Value>>;
+  readonly states: Readonly<Record<string, Value>>;
+  readonly needs: DeviceNeeds;
+}
+
+export interface ProgramSize {
+  readonly name: string;
+  readonly max: number;
+}
+
+export interface DeviceNeeds {
+  /** Lanes of a subgroup that the kernels rely on; undefined when they use no subgroup operations. */
+  readonly subgroup: number | undefined;
+  readonly storageBuffers: number;
+  readonly bindingBytes: number;
+  readonly workgroupBytes: number;
+  readonly threads: number;
+}
+
+export type SizeValue = number | { readonly symbol: string; readonly max: number };
+
+/** Where bytes lie: in the arena of the program, or in a buffer that outlives it. */
+export interface Region {
+  readonly space: 'weights' | 'constants' | 'arena' | 'input' | 'output' | 'state';
+  /** Which buffer of that space. */
+  readonly buffer: string;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** A tensor that the outside sees. */
+export interface Value {
+  readonly region: Region;
+  readonly dtype: 'f32' | 'i32';
+  readonly axes: readonly { readonly name: string; readonly size: SizeValue }[];
+}
+
+export interface ConstantBlock {
+  readonly offset: number;
+  readonly dtype: 'f32' | 'i32';
+  readonly values: readonly number[];
+}
+
+/** One dispatch. */
+export interface Kernel {
+  readonly name: string;
+  readonly place: Place | undefined;
+  readonly module: number;
+  /** In the order of the module's bindings 1, 2, …; binding 0 is the uniform block of sizes. */
+  readonly bindings: readonly Binding[];
+  /** Workgroups: the sum of the parts' own numbers. */
+  readonly parts: readonly GridPart[];
+  readonly cost: KernelCost;
+}
+
+export interface Binding {
+  readonly region: Region;
+  readonly access: 'read' | 'write';
+}
+
+/** Cells = the product of ceil(size / step); each workgroup runs `perGroup` of them. */
+export interface GridPart {
+  readonly dims: readonly { readonly size: SizeValue; readonly step: number }[];
+  readonly perGroup: number;
+}
+
+/** What a kernel does when all sizes are at their largest; bytes count each tensor once. */
+export interface KernelCost {
+  readonly flops: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Names of the parameters that it reads. */
+  readonly parameters: readonly string[];
+}
+
+/** Where each weight lies. */
+export interface WeightLayout {
+  readonly buffers: readonly { readonly name: string; readonly bytes: number }[];
+  readonly weights: Readonly<Record<string, WeightPlace>>;
+}
+
+export interface WeightPlace {
+  readonly buffer: string;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** The value of a size in one run. */
+export const sizeValue = (size: SizeValue, sizes: Readonly<Record<string, number>>): number =>
+  typeof size === 'number' ? size : sizes[size.symbol] ?? size.max;
+
+/** How many workgroups each part of a kernel takes, and all together. */
+export function workgroups(kernel: Kernel, sizes: Readonly<Record<string, number>>): number {
+  return kernel.parts.reduce((total, p) => total + partGroups(p, sizes), 0);
+}
+
+function partGroups(part: GridPart, sizes: Readonly<Record<string, number>>): number {
+  const cells = part.dims.reduce((n, d) => n * Math.ceil(sizeValue(d.size, sizes) / d.step), 1);
+  return Math.ceil(cells / part.perGroup);
+}

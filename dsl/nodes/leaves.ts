@@ -1,0 +1,75 @@
+import { maxOf, showAxes, type Axis } from '../axis.ts';
+import { digest } from '../digest.ts';
+import { RicciError } from '../errors.ts';
+import type { ConstantNode, DType, InputNode, IotaNode, ParameterNode, RandomNode, TableNode } from '../node.ts';
+import type { Origin } from '../place.ts';
+import { keyOf } from './common.ts';
+
+export function makeInput(name: string, axes: readonly Axis[], dtype: DType, origin: Origin): InputNode {
+  checkDistinct(name, axes, origin);
+  return Object.freeze<InputNode>({ kind: 'input', name, axes, dtype, origin, key: keyOf('input', dtype, axes, [name]) });
+}
+
+export function makeParameter(name: string, axes: readonly Axis[], dtype: DType, origin: Origin): ParameterNode {
+  checkDistinct(name, axes, origin);
+  for (const a of axes) {
+    if (typeof a.size === 'number') continue;
+    throw new RicciError({
+      code: 'dsl/parameter-size',
+      message: `The parameter "${name}" ${showAxes(axes)} has a size that is known only when a program runs.`,
+      hint: 'Weights have fixed sizes: give the axis a number.',
+      place: origin.place,
+    });
+  }
+  return Object.freeze<ParameterNode>({
+    kind: 'parameter', name, axes, dtype, origin, key: keyOf('parameter', dtype, axes, [name]),
+  });
+}
+
+export function makeConstant(value: number, dtype: DType, origin: Origin): ConstantNode {
+  const exact = Object.is(value, -0) ? '-0' : String(value);
+  return Object.freeze<ConstantNode>({
+    kind: 'constant', value, axes: [], dtype, origin, key: keyOf('constant', dtype, [], [exact]),
+  });
+}
+
+/** @throws `dsl/table-size` when the data does not fill the axes. */
+export function makeTable(data: Float64Array, axes: readonly Axis[], dtype: DType, origin: Origin): TableNode {
+  checkDistinct('a constant tensor', axes, origin);
+  const expected = axes.reduce((n, a) => n * maxOf(a.size), 1);
+  if (data.length !== expected || axes.some((a) => typeof a.size !== 'number')) {
+    throw new RicciError({
+      code: 'dsl/table-size',
+      message: `A constant tensor over ${showAxes(axes)} needs ${expected} numbers, and ${data.length} were given.`,
+      hint: 'Give one number for each index, row by row in the order of the axes.',
+      place: origin.place,
+    });
+  }
+  const bits = new Uint32Array(data.buffer, data.byteOffset, data.length * 2);
+  return Object.freeze<TableNode>({
+    kind: 'table', data, axes, dtype, origin, key: keyOf('table', dtype, axes, [digest(bits.join(','))]),
+  });
+}
+
+export function makeIota(axis: Axis, origin: Origin): IotaNode {
+  return Object.freeze<IotaNode>({ kind: 'iota', axis, axes: [axis], dtype: 'i32', origin, key: keyOf('iota', 'i32', [axis], []) });
+}
+
+export function makeRandom(seed: number, axes: readonly Axis[], origin: Origin): RandomNode {
+  checkDistinct('random', axes, origin);
+  return Object.freeze<RandomNode>({
+    kind: 'random', seed, axes, dtype: 'f32', origin, key: keyOf('random', 'f32', axes, [seed]),
+  });
+}
+
+function checkDistinct(what: string, axes: readonly Axis[], origin: Origin): void {
+  const names = axes.map((a) => a.name);
+  const twice = names.find((n, i) => names.indexOf(n) !== i);
+  if (twice === undefined) return;
+  throw new RicciError({
+    code: 'dsl/axis-twice',
+    message: `${what}: the axis "${twice}" appears twice in ${showAxes(axes)}.`,
+    hint: 'Every axis of a tensor has its own name; declare a second axis of the same size.',
+    place: origin.place,
+  });
+}

@@ -1,0 +1,11 @@
+export { DTYPE_BYTES, elementCount, isFloatDtype } from './dtype.ts';
+export type { FileDtype, FloatDtype } from './dtype.ts';
+export type { TensorEntry, TensorFile } from './entry.ts';
+export { narrowToBf16, narrowToF16, widenBf16, widenF16 } from './half.ts';
+export { openSafetensors } from './open.ts';
+export { openSharded } from './sharded.ts';
+export { openReader, readDoubles, readFloats, readIntegers, withReader } from './reader.ts';
+export type { TensorReader } from './reader.ts';
+export { streamShards } from './shard-writer.ts';
+export { streamSafetensors, writeSafetensors } from './writer.ts';
+export type { Metadata, StreamedTensor, WritableDtype, WritableTensor } from './writer.ts';

@@ -1,0 +1,61 @@
+import { RicciError } from '../../dsl/errors.ts';
+
+/**
+ * Copies ranges of GPU buffers to the host through staging buffers that are used again. The copy is submitted before
+ * `read` returns its promise, so that work submitted afterwards does not delay it.
+ */
+export class Readback {
+  readonly #device: GPUDevice;
+  /** Unmapped and not awaited by anyone; there are never more buffers than there were reads at one time. */
+  readonly #idle: GPUBuffer[] = [];
+  readonly #all = new Set<GPUBuffer>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /**
+   * @param offset in bytes, a multiple of 4, as is `size`
+   * @throws RicciError `sampling/read-failed` when the device is lost or destroyed meanwhile
+   */
+  async read(source: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
+    const staging = this.#take(size);
+    const encoder = this.#device.createCommandEncoder();
+    encoder.copyBufferToBuffer(source, offset, staging, 0, size);
+    this.#device.queue.submit([encoder.finish()]);
+    try {
+      await staging.mapAsync(GPUMapMode.READ, 0, size);
+      const bytes = staging.getMappedRange(0, size).slice(0);
+      staging.unmap();
+      this.#idle.push(staging);
+      return bytes;
+    } catch (cause) {
+      throw new RicciError({
+        code: 'sampling/read-failed',
+        message: `Reading ${size} bytes of tokens back from the GPU failed: the device was lost or the sampler destroyed.`,
+        hint: 'Open a new device and start again; tokens that were read before are good.',
+        cause,
+      });
+    }
+  }
+
+  destroy(): void {
+    for (const buffer of this.#all) buffer.destroy();
+    this.#all.clear();
+    this.#idle.length = 0;
+  }
+
+  #take(size: number): GPUBuffer {
+    const fitting = this.#idle.findIndex((buffer) => buffer.size >= size);
+    const [idle] = fitting === -1 ? [] : this.#idle.splice(fitting, 1);
+    if (idle !== undefined) return idle;
+    // Powers of two, so that blocks of slightly different lengths share a buffer.
+    const buffer = this.#device.createBuffer({
+      label: 'sampling readback',
+      size: 2 ** Math.ceil(Math.log2(Math.max(size, 256))),
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    this.#all.add(buffer);
+    return buffer;
+  }
+}

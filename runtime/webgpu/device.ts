@@ -1,0 +1,138 @@
+import { RicciError } from '../../dsl/errors.ts';
+import { type AdapterSummary, limitsOf, summarize } from './adapter.ts';
+import { type FoundAdapter, findAdapters } from './enumerate.ts';
+import { browserGpu, reasonOf, webgpuInstance } from './instance.ts';
+
+export type { AdapterSummary } from './adapter.ts';
+export { listAdapters } from './enumerate.ts';
+
+export interface DeviceOptions {
+  /** `software`, `hardware`, or a part of the adapter's name in any case. */
+  readonly adapter?: string;
+  /** Which of several GPUs to prefer when no adapter is named; `high-performance` by default. */
+  readonly powerPreference?: 'high-performance' | 'low-power';
+}
+
+/** An open device. Whoever opened it closes it. */
+export interface GpuDevice {
+  readonly device: GPUDevice;
+  readonly info: AdapterSummary;
+  /** Settles when the device is lost, `close` included (reason `destroyed`). */
+  readonly lost: Promise<GPUDeviceLostInfo>;
+  /** Errors that no error scope caught since the last call, oldest first; empties the list. */
+  takeErrors(): readonly RicciError[];
+  /** Destroys the device and everything made from it; a second call does nothing. */
+  close(): void;
+}
+
+/** Optional features of WebGPU that kernels make use of where they exist. */
+const WANTED_FEATURES: readonly GPUFeatureName[] = ['subgroups', 'timestamp-query', 'shader-f16'];
+
+/**
+ * Opens a device with the adapter's own limits (WebGPU's defaults would give 8 storage buffers and 256 invocations) and
+ * with the features subgroups, timestamp-query and shader-f16 where the adapter has them.
+ * @throws RicciError `device/no-adapter` when no adapter is found or none fits `options.adapter`,
+ * `device/refused` when the driver makes no device, `device/no-webgpu` when WebGPU itself is missing.
+ */
+export async function openDevice(options: DeviceOptions = {}): Promise<GpuDevice> {
+  const { adapter, summary } = await chooseAdapter(options);
+  const device = await requestDevice(adapter, summary);
+  return watch(device, summary);
+}
+
+async function chooseAdapter(options: DeviceOptions): Promise<FoundAdapter> {
+  if (options.adapter !== undefined) return adapterByName(options.adapter);
+  const gpu = await webgpuInstance();
+  const adapter = await gpu.requestAdapter({ powerPreference: options.powerPreference ?? 'high-performance' });
+  if (adapter === null) throw noAdapter();
+  return { adapter, summary: summarize(adapter, defaultBackend()) };
+}
+
+/** The backend that Dawn takes when none is named. */
+function defaultBackend(): string {
+  if (browserGpu() !== undefined) return 'browser';
+  if (process.platform === 'darwin') return 'metal';
+  return process.platform === 'win32' ? 'd3d12' : 'vulkan';
+}
+
+async function adapterByName(wanted: string): Promise<FoundAdapter> {
+  const all = await findAdapters();
+  if (all.length === 0) throw noAdapter();
+  const chosen = all.find(({ summary }) => adapterMatches(summary, wanted));
+  if (chosen !== undefined) return chosen;
+  throw new RicciError({
+    code: 'device/no-adapter',
+    message: `No adapter fits "${wanted}"; this machine has: ${all.map((a) => a.summary.name).join(', ')}.`,
+    hint: 'Name one of them (a part of the name is enough), or leave the adapter out.',
+  });
+}
+
+/** Whether an adapter is meant by `software`, `hardware` or a part of its name in any case. */
+export function adapterMatches(summary: AdapterSummary, wanted: string): boolean {
+  if (wanted === 'software') return summary.software;
+  if (wanted === 'hardware') return !summary.software;
+  return summary.name.toLowerCase().includes(wanted.toLowerCase());
+}
+
+async function requestDevice(adapter: GPUAdapter, summary: AdapterSummary): Promise<GPUDevice> {
+  try {
+    return await adapter.requestDevice({
+      requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
+      requiredLimits: limitsOf(adapter.limits),
+    });
+  } catch (cause) {
+    throw new RicciError({
+      code: 'device/refused',
+      message: `The adapter "${summary.name}" made no device: ${reasonOf(cause)}`,
+      hint: 'Update its driver, or choose another adapter (`ricci devices` lists them).',
+      cause,
+    });
+  }
+}
+
+function watch(device: GPUDevice, info: AdapterSummary): GpuDevice {
+  let errors: RicciError[] = [];
+  device.addEventListener('uncapturederror', (event) => {
+    // A browser would also log it; from here on the reader of takeErrors decides what is shown.
+    event.preventDefault();
+    errors.push(uncaptured(event.error));
+  });
+  return {
+    device,
+    info,
+    lost: device.lost,
+    takeErrors() {
+      const taken = errors;
+      errors = [];
+      return taken;
+    },
+    close: () => device.destroy(),
+  };
+}
+
+function uncaptured(error: GPUError): RicciError {
+  const message = `The GPU reported an error: ${error.message}`;
+  if (error.constructor.name === 'GPUOutOfMemoryError') {
+    const hint = 'Use a smaller model, context or batch, or a device with more memory.';
+    return new RicciError({ code: 'device/out-of-memory', message, hint, cause: error });
+  }
+  const internal = error.constructor.name === 'GPUInternalError';
+  return new RicciError({ code: internal ? 'device/internal' : 'device/validation', message, cause: error });
+}
+
+/** No adapter at all; its hint is the one step that gives this platform an adapter. */
+export function noAdapter(): RicciError {
+  return new RicciError({
+    code: 'device/no-adapter',
+    message: 'No WebGPU adapter was found on this machine.',
+    hint: adapterFix(),
+  });
+}
+
+/** The one exact step that gives this platform a WebGPU adapter. */
+export function adapterFix(): string {
+  if (browserGpu() !== undefined)
+    return 'Turn on hardware acceleration in the browser, or use one that supports WebGPU.';
+  if (process.platform !== 'linux') return 'Install the current driver of your graphics card.';
+  return "Run `npm run setup` in Ricci's folder: it fetches a software Vulkan driver without root.";
+}

@@ -1,0 +1,50 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** The folder of the package: of the clone, or of the installed copy. */
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const SOURCE_FOLDERS = ['dsl', 'compiler', 'runtime', 'models', 'cli'];
+
+/**
+ * Imports a module of Ricci by its name without extension, such as `cli/main`: the built one where it is there and no
+ * source is newer (an installed package has no sources), else the source through tsx.
+ * @param {string} name @returns {Promise<unknown>}
+ */
+export async function loadModule(name) {
+  const built = join(ROOT, 'dist', `${name}.mjs`);
+  const source = join(ROOT, `${name}.ts`);
+  if (!existsSync(source) || isBuilt(built)) return import(pathToFileURL(built).href);
+  await registerTsx();
+  return import(pathToFileURL(source).href);
+}
+
+function isBuilt(built) {
+  const builtAt = statSync(built, { throwIfNoEntry: false })?.mtimeMs;
+  return builtAt !== undefined && SOURCE_FOLDERS.every((folder) => newestIn(join(ROOT, folder)) <= builtAt);
+}
+
+/** When the newest file below a folder changed, in ms; 0 where there is none. */
+function newestIn(folder) {
+  if (!existsSync(folder)) return 0;
+  const times = readdirSync(folder, { withFileTypes: true }).map((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? newestIn(path) : statSync(path).mtimeMs;
+  });
+  return Math.max(0, ...times);
+}
+
+async function registerTsx() {
+  const tsx = await import('tsx/esm/api').catch((cause) => {
+    throw new NotInstalledError({ cause });
+  });
+  tsx.register();
+}
+
+/** The source is there, but not what runs it. */
+export class NotInstalledError extends Error {
+  constructor(options) {
+    super("Ricci's packages are not installed: run `npm ci`, or begin with `npm start`, which installs them.", options);
+  }
+}

@@ -1,0 +1,9 @@
+import type { Driver } from './verdict.mjs';
+
+export function driverIsChosen(env: NodeJS.ProcessEnv): boolean;
+export function driverVariables(
+  driver: Driver | null,
+  env: NodeJS.ProcessEnv,
+  temporary?: string,
+): Record<string, string>;
+export function applyRememberedDriver(options: { readonly load: boolean }): void;

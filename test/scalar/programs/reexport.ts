@@ -1,0 +1,2 @@
+export * from './activations.ts';
+export { logistic as sigmoid } from './activations.ts';

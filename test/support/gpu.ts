@@ -1,0 +1,83 @@
+import { compile, type ProgramSource, type Target } from '../../compiler/compile.ts';
+import { DEFAULT_PROFILE } from '../../compiler/loop/schedule.ts';
+import type { Dense, Sizes } from '../../compiler/interpret/dense.ts';
+import type { Environment } from '../../compiler/interpret/interpret.ts';
+import type { Program } from '../../compiler/program.ts';
+import type { Node } from '../../dsl/node.ts';
+import { BufferSet, bufferKey } from '../../runtime/webgpu/buffers.ts';
+import { openDevice, type GpuDevice } from '../../runtime/webgpu/device.ts';
+import { Executable } from '../../runtime/webgpu/executable.ts';
+import { PipelineCache } from '../../runtime/webgpu/pipelines.ts';
+import { readValue, shapeOf, writeValue } from '../../runtime/webgpu/transfer.ts';
+
+/** A device with a cache of pipelines, for the tests of one file. */
+export interface TestGpu {
+  readonly gpu: GpuDevice;
+  readonly pipelines: PipelineCache;
+  readonly target: Target;
+}
+
+export async function openTestGpu(): Promise<TestGpu> {
+  const gpu = await openDevice();
+  return { gpu, pipelines: new PipelineCache(gpu.device), target: targetOf(gpu) };
+}
+
+export function targetOf(gpu: GpuDevice): Target {
+  const { limits, features } = gpu.device;
+  const sub = gpu.info.subgroupSize;
+  const subgroup = features.has('subgroups') && sub !== undefined && sub.min === sub.max ? sub.min : undefined;
+  return {
+    profile: { ...DEFAULT_PROFILE, subgroup },
+    storageBuffers: limits.maxStorageBuffersPerShaderStage,
+    bindingBytes: limits.maxStorageBufferBindingSize,
+    bufferBytes: limits.maxBufferSize,
+  };
+}
+
+/** Compiles and runs a graph once, and gives its outputs back as the interpreter would. */
+export async function runGraph(test: TestGpu, outputs: Readonly<Record<string, Node>>, env: Environment): Promise<Readonly<Record<string, Dense>>> {
+  const source: ProgramSource = { name: 'test', outputs };
+  const { programs: [program], layout } = compile([source], test.target);
+  const { device } = test.gpu;
+  const buffers = new BufferSet(device);
+  const sizes = env.sizes ?? {};
+  try {
+    for (const b of layout.buffers) buffers.ensure(`weights:${b.name}`, b.bytes);
+    for (const [name, place] of Object.entries(layout.weights)) {
+      device.queue.writeBuffer(buffers.get(`weights:${place.buffer}`), place.offset, Float32Array.from(env.parameters?.[name]?.data ?? []));
+    }
+    const exe = await Executable.open(program, device, buffers, test.pipelines);
+    writeInputs(device, buffers, program, env, sizes);
+    exe.setSizes(sizes);
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    exe.encode(pass, sizes);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    const result = await readOutputs(device, buffers, program, sizes);
+    exe.destroy();
+    const errors = test.gpu.takeErrors();
+    if (errors.length > 0) throw errors[0];
+    return result;
+  } finally {
+    buffers.destroy();
+  }
+}
+
+function writeInputs(device: GPUDevice, buffers: BufferSet, program: Program, env: Environment, sizes: Sizes): void {
+  for (const [name, value] of Object.entries(program.inputs)) {
+    const data = env.inputs?.[name]?.data ?? new Float64Array();
+    writeValue(device, buffers, name, value, sizes, value.dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data));
+  }
+}
+
+async function readOutputs(device: GPUDevice, buffers: BufferSet, program: Program, sizes: Sizes): Promise<Readonly<Record<string, Dense>>> {
+  const result: Record<string, Dense> = {};
+  for (const [name, value] of Object.entries(program.outputs)) {
+    const data = await readValue(device, buffers, value, sizes);
+    result[name] = { names: value.axes.map((a) => a.name), sizes: shapeOf(value, sizes), data: Float64Array.from(data) };
+  }
+  return result;
+}
+
+export { bufferKey };
