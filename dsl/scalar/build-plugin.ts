@@ -30,8 +30,8 @@ export interface RicciScalarsPlugin {
 const SOURCE = /\.[cm]?[jt]sx?$/;
 
 /**
- * A build plugin that translates scalar functions beforehand: `scalar(fn)` becomes `scalar(fn, {…expression…}, 'name')`,
- * so that the built program needs neither its source nor TypeScript.
+ * A build plugin that translates scalar functions beforehand. `scalar(fn)` becomes `scalar(fn, {…}, 'name')` with the
+ * function's expression, so that the built program needs neither its source nor TypeScript.
  *
  * The build ends with RicciError `scalar/not-translatable`, which lists every problem of a file, when a function holds
  * something that has no translation.

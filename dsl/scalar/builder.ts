@@ -63,8 +63,8 @@ export class ExprBuilder {
   }
 
   /**
-   * The expression of the value at `result`, without dead operations. Operations come in depth-first order, so the data do
-   * not depend on the order in which they were emitted.
+   * The expression of the value at `result`, without dead operations. Operations come in depth-first order, so the
+   * data do not depend on the order in which they were emitted.
    */
   finish(arity: number, result: number): ScalarExpr {
     const ops: ScalarOp[] = [];

@@ -17,9 +17,9 @@ interface Differentiation {
 /**
  * Partial derivative with respect to one argument, as a simplified expression.
  *
- * Where the function has a corner the choice is: 0 for `abs` at 0; the second operand's derivative for `min` and `max` of
- * equal operands; 0 for the steps of `floor`, `ceil`, `round` and `sign`; conditions are taken as constant. A power `a ** b`
- * has derivative 0 with respect to `b` at `a = 0` for `b >= 0` (the limit), and to `a` at `b = 0`.
+ * Where the function has a corner the choice is: 0 for `abs` at 0; the second operand's derivative for `min` and
+ * `max` of equal operands; 0 for the steps of `floor`, `ceil`, `round` and `sign`; conditions are taken as constant.
+ * A power `a ** b` has derivative 0 with respect to `b` at `a = 0` for `b >= 0` (the limit), and to `a` at `b = 0`.
  *
  * @throws RicciError `scalar/no-such-argument` when the function has no argument of that index
  */
@@ -109,8 +109,8 @@ function quotientTangent(a: number, b: number, at: number, d: Differentiation): 
 }
 
 /**
- * b' / b. For `b = c + exp(u)`, as in a logistic function, this is `(1 - c / b) u'`: `exp(u)` may overflow to infinity, and
- * the plain form would then be infinity over infinity where the true value is `u'`.
+ * b' / b. For `b = c + exp(u)`, as in a logistic function, this is `(1 - c / b) u'`: `exp(u)` may overflow to
+ * infinity, and the plain form would then be infinity over infinity where the true value is `u'`.
  */
 function relativeGrowth(b: number, d: Differentiation): Tangent {
   const tangent = tangentAt(d, b);

@@ -24,9 +24,11 @@ export type PowFunction = (base: number, exponent: number) => number;
 export type ExtremeFunction = (first: number, ...rest: number[]) => number;
 export type SelectFunction = (condition: boolean, whenTrue: number, whenFalse: number) => number;
 
+const choose: SelectFunction = (condition, whenTrue, whenFalse) => (condition ? whenTrue : whenFalse);
+
 /**
- * The number function of that name. A declaration `const f = primitive('f')` is also what the translator looks for when it
- * asks what a called name means, so the name in the source and the operation cannot drift apart.
+ * The number function of that name. A declaration `const f = primitive('f')` is also what the translator looks for
+ * when it asks what a called name means, so the name in the source and the operation cannot drift apart.
  */
 export function primitive(name: UnaryPrimitive | 'trunc'): UnaryFunction;
 export function primitive(name: 'pow'): PowFunction;
@@ -39,6 +41,6 @@ export function primitive(name: PrimitiveName): UnaryFunction | PowFunction | Ex
     case 'pow': return (base: number, exponent: number) => applyOp('pow', base, exponent);
     case 'min': return Math.min;
     case 'max': return Math.max;
-    case 'select': return (condition: boolean, whenTrue: number, whenFalse: number) => (condition ? whenTrue : whenFalse);
+    case 'select': return choose;
   }
 }

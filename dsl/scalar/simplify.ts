@@ -18,8 +18,8 @@ export function simplifier(builder: ExprBuilder, rewrites: readonly Rewrite[] = 
 
 /**
  * The same function with constants folded, identities applied, common subexpressions shared and dead operations gone.
- * Values are the same but for the sign of zeros and for whole powers, which differ in the last places (each rewrite states
- * its law). Without constant conditions and without constants that JSON cannot hold.
+ * Values are the same but for the sign of zeros and for whole powers, which differ in the last places (each rewrite
+ * states its law). Without constant conditions and without constants that JSON cannot hold.
  */
 export function simplify(expr: ScalarExpr, rewrites: readonly Rewrite[] = REWRITES): ScalarExpr {
   const builder = new ExprBuilder(true);

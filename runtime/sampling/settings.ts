@@ -13,7 +13,7 @@ export interface StopRules {
   readonly streams: Uint32Array;
 }
 
-const STOP_IDS_AT = 64;
+const STOP_IDS_AT = 80;
 const STREAMS_AT = STOP_IDS_AT + 4 * MAX_STOP_IDS;
 
 export const settingsSize = (batch: number): number => STREAMS_AT + 16 * Math.ceil(batch / 4);
@@ -34,7 +34,9 @@ export function encodeSettings(options: ResolvedSampling, rules: StopRules): Arr
   new Int32Array(bytes, 28, 1).set([rules.padId]);
   const { repetitionPenalty } = options;
   new Float32Array(bytes, 32, 4).set([scale.halvings, scale.cutoff, repetitionPenalty, 1 / repetitionPenalty]);
-  new Uint32Array(bytes, 48, 4).set([32, LANES, MAX_VOCAB, PHILOX.rounds]);
+  // Rounds 0 to 3 find top-k's bound, 4 to 7 top-p's.
+  new Uint32Array(bytes, 48, 2).set([options.topK === 0 ? 4 : 0, options.topP === 1 ? 4 : 8]);
+  new Uint32Array(bytes, 64, 3).set([LANES, MAX_VOCAB, PHILOX.rounds]);
   new Int32Array(bytes, STOP_IDS_AT, MAX_STOP_IDS).fill(-1).set(rules.stopIds);
   new Uint32Array(bytes, STREAMS_AT, rules.streams.length).set(rules.streams);
   return bytes;

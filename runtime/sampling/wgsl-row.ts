@@ -17,17 +17,17 @@ const LANES = ${LANES}u;
 
 // Trip counts that are in fact constant. Drivers unroll loops whose count they know, which costs seconds of compilation.
 struct Trips {
-  keyBits: u32,       // 32
   lanes: u32,         // LANES
   mostTokens: u32,    // a power of two that no row exceeds
-  rounds: u32,        // of Philox
+  philoxRounds: u32,
+  spare: u32,
 }
 
 // settings.ts writes these fields in this order.
 struct Settings {
   seed: u32,
-  topK: u32,          // 0: off
-  nucleus: u32,       // top-p in units of 2^-32; 0: off
+  topK: u32,
+  nucleus: u32,       // top-p in units of 2^-32
   leastWeight: u32,   // min-p as a weight
   huggingFace: u32,   // 1: Hugging Face's order, 0: the authors'
   penalised: u32,     // 1: the repetition penalty is on
@@ -37,6 +37,9 @@ struct Settings {
   cutoff: f32,        // half a difference from which on a weight is 0
   penalty: f32,
   penaltyReciprocal: f32,
+  firstRound: u32,    // which rounds of the search for bounds to run (wgsl-filter.ts)
+  endRound: u32,
+  spare: vec2u,
   trips: Trips,
   stopIds: array<vec4i, ${MAX_STOP_IDS / 4}>,           // unused ones are -1
   streams: array<vec4u, ${Math.ceil(batch / 4)}>,       // per row

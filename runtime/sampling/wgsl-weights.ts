@@ -23,6 +23,14 @@ fn times(a: u32, b: u32) -> vec2u {
   let middle = (a & 0xffffu) * (b >> 16u) + (cross & 0xffffu);
   return vec2u(a * b, (a >> 16u) * (b >> 16u) + (cross >> 16u) + (middle >> 16u));
 }
+
+struct Portion { whole: vec2u, hasFraction: bool }
+
+// The part \`bits\` / 2^32 of a sum.
+fn portionOf(total: vec2u, bits: u32) -> Portion {
+  let low = times(total.x, bits);
+  return Portion(plus(times(total.y, bits), vec2u(low.y, 0u)), low.x != 0u);
+}
 `;
 
 /** Philox-2x32 (random.ts). */
@@ -31,7 +39,7 @@ fn philox(key: u32, counter: vec2u) -> u32 {
   var left = counter.x;
   var right = counter.y;
   var roundKey = key;
-  for (var round = 0u; round < settings.trips.rounds; round++) {
+  for (var round = 0u; round < settings.trips.philoxRounds; round++) {
     let product = times(${PHILOX.multiplier}u, left);
     left = product.y ^ roundKey ^ right;
     right = product.x;

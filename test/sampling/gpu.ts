@@ -86,15 +86,18 @@ const INSPECT_WGSL = `
 @compute @workgroup_size(LANES)
 fn inspect(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {
   let row = workgroup.x;
-  let heaviest = findHeaviest(row, lane);
-  let cut = choose(row, lane, heaviest.key).cut;
-  let search = Search(row, heaviest.key, MASS, 0u, cut, settings.leastWeight);
-  for (var id = lane; id < settings.vocab; id += LANES) {
+  let heaviest = findHeaviest(row, lane).key;
+  let selection = filterRow(row, lane, heaviest);
+  if (lane != 0u) { return; }
+  var tiesLeft = selection.ties;
+  for (var id = 0u; id < settings.vocab; id++) {
     let key = keyOf(row, id);
-    let kept = within(cut, id, key) && weightOf(key, heaviest.key) >= search.leastWeight;
+    let isTie = key == selection.lowest && tiesLeft > 0u;
+    let kept = (isTie || key > selection.lowest) && weightOf(key, heaviest) >= settings.leastWeight;
+    if (isTie) { tiesLeft--; }
     let at = 2u * (row * settings.vocab + id);
     masses[at] = u32(kept);
-    masses[at + 1u] = measure(search, id, key);
+    masses[at + 1u] = select(0u, weightOf(key, heaviest), kept);
   }
 }
 `;

@@ -70,7 +70,8 @@ const TABLE: readonly (readonly [string, number, (x: number, y: number) => numbe
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 
 describe('derivative of known functions', () => {
-  law.prop([fc.constantFrom(...TABLE), points], { numRuns: 1500 })('is the known one', ([source, argument, known], args) => {
+  law.prop([fc.constantFrom(...TABLE), points], { numRuns: 1500 })('is the known one', (row, args) => {
+    const [source, argument, known] = row;
     const [x, y] = args;
     const computed = evaluate(derivative(translateText(source), argument), args);
     const expected = known(x, y);
@@ -101,7 +102,8 @@ describe('derivative of known functions', () => {
     ['(x) => tanh(x)', '(x) => { const t0 = tanh(x); return 1 - t0 * t0; }'],
     ['(x, y) => max(x, y)', '(x, y) => x > y ? 1 : 0'],
     ['(x, y) => x ** y', '(x, y) => y === 0 ? 0 : y * x ** (y - 1)'],
-    ['(x) => x * x / (1 + exp(-x))', '(x) => { const t0 = 1 + exp(-x); return (x + x) / t0 - (1 / t0 - 1) * (x * x / t0); }'],
+    ['(x) => x * x / (1 + exp(-x))',
+      '(x) => { const t0 = 1 + exp(-x); return (x + x) / t0 - (1 / t0 - 1) * (x * x / t0); }'],
   ])('of %s reads %s', (source, text) => {
     expect(print(derivative(translateText(source), 0))).toBe(text);
   });

@@ -20,7 +20,9 @@ const errorIn = (source: string): RicciError =>
 const headsOf = (error: RicciError): readonly string[] => error.message.match(/^.*RICCI.*$/gm) ?? [];
 
 test('a diagnostic has TypeScript’s form, with a code frame', () => {
-  const error = errorIn('export const f = scalar((x) => {\n  let y = 0;\n  for (let i = 0; i < 3; i++) y += x;\n  return y;\n});\n');
+  const error = errorIn(
+    'export const f = scalar((x) => {\n  let y = 0;\n  for (let i = 0; i < 3; i++) y += x;\n  return y;\n});\n',
+  );
   expect(error.code).toBe('scalar/not-translatable');
   expect(error.place).toEqual({ file: '/model.ts', line: 3, column: 3 });
   expect(error.message).toBe([
@@ -30,7 +32,8 @@ test('a diagnostic has TypeScript’s form, with a code frame', () => {
     '3   let y = 0;',
     '    ~~~~~~~~~~',
     '',
-    '/model.ts(4,3): error RICCI1003: `for` statements cannot be translated to a scalar expression; write the terms out.',
+    '/model.ts(4,3): error RICCI1003: `for` statements cannot be translated to a scalar expression; '
+      + 'write the terms out.',
     '',
     '4   for (let i = 0; i < 3; i++) y += x;',
     '    ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~',
@@ -57,11 +60,14 @@ describe('sentences', () => {
       + 'every argument is a number and is given.'],
     ['scalar((x = 1) => 2);', '(2,9): error RICCI1002: A parameter has to be a plain name; '
       + 'every argument is a number and is given.'],
-    ['scalar((x) => { if (x > 0) return 1; return 2; });', '(2,17): error RICCI1003: `if` statements cannot be translated '
+    ['scalar((x) => { if (x > 0) return 1; return 2; });',
+      '(2,17): error RICCI1003: `if` statements cannot be translated '
       + 'to a scalar expression; write a ternary, `condition ? a : b`.'],
-    ['scalar((x) => { while (true) {} return x; });', '(2,17): error RICCI1003: `while` statements cannot be translated '
+    ['scalar((x) => { while (true) {} return x; });',
+      '(2,17): error RICCI1003: `while` statements cannot be translated '
       + 'to a scalar expression; write the terms out.'],
-    ['scalar((x) => { exp(x); return x; });', '(2,17): error RICCI1003: Statements without a value cannot be translated '
+    ['scalar((x) => { exp(x); return x; });',
+      '(2,17): error RICCI1003: Statements without a value cannot be translated '
       + 'to a scalar expression; a scalar function has no effects.'],
     ['scalar((x) => { const { y } = { y: 1 }; return x; });', '(2,23): error RICCI1003: '
       + 'A `const` has to be one name with one value.'],
@@ -76,9 +82,11 @@ describe('sentences', () => {
       + 'names keep their values; write a `const` for each step.'],
     ['scalar((x) => true ? x : 1);', '(2,15): error RICCI1004: This `true` cannot be translated: '
       + 'conditions are comparisons.'],
-    ['scalar((x) => (x > 0 ? x : x > 1) > 2 ? 1 : 2);', '(2,16): error RICCI1004: This conditional expression cannot be '
+    ['scalar((x) => (x > 0 ? x : x > 1) > 2 ? 1 : 2);',
+      '(2,16): error RICCI1004: This conditional expression cannot be '
       + 'translated: one branch is a number and the other a truth value.'],
-    ['const o = { k: 1 };\nscalar((x) => x * o.k);', '(3,19): error RICCI1004: This property access expression cannot be '
+    ['const o = { k: 1 };\nscalar((x) => x * o.k);',
+      '(3,19): error RICCI1004: This property access expression cannot be '
       + 'translated; take the number out as an argument or a module-level `const`.'],
     ['const a = [1, 2];\nscalar((x) => exp(...a));', '(3,19): error RICCI1004: This spread element cannot be '
       + 'translated; write the arguments out.'],
@@ -94,7 +102,8 @@ describe('sentences', () => {
       + '`b` is used before it has a value.'],
     ["import { k } from './none.ts';\nscalar((x) => x * k);", '(3,19): error RICCI1005: `k` cannot be used in a scalar '
       + "function: the module './none.ts' was not found from /model.ts."],
-    ["import { k } from './ricci.ts';\nscalar((x) => x * k);", '(3,19): error RICCI1005: `k` cannot be used in a scalar '
+    ["import { k } from './ricci.ts';\nscalar((x) => x * k);",
+      '(3,19): error RICCI1005: `k` cannot be used in a scalar '
       + "function: the module './ricci.ts' does not export `k`."],
     ['scalar((x) => Math.log2(x));', '(2,20): error RICCI1006: `Math.log2` cannot be translated; '
       + 'write `log(x) / Math.LN2`.'],
@@ -112,7 +121,8 @@ describe('sentences', () => {
     ['scalar((x) => exp(x, 1));', '(2,15): error RICCI1007: `exp` takes 1 argument, but got 2.'],
     ['scalar((x) => select(x > 0, 1));', '(2,15): error RICCI1007: `select` takes 3 arguments, but got 2.'],
     ['scalar((x) => Math.max());', '(2,15): error RICCI1007: `max` takes at least 1 argument, but got 0.'],
-    ['const f = scalar((x, y) => x);\nscalar((x) => f(x));', '(3,15): error RICCI1007: `f` takes 2 arguments, but got 1.'],
+    ['const f = scalar((x, y) => x);\nscalar((x) => f(x));',
+      '(3,15): error RICCI1007: `f` takes 2 arguments, but got 1.'],
     ['scalar((x) => x + (x > 0));', '(2,19): error RICCI1008: A truth value cannot be used as a number; '
       + 'write `condition ? 1 : 0`.'],
     ['scalar((x) => x > 0);', '(2,15): error RICCI1008: A truth value cannot be used as a number; '
@@ -126,7 +136,8 @@ describe('sentences', () => {
       + 'other; write a large one such as 3e38.'],
     ['scalar((x) => 1e999);', '(2,15): error RICCI1011: `1e999` is not a finite number, and shaders have no '
       + 'other; write a large one such as 3e38.'],
-    ['scalar((x) => { const y = x; });', '(2,15): error RICCI1012: The function has to end with `return` and a number.'],
+    ['scalar((x) => { const y = x; });',
+      '(2,15): error RICCI1012: The function has to end with `return` and a number.'],
   ])('%s', (source, head) => {
     expect(headsOf(errorIn(source))).toEqual([`/model.ts${head}`]);
   });

@@ -10,7 +10,8 @@ const ACTIVATIONS = new URL('./programs/activations.ts', import.meta.url).href;
 /** An error whose stack says that it was made in a function called from that place. */
 function madeAt(file: string, line: number, column: number): Error {
   const made = new Error('place');
-  made.stack = `Error: place\n    at scalar (/ricci/scalar.ts:1:1)\n    at ${file}:${line}:${column}\n    at new X (/y.ts:2:2)`;
+  const frames = ['scalar (/ricci/scalar.ts:1:1)', `${file}:${line}:${column}`, 'new X (/y.ts:2:2)'];
+  made.stack = `Error: place\n${frames.map((frame) => `    at ${frame}`).join('\n')}`;
   return made;
 }
 
@@ -57,7 +58,7 @@ describe('the call that made a function', () => {
   test.each([
     ['another function stands at the place', (x: number) => x + 1, ACTIVATIONS, 10, 25,
       'the file holds no such call; it may have changed since it was loaded.'],
-    ['the function takes other arguments', (x: number, y: number) => 1 / (1 + Math.exp(-x)) + y * 0, ACTIVATIONS, 10, 25,
+    ['the function takes other arguments', (x: number, y: number) => (y > 0 ? x : logistic(x)), ACTIVATIONS, 10, 25,
       'the file holds no such call; it may have changed since it was loaded.'],
     ['there is no file', logistic, '/nowhere/x.ts', 1, 1, 'there is no such file.'],
   ])('is not found where %s', (_, fn, file, line, column, why) => {

@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { RicciError } from '../../dsl/errors.ts';
 import { exp, max, print, scalar, Scalar, select, traced } from '../../dsl/scalar/index.ts';
 import type { ScalarExpr, ScalarFn } from '../../dsl/scalar/index.ts';
 import { logistic, sigmoid, STEEPNESS } from './programs/reexport.ts';
@@ -87,7 +86,8 @@ describe('traced functions', () => {
   test('cannot use arguments of others', () => {
     const leaked: Scalar[] = [];
     expect(traced(1, (x) => { leaked.push(x); return x; }).expr.result).toBe(0);
-    expect(() => traced(1, (x) => x.add(leaked[0])).expr).toThrow('An argument of one `traced` function was used in another.');
+    expect(() => traced(1, (x) => x.add(leaked[0])).expr)
+      .toThrow('An argument of one `traced` function was used in another.');
   });
 
   test('cannot hold constants without a literal', () => {

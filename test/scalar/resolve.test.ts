@@ -11,11 +11,13 @@ describe('names mean what the language says they mean', () => {
   test.each([
     ok('a constant of the file', { '/model.ts': `${SCALAR}const half = 1 / 2;\nscalar((x) => x * half);` },
       '(x) => x * (1 / 2)'),
-    ok('a constant of a constant', { '/model.ts': `${SCALAR}const a = 2;\nconst b = a * Math.PI;\nscalar((x) => x * b);` },
+    ok('a constant of a constant',
+      { '/model.ts': `${SCALAR}const a = 2;\nconst b = a * Math.PI;\nscalar((x) => x * b);` },
       `(x) => x * (2 * ${Math.PI})`),
     ok('a parameter hides a constant', { '/model.ts': `${SCALAR}const k = 2;\nscalar((k) => k + 1);` }, '(x) => x + 1'),
     ok('an inner constant hides an outer one',
-      { '/model.ts': `${SCALAR}const k = 2;\nfunction f() { const k = 3; return scalar((x) => x * k); }` }, '(x) => x * 3'),
+      { '/model.ts': `${SCALAR}const k = 2;\nfunction f() { const k = 3; return scalar((x) => x * k); }` },
+      '(x) => x * 3'),
     ok('a scalar function of the file',
       { '/model.ts': `${SCALAR}const sq = scalar((x) => x * x);\nscalar((x, y) => sq(x + y));` },
       '(x, y) => { const s = x + y; return s * s; }'),
@@ -25,7 +27,8 @@ describe('names mean what the language says they mean', () => {
       { '/model.ts': `${SCALAR}import { sq } from './lib.ts';\nscalar((x) => sq(x));`,
         '/lib.ts': `${SCALAR}const k = 3;\nexport const sq = scalar((x) => k * x);` }, '(x) => 3 * x'),
     ok('an import by the name of what it compiles to',
-      { '/model.ts': `${SCALAR}import { k } from './lib.js';\nscalar((x) => k * x);`, '/lib.ts': 'export const k = 3;' },
+      { '/model.ts': `${SCALAR}import { k } from './lib.js';\nscalar((x) => k * x);`,
+        '/lib.ts': 'export const k = 3;' },
       '(x) => 3 * x'),
     ok('an import under another name',
       { '/model.ts': `${SCALAR}import { k as three } from './lib.ts';\nscalar((x) => three * x);`,
@@ -35,7 +38,8 @@ describe('names mean what the language says they mean', () => {
         '/a.ts': "export { q as k } from './b.ts';", '/b.ts': 'export const q = 3;' }, '(x) => 3 * x'),
     ok('a re-export of everything, in a circle',
       { '/model.ts': `${SCALAR}import { k } from './a.ts';\nscalar((x) => k * x);`,
-        '/a.ts': "export * from './model.ts';\nexport * from './b.ts';", '/b.ts': "export * from './a.ts';\nexport const k = 3;" },
+        '/a.ts': "export * from './model.ts';\nexport * from './b.ts';",
+        '/b.ts': "export * from './a.ts';\nexport const k = 3;" },
       '(x) => 3 * x'),
     ok('an import that is exported again',
       { '/model.ts': `${SCALAR}import { k } from './a.ts';\nscalar((x) => k * x);`,
@@ -44,7 +48,8 @@ describe('names mean what the language says they mean', () => {
       { '/model.ts': `${SCALAR}import sq from './a.ts';\nscalar((x) => sq(x));`,
         '/a.ts': `${SCALAR}export default scalar((x) => x * x);` }, '(x) => x * x'),
     ok('a default export by name',
-      { '/model.ts': `${SCALAR}import k from './a.ts';\nscalar((x) => k * x);`, '/a.ts': 'const k = 3;\nexport default k;' },
+      { '/model.ts': `${SCALAR}import k from './a.ts';\nscalar((x) => k * x);`,
+        '/a.ts': 'const k = 3;\nexport default k;' },
       '(x) => 3 * x'),
     ok('a namespace',
       { '/model.ts': `import * as ricci from 'ricci/dsl';\nimport * as lib from './a.ts';\n`
@@ -57,7 +62,8 @@ describe('names mean what the language says they mean', () => {
     ok('a function of a package, translated beforehand',
       { '/model.ts': `${SCALAR}import { twice } from 'lib';\nscalar((x) => twice(x + 1));`,
         '/lib': 'export const twice = scalar((x) => x * 2, { arity: 1, ops: [{ op: "arg", index: 0 }, '
-          + '{ op: "const", value: -2 }, { "op": "mul", "a": 0, "b": 1 }], result: 2 }, "twice");' }, '(x) => (x + 1) * -2'),
+          + '{ op: "const", value: -2 }, { "op": "mul", "a": 0, "b": 1 }], result: 2 }, "twice");' },
+      '(x) => (x + 1) * -2'),
   ])('%s', (_, files, same) => {
     expect(print(translateFiles(files))).toBe(print(translateText(same)));
   });

@@ -87,7 +87,7 @@ describe('simplify', () => {
     expect(evaluate(simple, args), print(simple)).toBe(evaluate(expr, args));
   });
 
-  law.prop([programs, argumentLists], { numRuns: 1000 })('keeps every bit where no value is a zero', (program, args) => {
+  law.prop([programs, argumentLists], { numRuns: 1000 })('keeps every bit where nothing is zero', (program, args) => {
     const expr = translateJavaScript(sourceOf(program));
     const numbers = valuesOf(expr, args).filter((_, at) => !isCondition(expr.ops[at]) && expr.ops[at].op !== 'const');
     fc.pre(!numbers.includes(0));

@@ -64,7 +64,8 @@ describe('data of known functions', () => {
   });
 
   test.each([
-    ['types, parentheses and assertions have no meaning', '(x: number): number => ((x as number)! + (1 satisfies number))',
+    ['types, parentheses and assertions have no meaning',
+      '(x: number): number => ((x as number)! + (1 satisfies number))',
       '(x) => x + 1'],
     ['a function expression is a function', 'function (a) { return a + 1; }', '(x) => x + 1'],
     ['a negative literal is one constant', '(x) => x * -2', '(x) => x * -2'],

@@ -89,7 +89,7 @@ describe('any model, SentencePiece, and this tokenizer', () => {
           expect({ ids, text: tokenizer.decode(ids) }).toEqual({ ids, text: oracle.decodeIds(ids) });
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -101,8 +101,42 @@ describe('any model, SentencePiece, and this tokenizer', () => {
           expect({ text, ids: tokenizer.encode(text) }).toEqual({ text, ids: oracle.encodeIds(text) });
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
+  });
+
+  // Found by search: the sum for a and an unknown z is above the score of az, and equals it once rounded to float32.
+  it.each([
+    { q: -2.8, az: -3.5, repeats: 2 },
+    { q: -4.5, az: -5.7, repeats: 3 },
+    { q: -1.4, az: -5.9, repeats: 4 },
+    { q: -1.6, az: -5.2, repeats: 4 },
+  ])('agree where a rounded sum makes a tie with an unknown piece: $q, $az', async ({ q, az, repeats }) => {
+    const scores = Object.entries({ q, a: 10, az });
+    const pieces = scores.map(([text, score]) => ({ text, score, type: PIECE.normal }));
+    const { oracle, tokenizer } = await load({ pieces: [...framePieces, ...pieces], addDummyPrefix: false });
+    const text = `${'q'.repeat(repeats)}az`;
+    expect(tokenizer.encode(text).map(tokenizer.piece).at(-1)).toBe('az');
+    expect(tokenizer.encode(text)).toEqual(oracle.encodeIds(text));
+  });
+
+  const flag = [false, true];
+  const spaceRules = flag.flatMap((addDummyPrefix) =>
+    flag.map((removeExtraWhitespaces) => ({ addDummyPrefix, removeExtraWhitespaces })),
+  );
+  it.each(spaceRules)('agree on every sequence of up to four ids, spaces first or not: %o', async (rules) => {
+    const texts = ['\u2581', '\u2581a', ' a'].map((text) => ({ text, score: -1, type: PIECE.normal }));
+    const pieces = [...framePieces.slice(0, 2), ...bytePieces, ...texts];
+    const { oracle, tokenizer } = await load({ pieces, ...rules, byteFallback: true });
+    const spaceByte = 2 + 0x20;
+    const choice = [0, 1, spaceByte, ...texts.map((_, i) => tokenizer.size - 1 - i)];
+    let sequences: readonly (readonly number[])[] = [[]];
+    for (let length = 1; length <= 4; length++) {
+      sequences = sequences.flatMap((ids) => choice.map((id) => [...ids, id]));
+      for (const ids of sequences) {
+        expect({ ids, text: tokenizer.decode(ids) }).toEqual({ ids, text: oracle.decodeIds(ids) });
+      }
+    }
   });
 
   it('agree on a table whose offsets count in steps of 256', async () => {

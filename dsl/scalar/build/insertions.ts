@@ -4,12 +4,12 @@ export interface Insertion {
   readonly text: string;
 }
 
-/** Version 3 source map, as bundlers take it. */
+/** Version 3 source map. Its lists are not `readonly`, because the types of bundlers ask for that. */
 export interface InsertionMap {
   readonly version: 3;
-  readonly sources: readonly string[];
-  readonly sourcesContent: readonly string[];
-  readonly names: readonly string[];
+  readonly sources: string[];
+  readonly sourcesContent: string[];
+  readonly names: string[];
   readonly mappings: string;
 }
 

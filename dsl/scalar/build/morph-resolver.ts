@@ -7,8 +7,8 @@ import type { Declaration, Resolver } from '../translate/meaning.ts';
 import type { Syntax } from '../translate/syntax.ts';
 
 /**
- * The compiler inside ts-morph, for the translator. An assertion, because comparing two versions of all of TypeScript's node
- * types is deeper than the type checker goes.
+ * The compiler inside ts-morph, for the translator. An assertion, because comparing two versions of all of
+ * TypeScript's node types is deeper than the type checker goes.
  */
 export const morphSyntax = syntax as Syntax;
 
@@ -31,8 +31,8 @@ export function createProject(tsconfig: string | undefined): Project {
 }
 
 /**
- * Finds declarations with the type checker's symbols: through aliases, re-exports, `paths` and namespaces alike. What ends
- * in a declaration file has no value there; its JavaScript is read instead.
+ * Finds declarations with the type checker's symbols: through aliases, re-exports, `paths` and namespaces alike. What
+ * ends in a declaration file has no value there; its JavaScript is read instead.
  */
 export class MorphResolver implements Resolver {
   readonly #project: Project;

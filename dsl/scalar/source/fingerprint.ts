@@ -3,8 +3,8 @@ import { unwrap } from '../translate/syntax.ts';
 import type { Syntax } from '../translate/syntax.ts';
 
 /**
- * Text that a function and its compiled form have in common, whatever compiled it: types, comments, layout and parentheses
- * are left out, numbers are written one way, and of `module.name` only the name counts.
+ * Text that a function and its compiled form have in common, whatever compiled it: types, comments, layout and
+ * parentheses are left out, numbers are written one way, and of `module.name` only the name counts.
  */
 export function fingerprint(s: Syntax, node: ts.Node): string {
   if (s.isNumericLiteral(node)) return String(Number(node.text));
@@ -27,5 +27,6 @@ export function fingerprint(s: Syntax, node: ts.Node): string {
 export function fingerprintOfValue(s: Syntax, fn: (...args: number[]) => number): string | undefined {
   const file = s.createSourceFile('value.ts', `(${String(fn)})`, s.ScriptTarget.Latest, true);
   const [statement] = file.statements;
-  return statement !== undefined && s.isExpressionStatement(statement) ? fingerprint(s, statement.expression) : undefined;
+  if (statement === undefined || !s.isExpressionStatement(statement)) return undefined;
+  return fingerprint(s, statement.expression);
 }

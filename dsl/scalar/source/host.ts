@@ -28,7 +28,10 @@ export function nodeHost(): Host | undefined {
   if (node === undefined) return undefined;
   const { fs, path, module } = node;
   return {
-    read: (file) => (fs.statSync(file, { throwIfNoEntry: false })?.isFile() ? fs.readFileSync(file, 'utf8') : undefined),
+    read: (file) => {
+      const isFile = fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+      return isFile ? fs.readFileSync(file, 'utf8') : undefined;
+    },
     join: (fromFile, relative) => path.resolve(path.dirname(fromFile), relative),
     resolvePackage: (specifier, fromFile) => {
       try {

@@ -77,7 +77,8 @@ export class Modules implements Resolver {
   #locate(specifier: string, from: string): string | undefined {
     if (!specifier.startsWith('.') && !specifier.startsWith('/')) return this.#host.resolvePackage(specifier, from);
     const path = this.#host.join(from, specifier);
-    const candidates = WRITTEN_AS.flatMap(([end, forms]) => (end.test(path) ? forms.map((f) => path.replace(end, f)) : []));
+    const candidates = WRITTEN_AS.filter(([end]) => end.test(path))
+      .flatMap(([end, forms]) => forms.map((form) => path.replace(end, form)));
     return candidates.find((candidate) => this.parse(candidate) !== undefined);
   }
 

@@ -44,7 +44,8 @@ function meaningOfNode(s: Syntax, node: ts.Node): Meaning {
   if (s.isFunctionDeclaration(node)) return opaque('it is an ordinary function; wrap it in `scalar(…)`');
   if (s.isParameter(node)) return opaque('it is a parameter of an enclosing function; make it an argument');
   if (!s.isVariableDeclaration(node) || node.initializer === undefined) return opaque('it is not a `const` number');
-  if ((s.getCombinedNodeFlags(node) & s.NodeFlags.Const) === 0) return opaque('its value may change; declare it `const`');
+  const constant = (s.getCombinedNodeFlags(node) & s.NodeFlags.Const) !== 0;
+  if (!constant) return opaque('its value may change; declare it `const`');
   return meaningOfValue(s, unwrap(s, node.initializer));
 }
 

@@ -35,7 +35,7 @@ export function placeOf(problem: Problem): Place {
   return { file: file.fileName, line: line + 1, column: character + 1 };
 }
 
-/** A problem as TypeScript would print it: `file(line,column): error CODE: message`, then the line with a mark below. */
+/** A problem as TypeScript prints its own: `file(line,column): error CODE: message`, then the line, marked below. */
 export function formatProblem(problem: Problem): string {
   const place = placeOf(problem);
   const text = problem.node.getSourceFile().text.split(/\r?\n/)[place.line - 1];

@@ -47,7 +47,7 @@ const searchPaths = (text: Uint8Array, { trie, scores, unknownId, unknownScore }
       offer(end, here + scores[id]!, start, id);
       if (end - start === width) covered = true;
     }
-    if (!covered) offer(start + width, (here + unknownScore), start, unknownId);
+    if (!covered) offer(start + width, Math.fround(here + unknownScore), start, unknownId);
   }
   return best;
 };

@@ -14,4 +14,4 @@ const [first, second] = [scalar((x) => x + 1), scalar((x) => x + 2)];
 
 const functions = { logistic, swish, clipped, first, second };
 const report = Object.entries(functions).map(([name, fn]) => [name, { label: fn.label, expr: fn.expr }]);
-console.log(JSON.stringify({ ...Object.fromEntries(report), called: clipped(2, 1), curve }));
+process.stdout.write(JSON.stringify({ ...Object.fromEntries(report), called: clipped(2, 1), curve }));

@@ -1,0 +1,18 @@
+export { axis, symbol, type Axis, type Size, type SizeSymbol } from './axis.ts';
+export { RicciError, showPlace, type Place } from './errors.ts';
+export type { DType, Monoid, Node } from './node.ts';
+export type { AnyTensor, AxesOf, Has, Lacks, Operand, Tensor } from './tensor.ts';
+export { axesOf, tensorOf } from './tensor.ts';
+export { constant, input, iota, parameter, random, table } from './ops/leaves.ts';
+export {
+  abs, add, cos, div, equal, exp, less, lessEqual, log, map, mapInt, maximum, minimum, mul, neg, pow, sin, sqrt, sub, tanh, toInt, where,
+} from './ops/pointwise.ts';
+export { dot, max, min, product, sum } from './ops/contraction.ts';
+export { concat, gather, merge, pad, rename, scatterAdd, slice, split } from './ops/views.ts';
+export { cache, freeze } from './ops/staging.ts';
+export { scalar, traced, type ScalarExpr, type ScalarFn } from './scalar/index.ts';
+export { iswiglu, sigmoid, silu } from './std/activation.ts';
+export { softmax } from './std/softmax.ts';
+export { layerNorm } from './std/layer-norm.ts';
+export { linear } from './std/linear.ts';
+export { rotary, type RotaryOptions, type RotaryPairs } from './std/rotary.ts';

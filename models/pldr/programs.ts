@@ -1,0 +1,109 @@
+import { axis, gather, input, type Axis, type Node } from '../../dsl/index.ts';
+import type { ProgramSource } from '../../compiler/compile.ts';
+import { stage, type StageOptions } from '../../compiler/passes/stage.ts';
+import { axesFor, type Axes } from './axes.ts';
+import type { PldrConfig } from './config.ts';
+import { decoder, head, type Decoded } from './decoder.ts';
+import { inputsFor } from './inputs.ts';
+import { variantOf, type Variant } from './operator.ts';
+
+/**
+ * What is kept from the prompt, with the authors' meaning:
+ * - `none`: every step reads the whole text again, and G is made anew from all of it;
+ * - `kv`: keys, values and A are kept; G is made from A at every step;
+ * - `g`: every step reads the whole text again with the prompt's G;
+ * - `kv+g`: keys, values and G are kept.
+ */
+export type CacheMode = 'none' | 'kv' | 'g' | 'kv+g';
+
+export interface ModelGraphOptions {
+  readonly batch: number;
+  readonly variant?: Variant;
+}
+
+/** A model's graph, and the axes it is made of. */
+export interface ModelGraph {
+  readonly axes: Axes;
+  readonly config: PldrConfig;
+  readonly decoded: Decoded;
+}
+
+/** Declares the model once; every program is staged from this graph. */
+export function modelGraph(config: PldrConfig, options: ModelGraphOptions): ModelGraph {
+  const axes = axesFor(config, options.batch);
+  return { axes, config, decoded: decoder(inputsFor(axes), axes, config, options.variant ?? variantOf(config)) };
+}
+
+const labels = (g: ModelGraph, what: string): ReadonlySet<string> => new Set(g.decoded.layers.map((_, i) => `layer${i}.${what}`));
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** Reads a prompt: logits of each row's last token, and what the mode keeps. */
+export function prefillProgram(g: ModelGraph, mode: CacheMode): ProgramSource {
+  return stagedProgram('prefill', { logits: lastLogits(g) }, prefillStage(g, mode));
+}
+
+function prefillStage(g: ModelGraph, mode: CacheMode): StageOptions {
+  const kept = mode === 'kv' ? labels(g, 'A') : mode === 'none' ? NOTHING : labels(g, 'G');
+  return { supplied: NOTHING, kept, caches: mode === 'kv' || mode === 'kv+g' ? 'fill' : 'none' };
+}
+
+/** Reads the whole text again with what the mode keeps. */
+export function rereadProgram(g: ModelGraph, mode: 'none' | 'g'): ProgramSource {
+  const supplied = mode === 'g' ? labels(g, 'G') : NOTHING;
+  return stagedProgram('reread', { logits: lastLogits(g) }, { supplied, kept: NOTHING, caches: 'none' });
+}
+
+/** Reads one more token for each row at `slot`, the index of its cache row. */
+export function stepProgram(g: ModelGraph, mode: 'kv' | 'kv+g'): ProgramSource {
+  const { Batch, Pos, Key } = g.axes;
+  const keys: Axis = axis('key', { symbol: 'key', max: g.config.contextLength });
+  const slot = input('slot', [Batch], 'i32');
+  const options: StageOptions = {
+    supplied: labels(g, mode === 'kv' ? 'A' : 'G'), kept: NOTHING, caches: 'append', start: slot.node,
+    resize: (a) => (a.name === Pos.name ? axis(a.name, 1) : a.name === Key.name ? keys : a),
+  };
+  return stagedProgram('step', { logits: head(g.decoded.hidden, g.axes, g.config).node }, options);
+}
+
+/** What a forward pass can return besides the logits of the last token. */
+export interface ForwardOutputs {
+  readonly hidden: boolean;
+  readonly deductive: boolean;
+  /** Every layer's output, to find where a number went wrong. */
+  readonly layers: boolean;
+}
+
+/** As `prefillProgram`, with more outputs: `hidden` [batch, pos, embed], `layerN.A` … `layerN.attention`, `layerN.h`. */
+export function forwardProgram(g: ModelGraph, mode: CacheMode, what: ForwardOutputs): ProgramSource {
+  const outputs: Record<string, Node> = { logits: lastLogits(g) };
+  if (what.hidden) outputs['hidden'] = g.decoded.hidden.node;
+  g.decoded.layers.forEach((layer, i) => {
+    const { h, ...trace } = layer;
+    if (what.deductive) for (const [name, x] of Object.entries(trace)) outputs[`layer${i}.${name}`] = x.node;
+    if (what.layers) outputs[`layer${i}.h`] = h.node;
+  });
+  return stagedProgram('forward', outputs, prefillStage(g, mode));
+}
+
+/** Logits of up to `rows` hidden states at a time, so that a long text's logits need no large buffer. */
+export function headProgram(config: PldrConfig, rows: number): ProgramSource {
+  const axes = axesFor(config, 1);
+  const Rows = axis('row', { symbol: 'rows', max: rows });
+  return { name: 'head', outputs: { logits: head(input('hidden', [Rows, axes.Embed]), axes, config).node } };
+}
+
+/** Logits of the token at index `last` of each row. */
+function lastLogits({ axes, config, decoded }: ModelGraph): Node {
+  const last = input('last', [axes.Batch], 'i32');
+  return head(gather(decoded.hidden, axes.Pos, last), axes, config).node;
+}
+
+function stagedProgram(name: string, outputs: Readonly<Record<string, Node>>, options: StageOptions): ProgramSource {
+  const staged = stage(Object.values(outputs), options);
+  return {
+    name,
+    outputs: Object.fromEntries(Object.keys(outputs).map((key, i) => [key, staged.outputs[i]])),
+    states: staged.states,
+  };
+}
