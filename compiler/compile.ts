@@ -9,6 +9,7 @@ import { mergeSiblings, type Draft } from './fuse/siblings.ts';
 import { DEFAULT_PROFILE, type Profile } from './loop/schedule.ts';
 import { lower } from './lower/lower.ts';
 import { simplify } from './passes/simplify.ts';
+import { splitWeights } from './passes/split.ts';
 import { stateLabel } from './passes/stage.ts';
 import { verify } from './passes/verify.ts';
 import { aligned, planArena, type Lifetime } from './plan/arena.ts';
@@ -62,12 +63,12 @@ export interface Drafted {
   readonly kernels: readonly Draft[];
 }
 
-/** verify → simplify → fuse → lower → merge siblings. */
+/** verify → split → simplify → fuse → lower → merge siblings. */
 export function draft(source: ProgramSource, target: Target): Drafted {
   const names = Object.keys(source.outputs);
   const labels = [...(source.states?.keys() ?? [])];
   const roots = [...Object.values(source.outputs), ...(source.states?.values() ?? [])];
-  const simple = simplify(verify(roots));
+  const simple = simplify(splitWeights(verify(roots), target.bindingBytes));
   const computations = fuse(simple, { maxBuffers: target.storageBuffers });
   const drafts = computations.map((c): Draft => ({ computations: [c], nests: lower(c, target.profile) }));
   const nodes = new Map(topological(simple).map((n) => [n.key, n]));

@@ -12,6 +12,8 @@ export interface LayerTrace extends AttentionTrace {
 }
 
 export interface Decoded {
+  /** What the first layer reads. */
+  readonly embedded: Stream;
   readonly hidden: Stream;
   readonly layers: readonly LayerTrace[];
 }
@@ -25,6 +27,7 @@ export function decoder(inputs: Inputs, axes: Axes, config: PldrConfig, variant:
   const table = parameter('decoder.embedding.weight', [Vocab, Embed]);
   const embedded = mul(gather(table, Vocab, inputs.ids), Math.sqrt(config.hiddenSize));
   let x = norm(embedded, Embed, 'decoder.layernorm1', config.layerNormEps);
+  const first = x;
   const layers: LayerTrace[] = [];
   for (let i = 0; i < config.layers; i++) {
     const name = `decoder.dec_layers.${i}`;
@@ -33,7 +36,7 @@ export function decoder(inputs: Inputs, axes: Axes, config: PldrConfig, variant:
     x = norm(add(gatedUnit(h, Embed, Inner, `${name}.ffn`, config.gluBias), h), Embed, `${name}.layernorm2`, config.layerNormEps);
     layers.push({ ...trace, h: x });
   }
-  return { hidden: x, layers };
+  return { embedded: first, hidden: x, layers };
 }
 
 /** Logits of hidden states, along whatever axes they have besides `embed`. */

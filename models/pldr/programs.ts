@@ -38,9 +38,9 @@ const labels = (g: ModelGraph, what: string): ReadonlySet<string> => new Set(g.d
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-/** Reads a prompt: logits of each row's last token, and what the mode keeps. */
-export function prefillProgram(g: ModelGraph, mode: CacheMode): ProgramSource {
-  return stagedProgram('prefill', { logits: lastLogits(g) }, prefillStage(g, mode));
+/** Reads a prompt: logits of each row's last token (all hidden states where there is no head), and what the mode keeps. */
+export function prefillProgram(g: ModelGraph, mode: CacheMode, hasHead = true): ProgramSource {
+  return stagedProgram('prefill', hasHead ? { logits: lastLogits(g) } : { hidden: g.decoded.hidden.node }, prefillStage(g, mode));
 }
 
 function prefillStage(g: ModelGraph, mode: CacheMode): StageOptions {
@@ -68,6 +68,8 @@ export function stepProgram(g: ModelGraph, mode: 'kv' | 'kv+g'): ProgramSource {
 
 /** What a forward pass can return besides the logits of the last token. */
 export interface ForwardOutputs {
+  /** Logits of each row's last token; a checkpoint without a head has none. */
+  readonly logits: boolean;
   readonly hidden: boolean;
   readonly deductive: boolean;
   /** Every layer's output, to find where a number went wrong. */
@@ -76,7 +78,8 @@ export interface ForwardOutputs {
 
 /** As `prefillProgram`, with more outputs: `hidden` [batch, pos, embed], `layerN.A` … `layerN.attention`, `layerN.h`. */
 export function forwardProgram(g: ModelGraph, mode: CacheMode, what: ForwardOutputs): ProgramSource {
-  const outputs: Record<string, Node> = { logits: lastLogits(g) };
+  const outputs: Record<string, Node> = what.logits ? { logits: lastLogits(g) } : {};
+  if (what.layers) outputs['embedding'] = g.decoded.embedded.node;
   if (what.hidden) outputs['hidden'] = g.decoded.hidden.node;
   g.decoded.layers.forEach((layer, i) => {
     const { h, ...trace } = layer;

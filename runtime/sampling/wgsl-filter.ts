@@ -48,7 +48,7 @@ fn filterRow(row: u32, lane: u32, heaviest: u32) -> Selection {
       }
     }
     workgroupBarrier();
-    if (lane == 0u) { selectionOfRow.lowest = atomicLoad(&binLow[shift]); }
+    if (lane == 0u) { selectionOfRow = narrow(selection, round, shift, heaviest); }
     selection = workgroupUniformLoad(&selectionOfRow);
   }
   return selection;

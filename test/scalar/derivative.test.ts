@@ -2,6 +2,7 @@ import { test as law } from '@fast-check/vitest';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RicciError } from '../../dsl/errors.ts';
+import type { ScalarExpr } from '../../dsl/scalar/expr.ts';
 import { derivative, evaluate, print } from '../../dsl/scalar/index.ts';
 import { programs, sourceOf } from './trees.ts';
 import { translateJavaScript, translateText } from './virtual-files.ts';
@@ -20,13 +21,25 @@ function slope(f: (x: number) => number, x: number, h: number): number {
 const close = (a: number, b: number, tolerance: number): boolean =>
   Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b));
 
+/** Whether every step is one that the chain rule holds for: no overflow, and no pole or root at zero nearby. */
+function isRegular(expr: ScalarExpr, point: readonly number[]): boolean {
+  const values = expr.ops.map((_, result) => evaluate({ ...expr, result }, point));
+  return expr.ops.every((op, at) => {
+    if (!(Math.abs(values[at]) < 1e6)) return false;
+    if (op.op === 'div' || op.op === 'mod') return Math.abs(values[op.b]) > 1e-3;
+    if (op.op === 'pow' && expr.ops[op.b].op === 'const') return Math.abs(values[op.a]) > 1e-3;
+    // The powers of a negative number have no slope over the exponent.
+    return op.op === 'pow' || op.op === 'sqrt' || op.op === 'log' ? values[op.a] > 1e-3 : true;
+  });
+}
+
 describe('derivative of random functions', () => {
-  law.prop([programs, points, fc.nat(2)], { numRuns: 600, maxSkipsPerRun: 50 })(
+  law.prop([programs, points, fc.nat(2)], { numRuns: 3000, maxSkipsPerRun: 50 })(
     'is the limit of central differences, where those have one', (program, point, argument) => {
       const expr = translateJavaScript(sourceOf(program));
       const along = (x: number): number => evaluate(expr, point.with(argument, x));
       const [coarse, middle, fine] = [1e-3, 3e-4, 1e-4].map((h) => slope(along, point[argument], h));
-      fc.pre(Math.abs(along(point[argument])) < 1e4 && close(coarse, fine, 1e-7) && close(middle, fine, 1e-7));
+      fc.pre(isRegular(expr, point) && close(coarse, fine, 1e-7) && close(middle, fine, 1e-7));
       const exact = evaluate(derivative(expr, argument), point);
       expect(close(exact, fine, 1e-5), `${exact} for ${fine}: ${print(expr)}`).toBe(true);
     },

@@ -59,6 +59,10 @@ describe('names mean what the language says they mean', () => {
         '/a.ts': "export { exp as e } from './ricci.ts';" }, '(x) => exp(x)'),
     ok('scalar under another name', { '/model.ts': "import { scalar as s } from 'ricci/dsl';\ns((x) => x + 1);" },
       '(x) => x + 1'),
+    ok('what a bundler has renamed',
+      { '/model.ts': "const exp$1 = primitive$2('exp');\nconst f$1 = scalar$3((x) => exp$1(x));\n"
+        + 'scalar$3((x) => f$1(x));' },
+      '(x) => exp(x)'),
     ok('a function of a package, translated beforehand',
       { '/model.ts': `${SCALAR}import { twice } from 'lib';\nscalar((x) => twice(x + 1));`,
         '/lib': 'export const twice = scalar((x) => x * 2, { arity: 1, ops: [{ op: "arg", index: 0 }, '

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -35,10 +35,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function bundle(name: string, entry: string, plugins: RicciScalarsPlugin[]): Promise<string> {
-  const outDir = join(folder, name);
+/** Bundles a program into a folder and gives the path of the result. */
+async function bundle(
+  outDir: string, entry: string, plugins: RicciScalarsPlugin[], dts: boolean = false,
+): Promise<string> {
   await build({
-    entry: { main: join(PROGRAMS, entry) }, outDir, plugins, config: false, format: 'esm', platform: 'node', dts: false,
+    entry: { main: resolve(PROGRAMS, entry) }, outDir, plugins, dts, config: false, format: 'esm', platform: 'node',
     clean: false, logLevel: 'silent', report: false, sourcemap: true,
   });
   return join(outDir, 'main.mjs');
@@ -53,7 +55,7 @@ test('a program runs from its source under tsx', () => {
 describe('a bundle made with the plugin', () => {
   let main = '';
   beforeAll(async () => {
-    main = await bundle('translated', 'main.ts', [ricciScalars()]);
+    main = await bundle(join(folder, 'translated'), 'main.ts', [ricciScalars()]);
   });
 
   test('runs where TypeScript cannot be found', () => {
@@ -78,7 +80,7 @@ describe('a bundle made with the plugin', () => {
 describe('a bundle made without the plugin', () => {
   let main = '';
   beforeAll(async () => {
-    main = await bundle('plain', 'main.ts', []);
+    main = await bundle(join(folder, 'plain'), 'main.ts', []);
   });
 
   test('says what is missing where TypeScript cannot be found', () => {
@@ -96,9 +98,26 @@ describe('a bundle made without the plugin', () => {
   });
 });
 
+test('a bundle may call scalar functions of the installed package', async () => {
+  const installed = join(folder, 'user/node_modules/ricci');
+  await bundle(installed, 'library.ts', [ricciScalars()], true);
+  writeFileSync(join(installed, 'package.json'), JSON.stringify({
+    name: 'ricci', type: 'module', exports: { './dsl': { types: './main.d.mts', default: './main.mjs' } },
+  }));
+  const program = join(folder, 'user/program.ts');
+  writeFileSync(program, `import { exp, logistic as sigmoid, print, scalar } from 'ricci/dsl';
+import * as ricci from 'ricci/dsl';
+const f = scalar((x) => sigmoid(2 * x) + ricci.logistic(exp(x)));
+console.log(f.label, print(f.expr));
+`);
+  const main = await bundle(join(folder, 'user/dist'), program, [ricciScalars()]);
+  expect(execFileSync(process.execPath, [main], { encoding: 'utf8' }))
+    .toBe('f (x) => 1 / (1 + exp(-(2 * x))) + 1 / (1 + exp(-exp(x)))\n');
+});
+
 describe('the plugin', () => {
   test('ends the build with every problem of a file', async () => {
-    await expect(bundle('broken', 'broken.ts', [ricciScalars()])).rejects.toThrow(
+    await expect(bundle(join(folder, 'broken'), 'broken.ts', [ricciScalars()])).rejects.toThrow(
       /broken\.ts\(3,36\): error RICCI1004: This property access .*[^]*broken\.ts\(4,41\): error RICCI1006: /,
     );
   });

@@ -43,7 +43,10 @@ export function calleeName(s: Syntax, call: ts.CallExpression): ts.Identifier | 
   return s.isPropertyAccessExpression(callee) && s.isIdentifier(callee.name) ? callee.name : undefined;
 }
 
-/** The name under which a local name was exported where it comes from: `scalar` for `s` of `import { scalar as s }`. */
+/**
+ * The name under which a local name was exported where it comes from: `scalar` for `s` of `import { scalar as s }`, and
+ * for the `scalar$1` of a bundle that holds two of them.
+ */
 export function importedName(s: Syntax, name: ts.Identifier): string {
   for (const statement of name.getSourceFile().statements) {
     if (!s.isImportDeclaration(statement)) continue;
@@ -52,7 +55,7 @@ export function importedName(s: Syntax, name: ts.Identifier): string {
     const found = bindings.elements.find((element) => element.name.text === name.text);
     if (found !== undefined) return (found.propertyName ?? found.name).text;
   }
-  return name.text;
+  return name.text.replace(/\$\d+$/, '');
 }
 
 /** The function that a call of `scalar`, `primitive` or `traced` calls; nothing for other calls. */

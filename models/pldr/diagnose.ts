@@ -1,0 +1,44 @@
+import { RicciError } from '../../dsl/index.ts';
+import type { PldrModel } from './model.ts';
+import type { Prompt } from './prompt.ts';
+import { Session } from './session.ts';
+
+/** Tensors of a layer in the order in which they are computed. */
+const ORDER = ['A', 'A_LM', 'A_P', 'G', 'attention', 'h'];
+
+/** Reads the text again with every layer's tensors, and names the first in which a number is not finite. */
+export async function explainNonFinite(model: PldrModel, prompt: Prompt): Promise<RicciError> {
+  const session = await Session.open(model, { batch: prompt.rows.length, cache: 'none', outputs: { deductive: true, layers: true } });
+  try {
+    session.start(prompt);
+    const encoder = model.gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    session.encodeFirst(pass);
+    pass.end();
+    model.gpu.device.queue.submit([encoder.finish()]);
+    for (const name of namesInOrder(model, session)) {
+      const { data } = await session.read(name);
+      const at = data.findIndex((x) => !Number.isFinite(x));
+      if (at >= 0) return notFinite(describe(name), data[at]);
+    }
+    return notFinite('the logits', Number.NaN);
+  } finally {
+    session.close();
+  }
+}
+
+function namesInOrder(model: PldrModel, session: Session): readonly string[] {
+  const layers = Array.from({ length: model.config.layers }, (_, i) => ORDER.map((what) => `layer${i}.${what}`)).flat();
+  return ['embedding', ...layers].filter((name) => session.values[name] !== undefined);
+}
+
+function describe(name: string): string {
+  const match = /^layer(\d+)\.(.*)$/.exec(name);
+  return match === null ? `the ${name}` : `layer ${match[1]}, ${match[2] === 'h' ? 'the output' : match[2]}`;
+}
+
+const notFinite = (where: string, value: number): RicciError => new RicciError({
+  code: 'pldr/not-finite',
+  message: `The logits are not finite numbers; the first such value is in ${where} (${value}).`,
+  hint: 'Check that the weights are not damaged; models trained in bfloat16 can overflow when converted to float16.',
+});

@@ -1,0 +1,97 @@
+import { RicciError } from '../../dsl/index.ts';
+import { resolveSampling, type SamplingOptions } from '../../runtime/sampling/options.ts';
+import type { Sampler } from '../../runtime/sampling/sampler.ts';
+import { explainNonFinite } from './diagnose.ts';
+import type { Prompt } from './prompt.ts';
+import type { Session } from './session.ts';
+
+export interface GenerateOptions extends SamplingOptions {
+  /** Most tokens to add to each row; default: as many as the context holds. */
+  readonly maxNewTokens?: number;
+  /** Tokens that end a row; default: the configuration's end token. */
+  readonly stopIds?: readonly number[];
+  readonly signal?: AbortSignal;
+}
+
+/** One token of every row. */
+export interface GeneratedStep {
+  /** [batch] */
+  readonly ids: Int32Array;
+  /** Whether the row had ended before this step: its id is then only filling. */
+  readonly ended: readonly boolean[];
+}
+
+/** Steps that are encoded before the oldest one's token is read: the device never waits for the host. */
+const IN_FLIGHT = 4;
+
+/**
+ * Continues the prompts token by token. Tokens are chosen on the device and read behind it; ends when every row has ended,
+ * at `maxNewTokens`, at the end of the context, or when `signal` is aborted (without an error: what was yielded stands).
+ * @throws `pldr/context`, `pldr/prompt`, `sampling/…`, `pldr/not-finite`, `runtime/read` when the device is lost
+ */
+export async function* generate(session: Session, prompt: Prompt, options: GenerateOptions = {}): AsyncGenerator<GeneratedStep> {
+  const sampler = samplerOf(session);
+  const layout = session.start(prompt);
+  const limit = stepLimit(session, layout.length, options.maxNewTokens);
+  const stopIds = options.stopIds ?? (session.model.config.eosId === null ? [] : [session.model.config.eosId]);
+  sampler.begin(resolveSampling(samplingOf(options), session.model.config.vocabSize), {
+    position: layout.nextPosition, slot: layout.nextSlot, stopIds, padId: session.model.config.padId ?? 0, seen: prompt.rows,
+  });
+  const ended = prompt.rows.map(() => false);
+  const text: number[][] = prompt.rows.map((r) => [...r]);
+  let submitted = 0;
+  for (let read = 0; read < limit; read++) {
+    const ahead = session.mode === 'kv' || session.mode === 'kv+g' ? IN_FLIGHT : 1;
+    while (submitted < Math.min(limit, read + ahead)) submitStep(session, sampler, submitted++, text);
+    const { ids, flags } = await sampler.readTokens(read, 1);
+    if (flags.some((f) => (f & 1) !== 0)) throw await explainNonFinite(session.model, { rows: text, mask: prompt.mask });
+    if (options.signal?.aborted === true) return;
+    yield { ids, ended: [...ended] };
+    ids.forEach((id, row) => {
+      text[row].push(id);
+      if (stopIds.includes(id)) ended[row] = true;
+    });
+    if (ended.every(Boolean)) return;
+  }
+}
+
+function samplingOf({ maxNewTokens: _m, stopIds: _s, signal: _a, ...sampling }: GenerateOptions): SamplingOptions {
+  return sampling;
+}
+
+function samplerOf(session: Session): Sampler {
+  if (session.sampler !== undefined) return session.sampler;
+  throw new RicciError({
+    code: 'pldr/no-head', message: 'The checkpoint has no head, so it makes no logits to generate from.',
+    hint: 'Use a checkpoint with final_layer.weight.',
+  });
+}
+
+/** The last token needs no place: it is chosen and not read again. */
+function stepLimit(session: Session, length: number, wanted: number | undefined): number {
+  const room = session.capacity - length;
+  if (wanted === undefined) return Math.max(0, room);
+  if (!Number.isInteger(wanted) || wanted < 1) {
+    throw new RicciError({ code: 'pldr/max-new-tokens', message: `${wanted} new tokens cannot be generated.`, hint: 'Ask for at least one.' });
+  }
+  if (wanted <= room) return wanted;
+  throw new RicciError({
+    code: 'pldr/context',
+    message: `The prompt has ${length} tokens and ${wanted} more are asked for, and the model's context is ${session.capacity}.`,
+    hint: `Ask for at most ${room} new tokens, or shorten the prompt.`,
+  });
+}
+
+/** One submit: a forward pass and the choice of its token. */
+function submitStep(session: Session, sampler: Sampler, step: number, text: readonly (readonly number[])[]): void {
+  const { device } = session.model.gpu;
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  if (step === 0) session.encodeFirst(pass);
+  else if (session.mode === 'kv' || session.mode === 'kv+g') session.encodeStep(pass);
+  else session.encodeReread(pass, text.map((row) => row[row.length - 1]));
+  sampler.encode(pass, session.logits(), step);
+  pass.end();
+  if (step === 0) session.shareFirstG(encoder);
+  device.queue.submit([encoder.finish()]);
+}

@@ -1,0 +1,71 @@
+import type { WeightLayout } from '../../compiler/program.ts';
+import { RicciError } from '../../dsl/errors.ts';
+import type { BufferSet } from './buffers.ts';
+
+/** Fills `target` with elements `[from, from + target.length)` of the weight of that name in the layout. */
+export type ReadWeight = (weight: string, from: number, target: Float32Array) => Promise<void>;
+
+export interface UploadOptions {
+  /** Bytes that are free for weights, where that is known (a software adapter lives in the host's memory). */
+  readonly freeBytes?: number;
+  readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
+}
+
+/** Floats that are read at a time: host memory stays small next to the weights. */
+const CHUNK = 1 << 20;
+/** Bytes handed to the queue before it is waited for; until then the device holds them twice. */
+const IN_FLIGHT = 1 << 25;
+
+/**
+ * Makes the weight buffers and fills them.
+ * @throws `device/out-of-memory` that says how much is needed and how much there is
+ */
+export async function uploadWeights(device: GPUDevice, buffers: BufferSet, layout: WeightLayout, read: ReadWeight, options: UploadOptions = {}): Promise<void> {
+  await allocate(device, buffers, layout, options.freeBytes);
+  const total = Object.values(layout.weights).reduce((n, w) => n + w.bytes, 0);
+  let done = 0;
+  let pending = 0;
+  for (const [name, place] of Object.entries(layout.weights)) {
+    const buffer = buffers.get(`weights:${place.buffer}`);
+    for (let from = 0; from < place.bytes / 4; from += CHUNK) {
+      const chunk = new Float32Array(Math.min(CHUNK, place.bytes / 4 - from));
+      await read(name, from, chunk);
+      device.queue.writeBuffer(buffer, place.offset + from * 4, chunk);
+      done += chunk.byteLength;
+      pending += chunk.byteLength;
+      if (pending >= IN_FLIGHT) {
+        await drain(device);
+        pending = 0;
+      }
+      options.onProgress?.(done, total);
+    }
+  }
+  await drain(device);
+}
+
+/** Staging memory of writes is freed only by a submit. */
+async function drain(device: GPUDevice): Promise<void> {
+  device.queue.submit([]);
+  await device.queue.onSubmittedWorkDone();
+}
+
+async function allocate(device: GPUDevice, buffers: BufferSet, layout: WeightLayout, freeBytes: number | undefined): Promise<void> {
+  const needed = layout.buffers.reduce((n, b) => n + b.bytes, 0);
+  if (freeBytes !== undefined && needed > freeBytes) throw tooLarge(needed, freeBytes);
+  let got = 0;
+  for (const b of layout.buffers) {
+    device.pushErrorScope('out-of-memory');
+    buffers.ensure(`weights:${b.name}`, b.bytes);
+    const error = await device.popErrorScope();
+    if (error !== null) throw tooLarge(needed, got);
+    got += b.bytes;
+  }
+}
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1048576)} MiB`;
+
+const tooLarge = (needed: number, there: number): RicciError => new RicciError({
+  code: 'device/out-of-memory',
+  message: `The weights need ${mebibytes(needed)} of device memory, and there are ${mebibytes(there)}.`,
+  hint: 'Use a smaller model, or a device with more memory.',
+});

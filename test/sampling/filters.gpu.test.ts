@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ResolvedSampling, resolveSampling } from '../../runtime/sampling/options.ts';
+import { filterLogits, INTEGER } from '../../runtime/sampling/reference.ts';
+import { type GpuDevice, openDevice } from '../../runtime/webgpu/device.ts';
+import { samplingCases } from './arbitraries.ts';
+import { readFixture } from './fixture.ts';
+import { createInspect, type Inspect } from './gpu.ts';
+import { expectSandwiched } from './sandwich.ts';
+
+const BATCH = 3;
+let gpu: GpuDevice;
+let inspect: Inspect;
+
+beforeAll(async () => {
+  gpu = await openDevice();
+  inspect = createInspect(gpu.device, BATCH);
+});
+
+afterAll(() => {
+  expect(gpu.takeErrors()).toEqual([]);
+  gpu.close();
+});
+
+/** Checks what the GPU keeps and weighs in every row of one batch against the CPU, bit by bit. */
+async function expectSame(
+  rows: readonly Float32Array[],
+  options: ResolvedSampling,
+  seen: readonly (readonly number[])[] = [],
+): Promise<void> {
+  const inspected = await inspect(rows, options, seen);
+  rows.forEach((logits, row) => {
+    const { kept, masses } = filterLogits(logits, options, seen[row], INTEGER);
+    expect(inspected[row]?.kept).toEqual(kept);
+    expect(inspected[row]?.masses).toEqual([...masses]);
+  });
+}
+
+describe('the filters on the GPU', () => {
+  it('keep and weigh exactly what the integer reference does', async () => {
+    await fc.assert(
+      fc.asyncProperty(samplingCases(BATCH), ({ rows, options, seen }) => expectSame(rows, options, seen)),
+      { numRuns: 80 },
+    );
+  });
+
+  it('mean what the f64 reference says', async () => {
+    await fc.assert(
+      fc.asyncProperty(samplingCases(BATCH), async ({ rows, options, seen }) => {
+        const inspected = await inspect(rows, options, seen);
+        rows.forEach((logits, row) => expectSandwiched(inspected[row]?.kept ?? [], logits, options, seen[row] ?? []));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('keep what the authors keep in every setting of their own numbers', async () => {
+    const { logits, settings } = await readFixture();
+    for (const { options, authors } of settings) {
+      for (let first = 0; first < logits.length; first += BATCH) {
+        // The last batch is filled up with the first rows.
+        const picked = Array.from({ length: BATCH }, (_, n) => (first + n) % logits.length);
+        const rows = picked.map((row) => logits[row] ?? new Float32Array());
+        const inspected = await inspect(rows, resolveSampling(options, 40));
+        const expected = picked.map((row) => Array.from(authors[row] ?? [], (logit) => logit > -1e9));
+        expect(inspected.map(({ kept }) => kept)).toEqual(expected);
+      }
+    }
+  });
+
+  it('order and weigh NaN, infinities, signed zeros and the ends of the f32 range as the reference does', async () => {
+    const most = Math.fround(3.4e38);
+    const rows = [
+      Float32Array.of(0, -0, 1e-30, -1e-30, most, -most, most),
+      Float32Array.of(NaN, -Infinity, -most, 5, 5, 4, -0),
+      Float32Array.of(Infinity, 1, Infinity, -Infinity, NaN, 0, -0),
+    ];
+    for (const order of ['authors', 'hf'] as const) {
+      for (const options of [{}, { topK: 3 }, { topP: 0.4 }, { topP: 0.7, topK: 2 }, { minP: 0.5 }]) {
+        await expectSame(rows, resolveSampling({ ...options, order }, 7), [[0, 4, 5], [2, 3], [0, 1, 4]]);
+      }
+    }
+    await expectSame(new Array(3).fill(new Float32Array(7).fill(-Infinity)), resolveSampling({ topP: 0.5 }, 7));
+    await expectSame(new Array(3).fill(new Float32Array(7).fill(NaN)), resolveSampling({ topP: 0.5, order: 'hf' }, 7));
+  });
+});
