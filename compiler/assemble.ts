@@ -3,6 +3,7 @@ import { showPlace } from '../dsl/errors.ts';
 import type { Node, ParameterNode } from '../dsl/node.ts';
 import { moduleText, type BindingText } from './emit/wgsl/module.ts';
 import type { Slot } from './emit/wgsl/slots.ts';
+import { declarable } from './emit/wgsl/words.ts';
 import { findAll } from './expr/rewrite.ts';
 import type { Draft } from './fuse/siblings.ts';
 import type { LoopNest, Stmt } from './loop/ir.ts';
@@ -137,11 +138,8 @@ function stem(node: Node): string {
   if (named === undefined) return node.kind === 'table' ? 'constants' : 'x';
   const parts = named.split(/[^A-Za-z0-9_]+/).filter((s) => !/^\d*$/.test(s));
   const text = parts.slice(-2).join('_').replace(/\d+/g, '').replace(/^_+|_+$/g, '');
-  return text === '' || RESERVED.has(text) ? `in_${text}` : text;
+  return text === '' || text === 'x' ? `in_${text}` : declarable(text);
 }
-
-/** Words that a WGSL variable may not be called, among those that inputs are likely to be called, and our own names. */
-const RESERVED: ReadonlySet<string> = new Set(['sizes', 'lane', 'cell', 'group', 'x', 'partial', 'weights', 'mask', 'target', 'private', 'layout', 'buffer', 'texture', 'sampler', 'ptr', 'array', 'active', 'filter', 'final', 'from', 'input', 'output', 'pass', 'shared', 'signed', 'static', 'this', 'type', 'union', 'unless', 'virtual', 'with', 'yield']);
 
 const commentOf = (g: Group, p: Placement): string => g.members.map((m) => {
   const node = nodeOf(m.key, p);

@@ -2,6 +2,7 @@ import type { Size } from '../dsl/axis.ts';
 import { RicciError } from '../dsl/errors.ts';
 import { topological } from '../dsl/graph.ts';
 import type { Node, ParameterNode, TableNode } from '../dsl/node.ts';
+import { makeFreeze } from '../dsl/nodes/staging.ts';
 import { assemble, parametersOf, type Placement } from './assemble.ts';
 import { entriesOf, isLeaf } from './fuse/cost.ts';
 import { fuse } from './fuse/fuse.ts';
@@ -68,7 +69,8 @@ export function draft(source: ProgramSource, target: Target): Drafted {
   const names = Object.keys(source.outputs);
   const labels = [...(source.states?.keys() ?? [])];
   const roots = [...Object.values(source.outputs), ...(source.states?.values() ?? [])];
-  const simple = simplify(splitWeights(verify(roots), target.bindingBytes));
+  const given = simplify(splitWeights(verify(roots), target.bindingBytes));
+  const simple = owned(given, [...names.map(() => undefined), ...labels]);
   const computations = fuse(simple, { maxBuffers: target.storageBuffers });
   const drafts = computations.map((c): Draft => ({ computations: [c], nests: lower(c, target.profile) }));
   const nodes = new Map(topological(simple).map((n) => [n.key, n]));
@@ -80,6 +82,20 @@ export function draft(source: ProgramSource, target: Target): Drafted {
     nodes,
     kernels: mergeSiblings(drafts, target.storageBuffers, isPacked),
   };
+}
+
+/**
+ * Gives every result a value of its own to lie in: what is returned or kept as it was given is copied, and so is a value
+ * that two states keep. (`freeze` is the identity that no pass removes.)
+ */
+function owned(roots: readonly Node[], states: readonly (string | undefined)[]): readonly Node[] {
+  const kept = new Set<string>();
+  return roots.map((node, i) => {
+    const label = states[i];
+    const twice = label !== undefined && kept.has(node.key);
+    if (label !== undefined) kept.add(node.key);
+    return isLeaf(node) || twice ? makeFreeze(node, label ?? '', node.origin) : node;
+  });
 }
 
 /** plan memory → emit. */
@@ -169,7 +185,9 @@ function placeAll(
 ): ReadonlyMap<string, Region> {
   const regions = new Map<string, Region>();
   for (const [key, offset] of arena) regions.set(key, { space: 'arena', buffer: 'arena', offset, bytes: bytesOf(d.nodes.get(key)) });
-  for (const node of d.nodes.values()) if (isLeaf(node)) regions.set(node.key, leafRegion(node, layout, constants));
+  const used = new Set(d.kernels.flatMap((k) => k.computations.flatMap((c) => [...c.reads])));
+  // A weight that no kernel reads (an argument that its function ignores) has no place.
+  for (const node of d.nodes.values()) if (isLeaf(node) && (node.kind !== 'parameter' || used.has(node.key))) regions.set(node.key, leafRegion(node, layout, constants));
   for (const [name, node] of d.outputs) {
     if (!regions.has(node.key)) regions.set(node.key, { space: 'output', buffer: name, offset: 0, bytes: bytesOf(node) });
   }

@@ -34,3 +34,6 @@ export const isView = (n: Node): boolean =>
 
 /** Entries of a value at the largest sizes. */
 export const entriesOf = (n: Node): number => n.axes.reduce((total, a) => total * maxOf(a.size), 1);
+
+/** Entries that computing a value writes: of an appended state, only the new rows. */
+export const writtenEntries = (n: Node): number => entriesOf(n.kind === 'append' ? n.x : n);

@@ -1,7 +1,7 @@
 import { topological, users } from '../../dsl/graph.ts';
 import type { Node } from '../../dsl/node.ts';
 import { findAll } from '../expr/rewrite.ts';
-import { entriesOf, isHeavy, isLeaf, recomputeCost, RECOMPUTE_LIMIT } from './cost.ts';
+import { isHeavy, isLeaf, recomputeCost, RECOMPUTE_LIMIT, writtenEntries } from './cost.ts';
 import { postDominators } from './dominators.ts';
 import { formOf, type Form } from './form.ts';
 import type { Stored } from './inline.ts';
@@ -59,7 +59,8 @@ class StoragePlan {
     for (const n of this.#order) if (isLeaf(n) || n.kind === 'append') this.#pinned.add(n.key);
     for (const key of this.#pinned) this.#stored.add(key);
     for (const n of this.#order) if (isHeavy(n)) this.#stored.add(n.key);
-    for (const n of this.#order) if (n.kind === 'map' && this.#tooDearToRepeat(n)) this.#stored.add(n.key);
+    // Users first: a map whose only user is stored is computed there once.
+    for (const n of [...this.#order].reverse()) if (n.kind === 'map' && this.#tooDearToRepeat(n)) this.#stored.add(n.key);
   }
 
   #view(stored: ReadonlySet<string>): Stored {
@@ -81,7 +82,7 @@ class StoragePlan {
       if (!isHeavy(h) || this.#pinned.has(h.key)) continue;
       let best: ReadonlySet<string> | undefined;
       for (let p = after.get(h.key); p !== undefined; p = after.get(p.key)) {
-        if (isHeavy(p) || isLeaf(p) || entriesOf(p) > entriesOf(h) * 2) break;
+        if (isHeavy(p) || isLeaf(p) || writtenEntries(p) > writtenEntries(h) * 2) break;
         const trial = new Set(this.#stored);
         trial.delete(h.key);
         trial.add(p.key);
@@ -126,12 +127,12 @@ class StoragePlan {
     const trial = new Set(this.#stored);
     trial.delete(h.key);
     const roots = this.#rootsUsing(h, trial);
-    if (roots.length !== 1 || entriesOf(roots[0]) > MAX_ROW * entriesOf(h)) return undefined;
+    if (roots.length !== 1 || writtenEntries(roots[0]) > MAX_ROW * writtenEntries(h)) return undefined;
     if (isHeavy(h)) return this.#hasForm(roots[0], trial) && this.#keepsWork(h, roots[0], trial) ? trial : undefined;
     // A dear map may go where each entry is evaluated once in a sweep, if need be together with the totals it uses.
     if (this.#sweeps(roots[0], trial)) return trial;
-    for (const n of this.#order) {
-      if (n.kind !== 'reduce' || this.#pinned.has(n.key) || !trial.has(n.key)) continue;
+    for (const n of [...this.#order].reverse()) {
+      if ((n.kind !== 'reduce' && n.kind !== 'map') || this.#pinned.has(n.key) || !trial.has(n.key)) continue;
       const owners = this.#rootsUsing(n, trial);
       if (owners.length === 1 && owners[0].key === roots[0].key) trial.delete(n.key);
     }

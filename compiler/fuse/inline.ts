@@ -62,9 +62,9 @@ export function expand(node: Node, own: Index, stored: Stored): Expr {
     case 'random': return randomAt(node.seed, linearIndex(node.axes, own));
     case 'map': return mapped(node, node.args.map((x) => cast(at(x), 'f32')));
     case 'reduce': {
-      if (node.over.size === 1) return cast(at(node.x, [[node.over.name, constI(0)]]), 'f32');
+      if (node.over.size === 1) return at(node.x, [[node.over.name, constI(0)]]);
       const v = fresh(node.over, own);
-      return reduce(node.monoid, v, extentOf(node.over.size), cast(at(node.x, [[node.over.name, v]]), 'f32'));
+      return cast(reduce(node.monoid, v, extentOf(node.over.size), cast(at(node.x, [[node.over.name, v]]), 'f32')), node.dtype);
     }
     case 'dot': {
       const v = node.over.size === 1 ? constI(0) : fresh(node.over, own);
@@ -94,7 +94,7 @@ export function expand(node: Node, own: Index, stored: Stored): Expr {
       const v = fresh(node.over, own);
       const hit = op('eq', [at(node.index, [[node.over.name, v]]), indexOf(own, node.to.name)]);
       const value = op('select', [hit, cast(at(node.x, [[node.over.name, v]]), 'f32'), constF(0)]);
-      return reduce('sum', v, extentOf(node.over.size), value);
+      return cast(reduce('sum', v, extentOf(node.over.size), value), node.dtype);
     }
   }
 }

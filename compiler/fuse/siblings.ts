@@ -35,7 +35,8 @@ function areSiblings(a: Draft, b: Draft, maxBuffers: number, isPacked: (key: str
   if (a.nests.length + b.nests.length > MAX_NESTS) return false;
   const contracts = [...a.computations, ...b.computations].every((c) => c.pieces.every((p) => p.form.kind === 'contract'));
   const lanes = new Set([...a.nests, ...b.nests].map((n) => n.lanes));
-  if (!contracts || lanes.size !== 1) return false;
+  // Blocks of results are long code with much work: one dispatch fewer would not pay for compiling them together.
+  if (!contracts || lanes.size !== 1 || lanes.has(1)) return false;
   const [ra, rb] = [readsOf(a), readsOf(b)];
   if (![...ra].some((key) => rb.has(key) && !isPacked(key))) return false;
   // Weights that a kernel reads lie side by side and take one binding; so do constants.

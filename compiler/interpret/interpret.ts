@@ -1,4 +1,4 @@
-import type { Axis } from '../../dsl/axis.ts';
+import { maxOf, type Axis } from '../../dsl/axis.ts';
 import { RicciError } from '../../dsl/errors.ts';
 import { operands, topological } from '../../dsl/graph.ts';
 import type { Monoid, Node } from '../../dsl/node.ts';
@@ -56,7 +56,7 @@ function evaluateNode(node: Node, xs: readonly Dense[], env: Environment): Dense
     case 'constant': return { names: [], sizes: [], data: Float64Array.of(node.value) };
     case 'table': return { ...emptyDense(node.axes, sizes), data: node.data };
     case 'iota': return fill(node, sizes, (_, [i]) => i);
-    case 'random': return fill(node, sizes, (linear) => randomUniform(node.seed, linear));
+    case 'random': return drawn(node, sizes);
     case 'map': return mapped(node, xs, sizes);
     case 'reduce': return reduced(node, xs[0], sizes);
     case 'dot': return contracted(node, xs[0], xs[1], sizes);
@@ -91,6 +91,12 @@ function fill(node: Node, sizes: Sizes, value: (linear: number, index: readonly 
   const out = emptyDense(node.axes, sizes);
   walk(out.sizes, [], (_, linear, index) => { out.data[linear] = value(linear, index); });
   return out;
+}
+
+/** Counted by the largest sizes: a number depends on its index, and not on how much of an axis a run uses. */
+function drawn(node: Extract<Node, { kind: 'random' }>, sizes: Sizes): Dense {
+  const strides = rowMajor(node.axes.map((a) => maxOf(a.size)));
+  return fill(node, sizes, (_, index) => randomUniform(node.seed, index.reduce((n, at, d) => n + at * strides[d], 0)));
 }
 
 function mapped(node: Extract<Node, { kind: 'map' }>, xs: readonly Dense[], sizes: Sizes): Dense {

@@ -17,7 +17,7 @@ interface Block {
 /** Shorter reductions are not worth sharing among lanes. */
 const SHARED_FROM = 64;
 /** Totals that a lane of a shared reduction keeps. */
-const SHARED_TOTALS = 4;
+const SHARED_TOTALS = 2;
 
 /**
  * Contractions and reductions to single points. Where two dimensions each reuse some load, a thread computes a block of
@@ -73,7 +73,7 @@ function blocked(
       index: substitute(s.index, table),
       value: substitute(replaceByKey(s.value, values), table),
     }));
-    body.push(...p.reduce<readonly Stmt[]>((inner, { block, i }) => guarded(block.dim, block.step, i, inner), stores));
+    addGuarded(body, p.reduceRight<readonly Stmt[]>((inner, { block, i }) => guarded(block.dim, block.step, i, inner), stores));
   }
   const list = [...totals.values()];
   const loop = reductionLoop(list.map((t) => t.value), form.reductions[0], tag);
@@ -82,6 +82,18 @@ function blocked(
     name, place: piece.root.origin.place, grid, lanes, locals: [],
     body: [{ kind: 'fold', loop, totals: list }, ...body],
   };
+}
+
+/** Adds statements; neighbours under one condition share its branch. */
+function addGuarded(body: Stmt[], stmts: readonly Stmt[]): void {
+  for (const s of stmts) {
+    const last = body.at(-1);
+    if (s.kind === 'guard' && last?.kind === 'guard' && last.condition.key === s.condition.key) {
+      const joined = [...last.body];
+      addGuarded(joined, s.body);
+      body[body.length - 1] = { ...last, body: joined };
+    } else body.push(s);
+  }
 }
 
 type Point = readonly { readonly block: Block; readonly i: number }[];
@@ -98,7 +110,7 @@ function totalFor(r: Expr, totals: Map<string, Total>): Expr {
   if (r.kind !== 'reduce') throw new Error('lower: a reduction was expected');
   const known = totals.get(r.key);
   if (known !== undefined) return known.v;
-  const v = variable(`total${totals.size}`, Infinity, 'f32');
+  const v = variable(`_total${totals.size}`, Infinity, 'f32');
   totals.set(r.key, { v, monoid: r.monoid, value: r.body });
   return v;
 }

@@ -31,12 +31,12 @@ export function lowerOnline(piece: FormedPiece, form: OnlineForm, name: string, 
 }
 
 const BARRIER: Stmt = { kind: 'barrier' };
-const MAX = variable('highest', Infinity, 'f32');
-const NEXT_MAX = variable('next_highest', Infinity, 'f32');
-const CHUNK_MAX = variable('chunk_highest', Infinity, 'f32');
-const SCALE = variable('scale', Infinity, 'f32');
-const CHUNK_INDEX = variable('chunk', Infinity);
-const J = variable('j', CHUNK);
+const MAX = variable('_highest', Infinity, 'f32');
+const NEXT_MAX = variable('_next_highest', Infinity, 'f32');
+const CHUNK_MAX = variable('_chunk_highest', Infinity, 'f32');
+const SCALE = variable('_scale', Infinity, 'f32');
+const CHUNK_INDEX = variable('_chunk', Infinity);
+const J = variable('_j', CHUNK);
 const WEIGHTS = 'local:weights';
 
 interface Table { readonly name: string; readonly source: ReduceExpr; readonly dim: Dim }
@@ -72,13 +72,13 @@ function tableOf(form: OnlineForm, source: ReduceExpr, name: string): Table {
 
 function runningSum(form: OnlineForm, source: OnlineSum, i: number): RunningSum {
   const along = form.inner.find((d) => source.total.free.has(d.v.name));
-  const name = along === undefined ? `sum${i}` : `local:sum${i}`;
+  const name = along === undefined ? `_sum${i}` : `local:sum${i}`;
   const at = along === undefined ? variable(name, Infinity, 'f32') : load(name, along.v, 'f32');
   return { source, name, along, at };
 }
 
 function fillTable(t: Table): readonly Stmt[] {
-  const v = variable('entry', Infinity, 'f32');
+  const v = variable('_entry', Infinity, 'f32');
   return [{
     kind: 'loop', loop: laneLoop(t.dim),
     body: [
@@ -130,7 +130,7 @@ function scoreOf(form: OnlineForm, parts: OnlineParts, here: Expr, inRange: Expr
   const body: Stmt[] = [];
   const totals = new Map<string, Expr>();
   outerReductions(score).forEach((r, i) => {
-    const v = variable(`score${i}`, Infinity, 'f32');
+    const v = variable(`_score${i}`, Infinity, 'f32');
     body.push({ kind: 'fold', loop: reductionLoop([r.body], r, 'serial'), totals: [{ v, monoid: r.monoid, value: r.body }] });
     totals.set(r.key, v);
   });
@@ -139,7 +139,7 @@ function scoreOf(form: OnlineForm, parts: OnlineParts, here: Expr, inRange: Expr
 }
 
 function growSum(s: RunningSum, count: Expr): Stmt {
-  const fresh = variable('fresh', Infinity, 'f32');
+  const fresh = variable('_fresh', Infinity, 'f32');
   const p = load(WEIGHTS, J, 'f32');
   const factor = s.source.weight;
   const value = factor === undefined ? p : op('mul', [p, substitute(factor, new Map([[s.source.total.v.name, position]]))]);
@@ -153,7 +153,7 @@ function growSum(s: RunningSum, count: Expr): Stmt {
 }
 
 /** A block of its own: names inside do not clash with those of the next sum. */
-const ONCE: Loop = { v: variable('once', 1), extent: constI(1), tag: 'unrolled', vector: 1 };
+const ONCE: Loop = { v: variable('_once', 1), extent: constI(1), tag: 'unrolled', vector: 1 };
 
 function epilogue(piece: FormedPiece, form: OnlineForm, parts: OnlineParts): readonly Stmt[] {
   const totals = new Map(parts.sums.map((s) => [s.source.total.key, s.at]));

@@ -12,7 +12,7 @@ export function lowerRows(piece: FormedPiece, form: RowsForm, name: string, prof
   const totals = new Map<string, VarExpr>();
   const body: Stmt[] = [];
   form.reductions.forEach((r, i) => {
-    const v = variable(`total${i}`, Infinity, 'f32');
+    const v = variable(`_total${i}`, Infinity, 'f32');
     const value = replaceByKey(r.body, totals);
     body.push({ kind: 'fold', loop: reductionLoop([value], r, 'lane'), totals: [{ v, monoid: r.monoid, value }] });
     totals.set(r.key, v);

@@ -10,14 +10,14 @@ const ORDER = ['A', 'A_LM', 'A_P', 'G', 'attention', 'h'];
 export async function explainNonFinite(model: PldrModel, prompt: Prompt): Promise<RicciError> {
   const session = await Session.open(model, { batch: prompt.rows.length, cache: 'none', outputs: { deductive: true, layers: true } });
   try {
-    session.start(prompt);
+    const layout = session.start(prompt);
     const encoder = model.gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     session.encodeFirst(pass);
     pass.end();
     model.gpu.device.queue.submit([encoder.finish()]);
     for (const name of namesInOrder(model, session)) {
-      const { data } = await session.read(name);
+      const { data } = await session.readFirst(name, layout);
       const at = data.findIndex((x) => !Number.isFinite(x));
       if (at >= 0) return notFinite(describe(name), data[at]);
     }

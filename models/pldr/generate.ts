@@ -11,6 +11,8 @@ export interface GenerateOptions extends SamplingOptions {
   /** Tokens that end a row; default: the configuration's end token. */
   readonly stopIds?: readonly number[];
   readonly signal?: AbortSignal;
+  /** Steps that are encoded before the oldest one's token is read, so that the device never waits for the host; default 4. */
+  readonly inFlight?: number;
 }
 
 /** One token of every row. */
@@ -21,7 +23,6 @@ export interface GeneratedStep {
   readonly ended: readonly boolean[];
 }
 
-/** Steps that are encoded before the oldest one's token is read: the device never waits for the host. */
 const IN_FLIGHT = 4;
 
 /**
@@ -41,7 +42,7 @@ export async function* generate(session: Session, prompt: Prompt, options: Gener
   const text: number[][] = prompt.rows.map((r) => [...r]);
   let submitted = 0;
   for (let read = 0; read < limit; read++) {
-    const ahead = session.mode === 'kv' || session.mode === 'kv+g' ? IN_FLIGHT : 1;
+    const ahead = session.mode === 'kv' || session.mode === 'kv+g' ? options.inFlight ?? IN_FLIGHT : 1;
     while (submitted < Math.min(limit, read + ahead)) submitStep(session, sampler, submitted++, text);
     const { ids, flags } = await sampler.readTokens(read, 1);
     if (flags.some((f) => (f & 1) !== 0)) throw await explainNonFinite(session.model, { rows: text, mask: prompt.mask });
@@ -55,7 +56,7 @@ export async function* generate(session: Session, prompt: Prompt, options: Gener
   }
 }
 
-function samplingOf({ maxNewTokens: _m, stopIds: _s, signal: _a, ...sampling }: GenerateOptions): SamplingOptions {
+function samplingOf({ maxNewTokens: _m, stopIds: _s, signal: _a, inFlight: _i, ...sampling }: GenerateOptions): SamplingOptions {
   return sampling;
 }
 

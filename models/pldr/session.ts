@@ -240,11 +240,11 @@ export class Session {
     return { buffer: this.#buffers.get(bufferKey(value.region)), offset: value.region.offset, size: value.region.bytes };
   }
 
-  /** Reads an output of the first forward pass; throws for a name that was not asked for. */
-  async read(name: string): Promise<HostTensor> {
+  /** Reads an output of the first forward pass, which was laid out as `layout`; throws for a name that was not asked for. */
+  async readFirst(name: string, layout: PromptLayout): Promise<HostTensor> {
     const value = this.values[name];
     if (value === undefined) throw new Error(`session: no output "${name}"`);
-    return this.#readHost(value, this.#sizes(this.layout));
+    return this.#readHost(value, this.#sizes(layout));
   }
 
   /** Reads what the session keeps, for example `layer0.G`. */

@@ -49,7 +49,12 @@ export function createBuffers(device: GPUDevice, { batch, vocab, maxSteps }: Sam
   const control = (label: string): GPUBuffer => make(label, 4 * batch, STORAGE | COPY_SRC | COPY_DST);
   const stepStride = device.limits.minUniformBufferOffsetAlignment;
   const buffers: SamplerBuffers = {
-    control: { ids: control('ids'), position: control('position'), slot: control('slot'), finished: control('finished') },
+    control: {
+      ids: control('ids'),
+      position: control('position'),
+      slot: control('slot'),
+      finished: control('finished'),
+    },
     seen: make('seen', 4 * batch * seenWords(vocab), STORAGE | COPY_DST),
     chosen: make('chosen', CHOSEN_BYTES * batch * maxSteps, STORAGE | COPY_SRC),
     settings: make('settings', settingsSize(batch), UNIFORM | COPY_DST),

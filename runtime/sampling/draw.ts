@@ -7,7 +7,7 @@ import { portionOf } from './weights.ts';
  * The token that the GPU sampler chooses for one row, computed on the CPU in the same integer arithmetic: equal to the
  * GPU's for every input, seed, stream and step.
  * @param logits [V]
- * @param place `stream` is the row's stream of random numbers (its row number unless told otherwise); `step` counts from 0
+ * @param place `stream` is the row's stream of random numbers (the row's number by default); `step` counts from 0
  */
 export function sampleToken(
   logits: Float32Array,

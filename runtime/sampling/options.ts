@@ -3,8 +3,8 @@ import { MAX_VOCAB } from './limits.ts';
 
 /**
  * In which order the filters apply.
- * - `authors`: temperature, top-p, top-k, as the PLDR-LLM authors generate. Top-p keeps the tokens *before* the one that
- *   crosses p (always the most likely one), and every token that ties with the last kept one.
+ * - `authors`: temperature, top-p, top-k, as the PLDR-LLM authors generate. Top-p keeps the tokens *before* the one
+ *   that crosses p (the most likely one in any case), and every token that ties with the last kept one.
  * - `hf`: temperature, top-k, top-p, as Hugging Face's `generate`. Top-p includes the token that crosses p; of tokens
  *   that tie there, the lowest ids are kept.
  * In both the repetition penalty comes first and min-p last; the authors have neither.
@@ -52,14 +52,16 @@ export function resolveSampling(options: SamplingOptions, vocabSize: number): Re
     vocabSize,
   };
   const problems = [...rangeProblems(resolved), ...orderProblems(resolved)];
-  if (problems.length > 0) throw problemsError('sampling/invalid-options', 'The sampling options are invalid', problems);
+  if (problems.length > 0) throw problemsError('sampling/invalid-options', 'The sampling is ill-defined', problems);
   return resolved.order === 'hf' ? { ...resolved, topK: Math.min(resolved.topK, vocabSize) } : resolved;
 }
 
 function rangeProblems(options: ResolvedSampling): readonly string[] {
   const { topP, topK, minP, repetitionPenalty, seed, vocabSize } = options;
   const problems: string[] = [];
-  if (!(topP > 0 && topP <= 1)) problems.push(`topP is ${topP}, but must be above 0 and at most 1 (1 keeps every token)`);
+  if (!(topP > 0 && topP <= 1)) {
+    problems.push(`topP is ${topP}, but must be above 0 and at most 1 (1 keeps every token)`);
+  }
   if (!isIntegerWithin(topK, 0, Number.MAX_SAFE_INTEGER)) {
     problems.push(`topK is ${topK}, but must be a whole number from 0 up (0 keeps every token)`);
   }

@@ -32,7 +32,7 @@ export class Readback {
     } catch (cause) {
       throw new RicciError({
         code: 'sampling/read-failed',
-        message: `Reading ${size} bytes of tokens back from the GPU failed: the device was lost or the sampler destroyed.`,
+        message: `Reading ${size} bytes of tokens back failed: the device was lost or the sampler destroyed.`,
         hint: 'Open a new device and start again; tokens that were read before are good.',
         cause,
       });

@@ -122,7 +122,8 @@ function filterAsHuggingFace(row: Row): readonly boolean[] {
 }
 
 /** The k-th largest logit; −Infinity when top-k is off. */
-const kthLogit = ({ logits, ranking }: Row, k: number): number => (k === 0 ? -Infinity : at(logits, at(ranking, k - 1)));
+const kthLogit = ({ logits, ranking }: Row, k: number): number =>
+  k === 0 ? -Infinity : at(logits, at(ranking, k - 1));
 
 function rankTokens(logits: Float32Array): readonly number[] {
   const ids = Array.from(logits, (_, id) => id);

@@ -81,9 +81,13 @@ export async function createSampler(device: GPUDevice, layout: SamplerLayout): P
 
 function checkLayout({ batch, vocab, maxSteps }: SamplerLayout): void {
   const problems: string[] = [];
-  if (!isIntegerWithin(batch, 1, MAX_BATCH)) problems.push(`batch is ${batch}, but must be from 1 to ${MAX_BATCH}`);
-  if (!isIntegerWithin(vocab, 1, MAX_VOCAB)) problems.push(`vocab is ${vocab}, but must be from 1 to ${MAX_VOCAB}`);
-  if (!isIntegerWithin(maxSteps, 1, MAX_STEPS)) problems.push(`maxSteps is ${maxSteps}, but must be from 1 to ${MAX_STEPS}`);
+  const check = (name: string, value: number, most: number): void => {
+    if (isIntegerWithin(value, 1, most)) return;
+    problems.push(`${name} is ${value}, but must be a whole number from 1 to ${most}`);
+  };
+  check('batch', batch, MAX_BATCH);
+  check('vocab', vocab, MAX_VOCAB);
+  check('maxSteps', maxSteps, MAX_STEPS);
   if (problems.length > 0) throw problemsError('sampling/invalid-layout', 'The sampler cannot be made', problems);
 }
 

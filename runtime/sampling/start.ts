@@ -15,8 +15,8 @@ export interface SamplingStart {
   /** Per row the tokens of the prompt, for the repetition penalty. */
   readonly seen?: readonly (readonly number[])[];
   /**
-   * [B]: which stream of random numbers each row draws from; the row's number by default. A row draws the same tokens in
-   * any batch and at any place of it, as long as its stream stays the same.
+   * [B]: which stream of random numbers each row draws from; the row's number by default. A row draws the same tokens
+   * in any batch and at any place of it, as long as its stream stays the same.
    */
   readonly streams?: Uint32Array;
 }
@@ -39,18 +39,22 @@ function rowProblems({ batch }: SamplerLayout, { position, slot, seen, streams }
 
 function idProblems({ vocab }: SamplerLayout, { stopIds, padId, seen = [] }: SamplingStart): readonly string[] {
   const known = (id: number): boolean => isIntegerWithin(id, 0, vocab - 1);
-  const problems = stopIds.filter((id) => !known(id)).map((id) => `the stop id ${id} is not in the vocabulary of ${vocab}`);
-  if (stopIds.length > MAX_STOP_IDS) problems.push(`there are ${stopIds.length} stop ids, but at most ${MAX_STOP_IDS} are possible`);
-  if (!known(padId)) problems.push(`padId is ${padId}, which is not in the vocabulary of ${vocab}`);
+  const outside = `not in the vocabulary of ${vocab}`;
+  const problems = stopIds.filter((id) => !known(id)).map((id) => `the stop id ${id} is ${outside}`);
+  if (stopIds.length > MAX_STOP_IDS) {
+    problems.push(`there are ${stopIds.length} stop ids, but at most ${MAX_STOP_IDS} are possible`);
+  }
+  if (!known(padId)) problems.push(`padId is ${padId}, which is ${outside}`);
   seen.forEach((row, index) => {
     const unknown = row.find((id) => !known(id));
-    if (unknown !== undefined) problems.push(`seen of row ${index} holds ${unknown}, which is not in the vocabulary of ${vocab}`);
+    if (unknown !== undefined) problems.push(`seen of row ${index} holds ${unknown}, which is ${outside}`);
   });
   return problems;
 }
 
 /** u32 [B, ceil(V / 32)]: bit id % 32 of word id / 32 says whether the row's prompt has the token. */
-export function seenBitmap({ batch, vocab }: SamplerLayout, seen: SamplingStart['seen'] = []): Uint32Array<ArrayBuffer> {
+export function seenBitmap(layout: SamplerLayout, seen: SamplingStart['seen'] = []): Uint32Array<ArrayBuffer> {
+  const { batch, vocab } = layout;
   const words = new Uint32Array(batch * seenWords(vocab));
   seen.forEach((ids, row) => {
     for (const id of ids) {

@@ -7,8 +7,8 @@ import { mulHigh } from './wide.ts';
  *
  * Error against real arithmetic: the exponent is rounded twice in f32, which changes a weight by less than
  * 2^-22 · |exponent| of itself (at most 5e-6 at the far end of the tail, below 1e-6 where it matters); the polynomial
- * adds 4e-9 of itself, and the rounding to an integer 2^-32 of the heaviest weight. What is lighter than 2^-31.99 of the
- * heaviest weighs nothing and is never drawn.
+ * adds 5e-9 of itself, and the rounding to an integer 2^-32 of the heaviest weight. What is lighter than 2^-31.99 of
+ * the heaviest weighs nothing and is never drawn.
  *
  * WGSL leaves the rounding mode open. Every GPU known to us rounds sums and products to nearest, as the CPU does here;
  * one that does not may differ in the last bit of a weight.
@@ -65,10 +65,11 @@ function weightOf(logit: number, heaviest: number, scale: WeightScale): number {
   return half >= scale.cutoff ? 0 : halvedWeight(Math.fround(half * scale.halvings));
 }
 
-/** A fraction in (0, 1] as an integer of 32 bits after the point; 1 is not representable and must be caught before. */
-export const fractionBits = (fraction: number): number => Math.min(Math.max(Math.round(fraction * 2 ** 32), 1), 2 ** 32 - 1);
+/** A fraction in (0, 1) as 32 bits after the binary point. */
+export const fractionBits = (fraction: number): number =>
+  Math.min(Math.max(Math.round(fraction * 2 ** 32), 1), 2 ** 32 - 1);
 
-/** floor(total · bits / 2^32), with one half added when anything was cut off: orders correctly against every integer. */
+/** floor(total · bits / 2^32), plus one half when anything was cut off: it orders correctly against every integer. */
 export function portionOf(total: number, bits: number): number {
   const product = BigInt(total) * BigInt(bits);
   const rest = product & 0xffff_ffffn;

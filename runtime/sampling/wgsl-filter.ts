@@ -59,8 +59,8 @@ fn countedFrom(round: u32, selection: Selection) -> u32 {
   return select(0u, selection.lowest, (round / DIGITS == MASS) & (settings.huggingFace != 0u));
 }
 
-// One lane descends through the bins to the one where the sum reaches the goal: a parallel scan would save a microsecond
-// and cost sixteen barriers.
+// One lane descends through the bins to the one where the sum reaches the goal: a scan by all lanes would take sixteen
+// barriers instead.
 fn narrow(selection: Selection, round: u32, shift: u32, heaviest: u32) -> Selection {
   var missing = selection.missing;
   if (round % DIGITS == 0u) { missing = goalOf(round / DIGITS); }

@@ -9,13 +9,13 @@ export interface RowShader {
 
 /** What both programs share: the bindings, a row's logits as ordered keys, the likeliest token, the state's advance. */
 export const rowWgsl = ({ batch, subgroups }: RowShader): string =>
-  [subgroups ? 'enable subgroups;\n' : '', bindingsWgsl(batch), KEYS_WGSL, heaviestWgsl(subgroups), ADVANCE_WGSL].join('');
+  (subgroups ? 'enable subgroups;\n' : '') + bindingsWgsl(batch) + KEYS_WGSL + heaviestWgsl(subgroups) + ADVANCE_WGSL;
 
 const bindingsWgsl = (batch: number): string => `
 const BATCH = ${batch}u;
 const LANES = ${LANES}u;
 
-// Trip counts that are in fact constant. Drivers unroll loops whose count they know, which costs seconds of compilation.
+// Trip counts that are in fact constant: drivers unroll loops whose count they know, and then compile for seconds.
 struct Trips {
   lanes: u32,         // LANES
   mostTokens: u32,    // a power of two that no row exceeds

@@ -224,6 +224,22 @@ describe('refusals', () => {
     expect(message).toContain('missing: qa_outputs.bias');
   });
 
+  it('does not judge the shape of a bias whose weight is missing', async () => {
+    const dir = await variant('v51-odd', (tensors) => ({ ...tensors, 'score.bias': zeros([3]) }));
+    const { message } = await errorOf(() => openCheckpoint(dir));
+    expect(message).toContain('missing: score.weight');
+    expect(message.match(/\n  - /g)).toHaveLength(1);
+  });
+
+  it('checks qa_outputs where there is no score', async () => {
+    const { hiddenSize: D } = await loadConfig(join(caseFolder('v51-odd'), 'config.json'));
+    const qa: Tensors = { 'qa_outputs.weight': zeros([3, D]), 'qa_outputs.bias': zeros([3]) };
+    const dir = await variant('v51-odd', (tensors) => ({ ...tensors, ...qa }));
+    const { message } = await errorOf(() => openCheckpoint(dir));
+    expect(message).toContain(`qa_outputs.weight: expected [2, ${D}], found [3, ${D}]`);
+    expect(message).toContain('qa_outputs.bias: expected [2], found [3]');
+  });
+
   it('says that there are no weights, and what to do with a pickle', async () => {
     const dir = await mkdtemp(join(folder, 'empty-'));
     expect((await errorOf(() => openCheckpoint(dir))).code).toBe('config/missing-file');

@@ -56,11 +56,13 @@ const optionsFor = (vocab: number): fc.Arbitrary<ResolvedSampling> =>
     .map((options) => resolveSampling(options, vocab));
 
 /** Batches of `batch` rows; every row has logits of its own. */
-export const samplingCases = (batch: number): fc.Arbitrary<SamplingCase> =>
-  sizes.chain((vocab) =>
+export function samplingCases(batch: number): fc.Arbitrary<SamplingCase> {
+  const perRow = { minLength: batch, maxLength: batch };
+  return sizes.chain((vocab) =>
     fc.record({
-      rows: fc.array(recipe, { minLength: batch, maxLength: batch }).map((all) => all.map((one) => logitsOf(one, vocab))),
+      rows: fc.array(recipe, perRow).map((all) => all.map((one) => logitsOf(one, vocab))),
       options: optionsFor(vocab),
-      seen: fc.array(fc.array(fc.nat(vocab - 1), { maxLength: 20 }), { minLength: batch, maxLength: batch }),
+      seen: fc.array(fc.array(fc.nat(vocab - 1), { maxLength: 20 }), perRow),
     }),
   );
+}

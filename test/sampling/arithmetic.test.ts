@@ -15,12 +15,14 @@ describe('philox', () => {
 describe('integer weights', () => {
   const halvings = fc.float({ min: 0, max: Math.fround(31.98), noNaN: true });
 
+  const temperatures = fc.double({ min: 1e-30, max: 1e6, noNaN: true });
+
   it('are the powers of two within the stated error', () => {
     fc.assert(
       fc.property(halvings, (y) => {
         const exact = HEAVIEST * 2 ** -y;
         // Half a unit for the last rounding, two for the products that are cut off, scaled down with the weight.
-        expect(Math.abs(halvedWeight(y) - exact)).toBeLessThanOrEqual(0.5 + exact * 4e-9 + 4 * 2 ** -y);
+        expect(Math.abs(halvedWeight(y) - exact)).toBeLessThanOrEqual(0.5 + exact * 5e-9 + 4 * 2 ** -y);
       }),
       { numRuns: 2000 },
     );
@@ -32,9 +34,9 @@ describe('integer weights', () => {
 
   it('tie where the logits tie, whatever the temperature', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: -8, max: 8 })), fc.double({ min: 1e-30, max: 1e6, noNaN: true }), (levels, t) => {
-        const weights = integerWeights(Float32Array.from([9, ...levels, ...levels]), t);
-        expect([...weights.slice(1, 1 + levels.length)]).toEqual([...weights.slice(1 + levels.length)]);
+      fc.property(fc.array(fc.integer({ min: -8, max: 8 })), temperatures, (levels, temperature) => {
+        const weights = integerWeights(Float32Array.from([9, ...levels, ...levels]), temperature);
+        expect(weights.slice(1, 1 + levels.length)).toEqual(weights.slice(1 + levels.length));
       }),
     );
   });

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { openSafetensors, withReader } from '../../runtime/safetensors/index.ts';
-import type { SamplingOptions } from '../../runtime/sampling/options.ts';
+import { openSafetensors, type TensorEntry, withReader } from '../../runtime/safetensors/index.ts';
 import { isJsonObject } from '../../runtime/safetensors/json.ts';
+import type { SamplingOptions } from '../../runtime/sampling/options.ts';
 
 /** One setting of the reference and what it gives for every row of logits. */
 export interface FixtureSetting {
@@ -28,7 +28,7 @@ export async function readFixture(): Promise<SamplingFixture> {
   const combos = await readCombos();
   const { tensors } = await openSafetensors(fileURLToPath(new URL('sampling.safetensors', folder)));
   return withReader(async (reader) => {
-    const entry = (name: string) => {
+    const entry = (name: string): TensorEntry => {
       const found = tensors.get(name);
       if (found === undefined) throw new Error(`The fixture has no tensor ${name}.`);
       return found;
@@ -36,10 +36,12 @@ export async function readFixture(): Promise<SamplingFixture> {
     const floats = async (name: string): Promise<readonly Float32Array[]> => {
       const all = new Float32Array(ROWS * VOCAB);
       await reader.readFloats(entry(name), 0, all);
-      return rowsOf(all);
+      return eachRow((from, end) => all.slice(from, end));
     };
-    const flags = async (name: string) =>
-      rowsOf(await reader.readIntegers(entry(name))).map((row) => Array.from(row, (flag) => flag === 1));
+    const flags = async (name: string): Promise<readonly (readonly boolean[])[]> => {
+      const all = await reader.readIntegers(entry(name));
+      return eachRow((from, end) => Array.from(all.slice(from, end), (flag) => flag === 1));
+    };
     const settings: FixtureSetting[] = [];
     for (const [n, options] of combos.entries()) {
       const authors = await floats(`authors.${n}`);
@@ -50,8 +52,8 @@ export async function readFixture(): Promise<SamplingFixture> {
   });
 }
 
-const rowsOf = <Values extends Float32Array | Int32Array>(all: Values): readonly Values[] =>
-  Array.from({ length: ROWS }, (_, row) => all.slice(row * VOCAB, (row + 1) * VOCAB) as Values);
+const eachRow = <Row>(slice: (from: number, end: number) => Row): readonly Row[] =>
+  Array.from({ length: ROWS }, (_, row) => slice(row * VOCAB, (row + 1) * VOCAB));
 
 async function readCombos(): Promise<readonly FixtureSetting['options'][]> {
   const parsed: unknown = JSON.parse(await readFile(new URL('sampling.json', folder), 'utf8'));

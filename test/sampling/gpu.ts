@@ -13,7 +13,8 @@ export const flatten = (rows: Rows): Float32Array<ArrayBuffer> => Float32Array.f
 
 export function uploadLogits(device: GPUDevice, rows: Rows): GPUBuffer {
   const data = flatten(rows);
-  const buffer = device.createBuffer({ size: data.byteLength, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+  const buffer = device.createBuffer({ size: data.byteLength, usage });
   device.queue.writeBuffer(buffer, 0, data);
   return buffer;
 }
@@ -108,48 +109,53 @@ export interface InspectedRow {
 }
 
 /** Runs the sampler's filters on the GPU and returns, per row, what is kept and with what weight. */
-export type Inspect = (rows: Rows, options: ResolvedSampling, seen?: SamplingStart['seen']) => Promise<readonly InspectedRow[]>;
+export interface Inspect {
+  (rows: Rows, options: ResolvedSampling, seen?: SamplingStart['seen']): Promise<readonly InspectedRow[]>;
+}
 
 /** The filters as one pipeline for batches of `batch` rows of any vocabulary. */
 export function createInspect(device: GPUDevice, batch: number, subgroups = false): Inspect {
   const massesLayout = device.createBindGroupLayout({
     entries: [{ binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'storage' } }],
   });
-  const code = samplingWgsl({ batch, subgroups }) + INSPECT_WGSL;
-  const module = device.createShaderModule({ code });
-  let pipeline: GPUComputePipeline | undefined;
+  const module = device.createShaderModule({ code: samplingWgsl({ batch, subgroups }) + INSPECT_WGSL });
+  const group = (layout: GPUBindGroupLayout, buffer: GPUBuffer): GPUBindGroup =>
+    device.createBindGroup({ layout, entries: [{ binding: 0, resource: { buffer } }] });
   return async (rows, options, seen) => {
     const layout = { batch, vocab: options.vocabSize, maxSteps: 1, subgroups };
     const buffers = createBuffers(device, layout);
     const programs = createPrograms(device, layout, buffers);
-    // Layouts of equal content are one to WebGPU, so that the first sampler's serve all.
-    pipeline ??= device.createComputePipeline({
+    const pipeline = device.createComputePipeline({
       layout: device.createPipelineLayout({ bindGroupLayouts: [...programs.groupLayouts, massesLayout] }),
       compute: { module, entryPoint: 'inspect' },
     });
-    const inspected = pipeline;
     const logits = uploadLogits(device, rows);
-    const masses = device.createBuffer({ size: 2 * logits.size, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC });
-    const streams = new Uint32Array(batch);
-    device.queue.writeBuffer(buffers.settings, 0, encodeSettings(options, { stopIds: [], padId: 0, streams }));
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
+    const masses = device.createBuffer({ size: 2 * logits.size, usage });
+    const rules = { stopIds: [], padId: 0, streams: new Uint32Array(batch) };
+    device.queue.writeBuffer(buffers.settings, 0, encodeSettings(options, rules));
     device.queue.writeBuffer(buffers.seen, 0, seenBitmap(layout, seen));
-    const group = (of: GPUBindGroupLayout, buffer: GPUBuffer): GPUBindGroup =>
-      device.createBindGroup({ layout: of, entries: [{ binding: 0, resource: { buffer } }] });
     submitPass(device, (pass) => {
-      pass.setPipeline(inspected);
+      pass.setPipeline(pipeline);
       pass.setBindGroup(0, programs.stateGroup, [0]);
       pass.setBindGroup(1, group(programs.logitsLayout, logits));
       pass.setBindGroup(2, group(massesLayout, masses));
       pass.dispatchWorkgroups(batch);
     });
-    const pairs = await readInts(device, masses);
+    const inspected = inspectedRows(await readInts(device, masses), options.vocabSize);
     for (const buffer of [logits, masses]) buffer.destroy();
     destroyBuffers(buffers);
-    return rows.map((_, row) => inspectedRow(pairs.slice(2 * row * options.vocabSize, 2 * (row + 1) * options.vocabSize)));
+    return inspected;
   };
 }
 
-const inspectedRow = (pairs: readonly number[]): InspectedRow => ({
-  kept: pairs.filter((_, index) => index % 2 === 0).map((kept) => kept === 1),
-  masses: pairs.filter((_, index) => index % 2 === 1).map((mass) => mass >>> 0),
-});
+/** From pairs of (kept, mass), [B, V]. */
+function inspectedRows(words: readonly number[], vocab: number): readonly InspectedRow[] {
+  return Array.from({ length: words.length / (2 * vocab) }, (_, row) => {
+    const pairs = words.slice(2 * row * vocab, 2 * (row + 1) * vocab);
+    return {
+      kept: pairs.filter((__, index) => index % 2 === 0).map((kept) => kept === 1),
+      masses: pairs.filter((__, index) => index % 2 === 1).map((mass) => mass >>> 0),
+    };
+  });
+}

@@ -39,7 +39,9 @@ describe('resolveSampling', () => {
     const names = ['temperature', 'topP', 'topK', 'minP', 'repetitionPenalty', 'seed'] as const;
     fc.assert(
       fc.property(fc.constantFrom(...names), fc.constantFrom(NaN, Infinity, -Infinity), (name, value) => {
-        for (const order of ['authors', 'hf'] as const) expect(refusal({ order, [name]: value }).message).toContain(name);
+        for (const order of ['authors', 'hf'] as const) {
+          expect(refusal({ order, [name]: value }).message).toContain(`${name} is ${value}`);
+        }
       }),
     );
   });

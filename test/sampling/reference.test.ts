@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sampleToken } from '../../runtime/sampling/draw.ts';
-import { resolveSampling } from '../../runtime/sampling/options.ts';
+import { resolveSampling, type SamplingOptions } from '../../runtime/sampling/options.ts';
 import { drawToken, EXACT, filterLogits, INTEGER } from '../../runtime/sampling/reference.ts';
 import { samplingCases } from './arbitraries.ts';
 import { readFixture, type SamplingFixture } from './fixture.ts';
@@ -90,7 +90,7 @@ describe('the filters', () => {
 });
 
 describe('repetition penalty and min-p', () => {
-  const filter = (logits: readonly number[], options: Parameters<typeof resolveSampling>[0], seen: readonly number[] = []) =>
+  const filter = (logits: readonly number[], options: SamplingOptions, seen: readonly number[] = []) =>
     filterLogits(Float32Array.from(logits), resolveSampling(options, logits.length), seen);
 
   it('divides positive and multiplies negative logits of seen tokens, once each', () => {

@@ -21,11 +21,14 @@ function slope(f: (x: number) => number, x: number, h: number): number {
 const close = (a: number, b: number, tolerance: number): boolean =>
   Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b));
 
-/** Whether every step is one that the chain rule holds for: no overflow, and no pole or root at zero nearby. */
+const DECIDING: ReadonlySet<string> = new Set(['min', 'max', 'lt', 'le', 'gt', 'ge', 'eq', 'ne']);
+
+/** Whether every step is one that the chain rule holds for: no overflow, and no pole, root at zero or tie nearby. */
 function isRegular(expr: ScalarExpr, point: readonly number[]): boolean {
   const values = expr.ops.map((_, result) => evaluate({ ...expr, result }, point));
   return expr.ops.every((op, at) => {
     if (!(Math.abs(values[at]) < 1e6)) return false;
+    if ('b' in op && DECIDING.has(op.op)) return op.a === op.b || Math.abs(values[op.a] - values[op.b]) > 0.01;
     if (op.op === 'div' || op.op === 'mod') return Math.abs(values[op.b]) > 1e-3;
     if (op.op === 'pow' && expr.ops[op.b].op === 'const') return Math.abs(values[op.a]) > 1e-3;
     // The powers of a negative number have no slope over the exponent.

@@ -41,6 +41,8 @@ export async function runGraph(test: TestGpu, outputs: Readonly<Record<string, N
   const { device } = test.gpu;
   const buffers = new BufferSet(device);
   const sizes = env.sizes ?? {};
+  // What an earlier run that failed has left behind is not this run's.
+  test.gpu.takeErrors();
   try {
     for (const b of layout.buffers) buffers.ensure(`weights:${b.name}`, b.bytes);
     for (const [name, place] of Object.entries(layout.weights)) {

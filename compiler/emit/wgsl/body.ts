@@ -4,9 +4,11 @@ import { iadd } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
 import type { Loop, LoopNest, Stmt, Total } from '../../loop/ir.ts';
 import { loadsVector } from '../../lower/common.ts';
+import { VariableNames } from './names.ts';
 import { atom, combined, floatLiteral, intOperator, MIXES, operator, UNIT, within, type Text } from './operators.ts';
 import { Scope } from './scope.ts';
 import type { Slots } from './slots.ts';
+import { declarable } from './words.ts';
 
 /** What the statements of one nest need from the module around them. */
 export interface BodyNeeds {
@@ -24,13 +26,14 @@ export class BodyEmitter {
   readonly #local: ReadonlySet<string>;
   readonly #mutable = new Set<string>();
   readonly totals = new Set<Monoid>();
-  #names = 0;
+  readonly names: VariableNames;
 
   constructor(nest: LoopNest, slots: Slots) {
     this.#nest = nest;
     this.#slots = slots;
     this.#local = new Set(nest.locals.map((l) => l.name));
     this.#countStatements(nest.body);
+    this.names = new VariableNames([...nest.grid.map((d) => d.v.name), ...nest.body.flatMap(variablesOf)], [...slots.values()].map((s) => s.variable));
   }
 
   /** The statements as lines, inside a scope in which the grid variables are bound. */
@@ -58,9 +61,9 @@ export class BodyEmitter {
 
   #statement(s: Stmt, scope: Scope, inLanes: boolean): void {
     switch (s.kind) {
-      case 'let': scope.line(`let ${s.v.name} = ${this.#expr(s.value, scope).code};`); scope.bind(s.v.name); return;
-      case 'state': scope.line(`var ${s.v.name} = ${this.#expr(s.value, scope).code};`); scope.bind(s.v.name); return;
-      case 'assign': scope.line(`${s.v.name} = ${this.#expr(s.value, scope).code};`); return;
+      case 'let': scope.line(`let ${this.names.of(s.v.name)} = ${this.#expr(s.value, scope).code};`); scope.bind(s.v.name); return;
+      case 'state': scope.line(`var ${this.names.of(s.v.name)} = ${this.#expr(s.value, scope).code};`); scope.bind(s.v.name); return;
+      case 'assign': scope.line(`${this.names.of(s.v.name)} = ${this.#expr(s.value, scope).code};`); return;
       case 'barrier': scope.line('workgroupBarrier();'); return;
       case 'store': this.#store(s, scope, inLanes); return;
       case 'guard': {
@@ -88,7 +91,7 @@ export class BodyEmitter {
   }
 
   #header(loop: Loop, scope: Scope): string {
-    const v = loop.v.name;
+    const v = this.names.of(loop.v.name);
     const extent = this.#expr(loop.extent, scope);
     const shared = loop.tag === 'lane' && this.#nest.lanes > 1;
     const start = shared ? (loop.vector === 4 ? 'lane * 4' : 'lane') : '0';
@@ -114,13 +117,11 @@ export class BodyEmitter {
     const header = this.#header(loop, scope);
     const wide = loop.vector === 4 && loop.tag === 'lane';
     const shared = loop.tag === 'lane' && this.#nest.lanes > 1;
-    for (const t of totals) {
-      const name = shared || wide ? `${t.v.name}_part` : t.v.name;
-      scope.line(`var ${name} = ${wide ? `vec4<f32>(${UNIT[t.monoid]})` : UNIT[t.monoid]};`);
-    }
-    for (const t of totals) inner.line(this.#accumulate(t, loop, inner, shared || wide ? `${t.v.name}_part` : t.v.name, wide));
+    const own = totals.map((t) => (shared || wide ? this.names.fresh('part') : this.names.of(t.v.name)));
+    totals.forEach((t, i) => scope.line(`var ${own[i]} = ${wide ? `vec4<f32>(${UNIT[t.monoid]})` : UNIT[t.monoid]};`));
+    totals.forEach((t, i) => inner.line(this.#accumulate(t, loop, inner, own[i], wide)));
     scope.wrap(header, inner);
-    for (const t of totals) this.#finish(t, scope, wide, shared);
+    totals.forEach((t, i) => this.#finish(t, scope, own[i], wide, shared));
   }
 
   #accumulate(t: Total, loop: Loop, scope: Scope, name: string, wide: boolean): string {
@@ -142,19 +143,18 @@ export class BodyEmitter {
     return `dot(${this.#expr(e, scope).code}, vec4<f32>(1f))`;
   }
 
-  #finish(t: Total, scope: Scope, wide: boolean, shared: boolean): void {
-    const part = `${t.v.name}_part`;
+  #finish(t: Total, scope: Scope, part: string, wide: boolean, shared: boolean): void {
     if (wide || shared) {
       const own = wide ? reduceFour(t.monoid, part) : part;
       if (shared) this.totals.add(t.monoid);
-      scope.line(`let ${t.v.name} = ${shared ? `lanes_${t.monoid}(${own}, lane)` : own};`);
+      scope.line(`let ${this.names.of(t.v.name)} = ${shared ? `lanes_${t.monoid}(${own}, lane)` : own};`);
     }
     scope.bind(t.v.name);
   }
 
   #expr(e: Expr, scope: Scope): Text {
     if (e.kind === 'const') return e.type === 'f32' ? floatLiteral(e.value) : integer(e.value);
-    if (e.kind === 'size') return atom(`sizes.${e.name}`);
+    if (e.kind === 'size') return atom(`sizes.${declarable(e.name)}`);
     if (e.kind === 'var') return scope.variable(e.name);
     if (e.kind === 'reduce') throw new Error('emit: a reduction that no statement computes');
     if (this.#volatile(e)) return this.#compute(e, scope);
@@ -172,8 +172,7 @@ export class BodyEmitter {
 
   #nameFor(e: Expr): string {
     const stem = e.kind === 'load' ? this.#slots.get(e.buffer)?.variable ?? 'value' : e.type === 'i32' ? 'at' : e.type === 'bool' ? 'when' : 'v';
-    this.#names += 1;
-    return `${stem}_${this.#names}`;
+    return this.names.fresh(stem);
   }
 
   /** Values that a statement may change: shared memory and assigned scalars are read where they are used. */
@@ -241,5 +240,16 @@ function expressionsOf(s: Stmt): readonly Expr[] {
     case 'loop': return [s.loop.extent];
     case 'fold': return [s.loop.extent, ...s.totals.map((t) => t.value)];
     case 'barrier': return [];
+  }
+}
+
+/** Every variable that a statement declares. */
+function variablesOf(s: Stmt): readonly string[] {
+  switch (s.kind) {
+    case 'let': case 'state': case 'assign': return [s.v.name];
+    case 'loop': return [s.loop.v.name, ...s.body.flatMap(variablesOf)];
+    case 'fold': return [s.loop.v.name, ...s.totals.map((t) => t.v.name)];
+    case 'guard': return s.body.flatMap(variablesOf);
+    case 'store': case 'barrier': return [];
   }
 }

@@ -1,5 +1,6 @@
 import type { Monoid } from '../../../dsl/node.ts';
 import { combined } from './operators.ts';
+import { POWER } from './power.ts';
 
 /** Functions that a kernel may call, each put into the module only when its name appears in the code. */
 const HELPERS: readonly { readonly name: string; readonly code: string }[] = [
@@ -13,17 +14,7 @@ const HELPERS: readonly { readonly name: string; readonly code: string }[] = [
     code: `// Beyond ±10 the result is ±1 to the last bit, and some drivers overflow.
 fn hyperbolic_tangent(x: f32) -> f32 { return tanh(clamp(x, -10f, 10f)); }`,
   },
-  {
-    name: 'power',
-    code: `// As in IEEE 754: x^0 = 1, and a negative base takes integer exponents.
-fn power(x: f32, y: f32) -> f32 {
-  if (y == 0f) { return 1f; }
-  let size = pow(abs(x), y);
-  if (x >= 0f) { return size; }
-  let odd = fract(abs(y) * 0.5f) != 0f;
-  return select(bitcast<f32>(nan_bits), select(size, -size, odd), fract(y) == 0f);
-}`,
-  },
+  { name: 'power', code: POWER },
   {
     name: 'random_uniform',
     code: `fn permute(x: u32) -> u32 {

@@ -5,7 +5,9 @@ import type { ProgramSize } from '../../program.ts';
 import { BodyEmitter } from './body.ts';
 import { helpersFor, laneTotal, partialArray } from './helpers.ts';
 import { Scope } from './scope.ts';
+import type { VariableNames } from './names.ts';
 import type { Slot, Slots } from './slots.ts';
+import { declarable } from './words.ts';
 
 /** One variable of a module that is bound to memory. */
 export interface BindingText {
@@ -43,7 +45,7 @@ export function moduleText(input: ModuleInput): string {
 }
 
 function declarations(input: ModuleInput): string {
-  const sizes = input.sizes.length > 0 ? input.sizes.map((s) => `${s.name}: i32`).join(', ') : 'none: i32';
+  const sizes = input.sizes.length > 0 ? input.sizes.map((s) => `${declarable(s.name)}: i32`).join(', ') : 'none: i32';
   const bindings = input.bindings.map((b, i) => {
     const element = b.width === 4 ? `vec4<${b.type}>` : b.type;
     return `@group(0) @binding(${i + 1}) var<storage, ${b.access === 'read' ? 'read' : 'read_write'}> ${b.variable}: array<${element}>; // ${b.comment}`;
@@ -57,16 +59,16 @@ const localName = (name: string, part: number): string => `${name.replace('local
 function partText(nest: LoopNest, i: number, input: ModuleInput, totals: Set<Monoid>): string {
   const slots = new Map<string, Slot>(input.slots);
   for (const l of nest.locals) slots.set(l.name, { variable: localName(l.name, i), offset: 0, width: 1, type: l.type });
-  const scope = new Scope();
   const emitter = new BodyEmitter(nest, slots);
-  for (const line of decode(nest.grid)) scope.line(line);
+  const scope = new Scope(emitter.names);
+  for (const line of decode(nest.grid, emitter.names)) scope.line(line);
   for (const d of nest.grid) scope.bind(d.v.name);
   emitter.emit(scope);
   for (const m of emitter.totals) totals.add(m);
   return `fn part${i}(cell: i32, lane: i32) {\n${scope.lines.map((l) => `  ${l}`).join('\n')}\n}`;
 }
 
-const extentText = (e: Expr): string => (e.kind === 'const' ? String(e.value) : e.kind === 'size' ? `sizes.${e.name}` : '1');
+const extentText = (e: Expr): string => (e.kind === 'const' ? String(e.value) : e.kind === 'size' ? `sizes.${declarable(e.name)}` : '1');
 
 const cellsAlong = (d: GridDim): string => {
   if (d.step === 1) return extentText(d.extent);
@@ -75,13 +77,13 @@ const cellsAlong = (d: GridDim): string => {
 };
 
 /** The grid variables of a cell; the last dimension varies fastest. */
-function decode(grid: readonly GridDim[]): readonly string[] {
+function decode(grid: readonly GridDim[], names: VariableNames): readonly string[] {
   const lines: string[] = [];
   let rest = 'cell';
   for (const [i, d] of [...grid].reverse().entries()) {
     const last = i === grid.length - 1;
     const own = last ? rest : `${paren(rest)} % ${parenthesized(cellsAlong(d))}`;
-    lines.push(`let ${d.v.name} = ${d.step === 1 ? own : `${paren(own)} * ${d.step}`};`);
+    lines.push(`let ${names.of(d.v.name)} = ${d.step === 1 ? own : `${paren(own)} * ${d.step}`};`);
     rest = `${paren(rest)} / ${parenthesized(cellsAlong(d))}`;
   }
   return lines;

@@ -1,3 +1,4 @@
+import type { VariableNames } from './names.ts';
 import { atom, type Text } from './operators.ts';
 
 type ScopeKind = 'root' | 'loop' | 'opaque';
@@ -7,19 +8,21 @@ type ScopeKind = 'root' | 'loop' | 'opaque';
  * (a branch) keeps what is first needed inside it.
  */
 export class Scope {
+  readonly #names: VariableNames;
   readonly #kind: ScopeKind;
   readonly #parent: Scope | undefined;
   readonly #lines: string[] = [];
   readonly #bound = new Map<string, boolean>();
   readonly #known = new Map<string, string>();
 
-  constructor(kind: ScopeKind = 'root', parent?: Scope) {
+  constructor(names: VariableNames, kind: ScopeKind = 'root', parent?: Scope) {
+    this.#names = names;
     this.#kind = kind;
     this.#parent = parent;
   }
 
   child(kind: ScopeKind): Scope {
-    return new Scope(kind, this);
+    return new Scope(this.#names, kind, this);
   }
 
   line(code: string): void {
@@ -76,7 +79,8 @@ export class Scope {
   }
 
   variable(name: string): Text {
-    const [v, component] = name.split('@');
+    const [stem, component] = name.split('@');
+    const v = this.#names.of(stem);
     if (component !== undefined) return component === '0' ? atom(v) : { code: `${v} + ${component}`, strength: 5 };
     return this.#widthOf(name) ? { code: `vec4<i32>(0, 1, 2, 3) + ${v}`, strength: 5 } : atom(v);
   }

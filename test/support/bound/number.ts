@@ -7,8 +7,8 @@ export interface Bounded {
 /** Half the distance of neighbours in single precision, relative to the number: 2⁻²⁴. */
 export const U = 2 ** -24;
 
-/** One unit in the last place at most, as WGSL counts accuracy. */
-const ULP = 2 * U;
+/** The same for double precision. */
+export const DOUBLE_U = 2 ** -53;
 
 /** Results below the smallest normal number may be flushed to zero (WGSL, floating-point evaluation). */
 const TINY = 2 ** -126;
@@ -23,9 +23,12 @@ export function bounded(value: number, error: number): Bounded {
 
 export const exact = (value: number): Bounded => ({ value, error: 0 });
 
-/** The error carried over from operands, plus the operation's own: `ulps` of the result, `absolute`, and flushing. */
-export function rounded(value: number, carried: number, ulps: number, absolute = 0): Bounded {
-  return bounded(value, carried + ulps * ULP * (Math.abs(value) + carried) + absolute + TINY);
+/**
+ * The error carried over from operands, plus the operation's own: `ulps` units in the last place, and flushing. `u` is the
+ * rounding unit of the arithmetic; `absolute` is stated for single precision, and shrinks with the unit.
+ */
+export function rounded(u: number, value: number, carried: number, ulps: number, absolute = 0): Bounded {
+  return bounded(value, carried + ulps * 2 * u * (Math.abs(value) + carried) + absolute * (u / U) + TINY);
 }
 
 /** How far a monotone function carries an error. */

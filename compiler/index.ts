@@ -1,0 +1,9 @@
+export { BASE_TARGET, compile, draft, type Compiled, type Drafted, type ProgramSource, type Target } from './compile.ts';
+export { DEFAULT_PROFILE, type Profile } from './loop/schedule.ts';
+export { interpret, type Environment } from './interpret/interpret.ts';
+export type { Dense, Sizes } from './interpret/dense.ts';
+export { simplify } from './passes/simplify.ts';
+export { splitWeights, weightRows } from './passes/split.ts';
+export { stage, type Staged, type StageOptions } from './passes/stage.ts';
+export { verify } from './passes/verify.ts';
+export type { Kernel, KernelCost, Program, Region, Value, WeightLayout } from './program.ts';

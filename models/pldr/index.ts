@@ -1,0 +1,17 @@
+export { openCheckpoint, type Checkpoint } from './checkpoint.ts';
+export { loadConfig, parseConfig, type CustomG, type PldrConfig } from './config.ts';
+export { countParameters } from './count-parameters.ts';
+export { attention, type AttentionTrace, type Stream } from './attention.ts';
+export { axesFor, type Axes } from './axes.ts';
+export { decoder, head, type Decoded, type LayerTrace } from './decoder.ts';
+export { forward, type ForwardOptions, type ForwardResult } from './forward.ts';
+export { generate, type GeneratedStep, type GenerateOptions } from './generate.ts';
+export { inputsFor, type Inputs } from './inputs.ts';
+export { PldrModel, type LoadOptions } from './model.ts';
+export {
+  density, given, identity, learned, powerLawOperator, stored, variantOf, type Deduced, type Operator, type OperatorInput, type Variant,
+} from './operator.ts';
+export { layoutPrompt, type Padding, type Prompt, type PromptLayout } from './prompt.ts';
+export { forwardProgram, headProgram, modelGraph, prefillProgram, rereadProgram, stepProgram, type CacheMode, type ForwardOutputs, type ModelGraph } from './programs.ts';
+export { Session, type HostTensor, type SessionOptions } from './session.ts';
+export { loadTokenizer, parseTokenizer, type Tokenizer, type TokenStream } from './tokenizer/index.ts';

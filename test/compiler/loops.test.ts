@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { BASE_TARGET, draft, type Target } from '../../compiler/compile.ts';
+import { firstOutside } from '../support/bound/compare.ts';
+import { interpretWithBounds } from '../support/bound/graph.ts';
+import { DOUBLE_U } from '../support/bound/number.ts';
+import { fusible, graphs, type GraphCase } from '../support/graphs/index.ts';
+import { runLoops } from '../support/loops.ts';
+import { runs } from '../support/runs.ts';
+
+const targets: fc.Arbitrary<Target> = fc.record({
+  tile: fc.constantFrom(4, 2, 1), lanes: fc.constantFrom(32, 8), buffers: fc.constantFrom(10, 8, 5),
+}).map((v) => ({ ...BASE_TARGET, storageBuffers: v.buffers, profile: { ...BASE_TARGET.profile, tile: v.tile, lanes: v.lanes } }));
+
+function difference(c: GraphCase, target: Target): string | undefined {
+  const outputs = Object.fromEntries(c.outputs.map((n, i) => [`out${i}`, n]));
+  const got = runLoops(draft({ name: 'test', outputs }, target), c.env);
+  const expected = interpretWithBounds(c.outputs, c.env, DOUBLE_U);
+  return c.outputs.map((_, i) => firstOutside(`out${i}`, got[`out${i}`], expected[i])).find((d) => d !== undefined);
+}
+
+describe('simplify, fuse and lower keep the meaning: their loops, run in doubles, compute what the interpreter computes', () => {
+  test('for random graphs over all kinds of nodes', () => {
+    fc.assert(fc.property(graphs, targets, (c, target) => { expect(difference(c, target)).toBeUndefined(); }), runs(400));
+  });
+  test('for graphs with the shapes that fusion looks for', () => {
+    fc.assert(fc.property(fusible, targets, (c, target) => { expect(difference(c, target)).toBeUndefined(); }), runs(400));
+  });
+});

@@ -1,0 +1,178 @@
+import { maxOf } from '../../dsl/axis.ts';
+import type { Monoid, Node } from '../../dsl/node.ts';
+import { applyOp } from '../../dsl/scalar/expr.ts';
+import type { Drafted } from '../../compiler/compile.ts';
+import type { Expr } from '../../compiler/expr/expr.ts';
+import { entriesOf } from '../../compiler/fuse/cost.ts';
+import { emptyDense, rowMajor, walk, type Dense, type Sizes } from '../../compiler/interpret/dense.ts';
+import type { Environment } from '../../compiler/interpret/interpret.ts';
+import { randomUniform } from '../../compiler/interpret/random.ts';
+import type { LoopNest, Stmt } from '../../compiler/loop/ir.ts';
+
+/*
+ * LoopIR run in double precision, one lane after the other: what the passes before emission mean, without a GPU. Every
+ * load and store must lie inside its buffer, and every entry of a value must be stored once.
+ */
+
+const UNIT: Readonly<Record<Monoid, number>> = { sum: 0, prod: 1, max: -Infinity, min: Infinity };
+const COMBINE = { sum: 'add', prod: 'mul', max: 'max', min: 'min' } as const;
+
+type Variables = Map<string, number>;
+
+/** Runs all kernels of a program and gives its outputs. */
+export function runLoops(d: Drafted, env: Environment): Readonly<Record<string, Dense>> {
+  const memory = new Memory(d, env);
+  for (const k of d.kernels) for (const nest of k.nests) new NestRun(nest, memory).run();
+  return Object.fromEntries(d.outputs.map(([name, node]) => [name, memory.read(node)]));
+}
+
+/** Buffers by the key of their value, laid out for the largest sizes. */
+class Memory {
+  readonly sizes: Sizes;
+  readonly #buffers = new Map<string, Float64Array>();
+
+  constructor(d: Drafted, env: Environment) {
+    this.sizes = env.sizes ?? {};
+    for (const node of d.nodes.values()) this.#place(node, env);
+    for (const c of d.kernels.flatMap((k) => k.computations)) {
+      // An append writes into the state that it extends.
+      const target = c.root.kind === 'append' ? this.#buffers.get(c.root.state.key) : undefined;
+      this.#buffers.set(c.root.key, target ?? new Float64Array(entriesOf(c.root)).fill(NaN));
+    }
+  }
+
+  #place(node: Node, env: Environment): void {
+    if (node.kind === 'table') this.#buffers.set(node.key, node.data);
+    if (node.kind !== 'input' && node.kind !== 'parameter') return;
+    const given = (node.kind === 'input' ? env.inputs : env.parameters)?.[node.name];
+    const data = new Float64Array(entriesOf(node));
+    if (given !== undefined) walk(given.sizes, [stridesOf(node)], ([at], linear) => { data[at] = given.data[linear]; });
+    this.#buffers.set(node.key, data);
+  }
+
+  buffer(key: string): Float64Array {
+    const found = this.#buffers.get(key);
+    if (found === undefined) throw new Error(`loops: no buffer for ${key}`);
+    return found;
+  }
+
+  read(node: Node): Dense {
+    const out = emptyDense(node.axes, this.sizes);
+    const data = this.buffer(node.key);
+    walk(out.sizes, [stridesOf(node)], ([at], linear) => { out.data[linear] = data[at]; });
+    return out;
+  }
+}
+
+const stridesOf = (node: Node): readonly number[] => rowMajor(node.axes.map((a) => maxOf(a.size)));
+
+class NestRun {
+  readonly #nest: LoopNest;
+  readonly #memory: Memory;
+  readonly #stored = new Set<string>();
+  #locals = new Map<string, Float64Array>();
+
+  constructor(nest: LoopNest, memory: Memory) {
+    this.#nest = nest;
+    this.#memory = memory;
+  }
+
+  run(): void {
+    const { grid } = this.#nest;
+    const extents = grid.map((d) => Math.ceil(this.#value(d.extent, new Map()) / d.step));
+    walk(extents, [], (_offsets, _linear, index) => {
+      this.#locals = new Map(this.#nest.locals.map((l) => [l.name, new Float64Array(l.size).fill(NaN)]));
+      this.#block(this.#nest.body, new Map(grid.map((d, i) => [d.v.name, index[i] * d.step])));
+    });
+  }
+
+  #block(body: readonly Stmt[], vars: Variables): void {
+    for (const s of body) this.#statement(s, vars);
+  }
+
+  #statement(s: Stmt, vars: Variables): void {
+    switch (s.kind) {
+      case 'let': case 'state': case 'assign': vars.set(s.v.name, this.#value(s.value, vars)); return;
+      case 'loop': {
+        const n = this.#value(s.loop.extent, vars);
+        for (let i = 0; i < n; i++) this.#block(s.body, vars.set(s.loop.v.name, i));
+        return;
+      }
+      case 'fold': this.#fold(s, vars); return;
+      case 'guard': if (this.#value(s.condition, vars) !== 0) this.#block(s.body, vars); return;
+      case 'store': this.#store(s, vars); return;
+      case 'barrier': return;
+    }
+  }
+
+  #fold(s: Extract<Stmt, { kind: 'fold' }>, vars: Variables): void {
+    const n = this.#value(s.loop.extent, vars);
+    const totals = s.totals.map((t) => UNIT[t.monoid]);
+    for (let i = 0; i < n; i++) {
+      vars.set(s.loop.v.name, i);
+      s.totals.forEach((t, k) => { totals[k] = applyOp(COMBINE[t.monoid], totals[k], this.#value(t.value, vars)); });
+    }
+    s.totals.forEach((t, k) => vars.set(t.v.name, totals[k]));
+  }
+
+  #store(s: Extract<Stmt, { kind: 'store' }>, vars: Variables): void {
+    const local = this.#locals.get(s.buffer);
+    const data = local ?? this.#memory.buffer(s.buffer);
+    const index = this.#value(s.index, vars);
+    inside(index, data, this.#nest);
+    const place = `${s.buffer}[${index}]`;
+    if (local === undefined && this.#stored.has(place)) throw new Error(`loops: ${this.#nest.name} stores ${place} twice`);
+    if (local === undefined) this.#stored.add(place);
+    data[index] = this.#value(s.value, vars);
+  }
+
+  #value(e: Expr, vars: Variables, known = new Map<string, number>()): number {
+    const found = known.get(e.key);
+    if (found !== undefined) return found;
+    const value = this.#compute(e, vars, (x) => this.#value(x, vars, known));
+    known.set(e.key, value);
+    return value;
+  }
+
+  #compute(e: Expr, vars: Variables, sub: (x: Expr) => number): number {
+    switch (e.kind) {
+      case 'const': return e.value;
+      case 'var': return bound(vars.get(e.name), e.name);
+      case 'size': return bound(this.#memory.sizes[e.name], e.name);
+      case 'op': return applyOp(e.op, sub(e.args[0]), ...e.args.slice(1).map(sub));
+      case 'int': return integer(e.op, sub(e.a), sub(e.b));
+      case 'cast': return e.type === 'i32' ? Math.trunc(sub(e.x)) : sub(e.x);
+      case 'load': {
+        const data = this.#locals.get(e.buffer) ?? this.#memory.buffer(e.buffer);
+        const index = sub(e.index);
+        inside(index, data, this.#nest);
+        return data[index];
+      }
+      case 'random': return randomUniform(e.seed, sub(e.index));
+      case 'reduce': throw new Error('loops: a reduction that no statement computes');
+    }
+  }
+}
+
+function bound(value: number | undefined, name: string): number {
+  if (value === undefined) throw new Error(`loops: "${name}" has no value`);
+  return value;
+}
+
+function inside(index: number, data: Float64Array, nest: LoopNest): void {
+  if (!Number.isInteger(index) || index < 0 || index >= data.length) {
+    throw new Error(`loops: ${nest.name} reaches for entry ${index} of ${data.length}`);
+  }
+}
+
+/** Integer arithmetic as WGSL has it: division towards zero. */
+export function integer(name: 'add' | 'mul' | 'div' | 'mod' | 'min' | 'max', a: number, b: number): number {
+  switch (name) {
+    case 'add': return a + b;
+    case 'mul': return a * b;
+    case 'div': return Math.trunc(a / b);
+    case 'mod': return a % b;
+    case 'min': return Math.min(a, b);
+    case 'max': return Math.max(a, b);
+  }
+}
