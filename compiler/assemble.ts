@@ -21,6 +21,7 @@ export interface AssembleOptions {
   readonly sizes: readonly ProgramSize[];
   readonly subgroup: number | undefined;
   readonly threads: number;
+  readonly unroll: boolean;
   readonly maxBindingBytes: number;
 }
 
@@ -51,7 +52,7 @@ export function assemble(draft: Draft, placement: Placement, options: AssembleOp
   });
   const place = draft.computations[0].root.origin.place;
   const title = place === undefined ? draft.nests[0].name : `${draft.nests[0].name}: ${showPlace({ ...place, file: shortFile(place.file) })}`;
-  const module = moduleText({ title, sizes: options.sizes, nests: draft.nests, bindings, slots, subgroup: options.subgroup, threads: options.threads });
+  const module = moduleText({ title, sizes: options.sizes, nests: draft.nests, bindings, slots, subgroup: options.subgroup, threads: options.threads, unroll: options.unroll });
   const kernel: Omit<Kernel, 'module'> = {
     name: draft.nests[0].name, place,
     bindings: groups.map((g, i): Binding => ({ region: g.region, access: bindings[i].access })),

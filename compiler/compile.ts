@@ -108,7 +108,7 @@ function finish(d: Drafted, layout: WeightLayout, target: Target): Program {
   const modules: string[] = [];
   const kernels = d.kernels.map((k): Kernel => {
     const { kernel, module } = assemble(k, placement, {
-      sizes, subgroup: target.profile.subgroup, threads: target.profile.threads, maxBindingBytes: target.bindingBytes,
+      sizes, subgroup: target.profile.subgroup, threads: target.profile.threads, unroll: target.profile.unroll, maxBindingBytes: target.bindingBytes,
     });
     const known = modules.indexOf(module);
     if (known < 0) modules.push(module);

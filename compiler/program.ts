@@ -7,7 +7,7 @@ import type { Place } from '../dsl/errors.ts';
 export interface Program {
   readonly format: 1;
   readonly name: string;
-  /** Symbolic sizes in the order in which kernels read them from the uniform block. */
+  /** Symbolic sizes in the order in which kernels read them from the uniform block, which starts with a 1. */
   readonly sizes: readonly ProgramSize[];
   /** WGSL modules with one entry point `main` each; kernels with equal code share one. */
   readonly modules: readonly string[];

@@ -19,21 +19,25 @@ export interface Axis<N extends string = string> {
  * @throws `dsl/axis-name` for a name that is not an identifier, `dsl/axis-size` for a size that is not a positive integer.
  */
 export function axis<const N extends string>(name: N, size: Size): Axis<N> {
-  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) {
-    throw new RicciError({
-      code: 'dsl/axis-name',
-      message: `"${name}" cannot name an axis.`,
-      hint: 'Use a letter followed by letters, digits or underscores: the name becomes a loop variable of the kernels.',
-    });
-  }
+  checkName(name, 'an axis');
   checkSize(name, maxOf(size));
   return Object.freeze({ name, size });
 }
 
-/** Declares a size that a program receives when it runs, from 1 to `max`. */
+/** Declares a size that a program receives when it runs, from 1 to `max`. @throws as `axis` does */
 export function symbol(name: string, max: number): SizeSymbol {
+  checkName(name, 'a size');
   checkSize(name, max);
   return Object.freeze({ symbol: name, max });
+}
+
+function checkName(name: string, what: string): void {
+  if (/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) return;
+  throw new RicciError({
+    code: 'dsl/axis-name',
+    message: `"${name}" cannot name ${what}.`,
+    hint: 'Use a letter followed by letters, digits or underscores: the name becomes a variable of the kernels.',
+  });
 }
 
 function checkSize(name: string, size: number): void {

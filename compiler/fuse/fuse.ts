@@ -1,4 +1,4 @@
-import { topological, users } from '../../dsl/graph.ts';
+import { operands, topological, users } from '../../dsl/graph.ts';
 import type { Node } from '../../dsl/node.ts';
 import { findAll } from '../expr/rewrite.ts';
 import { isHeavy, isLeaf, recomputeCost, RECOMPUTE_LIMIT, writtenEntries } from './cost.ts';
@@ -131,12 +131,26 @@ class StoragePlan {
     if (isHeavy(h)) return this.#hasForm(roots[0], trial) && this.#keepsWork(h, roots[0], trial) ? trial : undefined;
     // A dear map may go where each entry is evaluated once in a sweep, if need be together with the totals it uses.
     if (this.#sweeps(roots[0], trial)) return trial;
-    for (const n of [...this.#order].reverse()) {
-      if ((n.kind !== 'reduce' && n.kind !== 'map') || this.#pinned.has(n.key) || !trial.has(n.key)) continue;
+    for (const n of this.#sweepsAbove(h)) {
+      if (this.#pinned.has(n.key) || !trial.has(n.key)) continue;
       const owners = this.#rootsUsing(n, trial);
       if (owners.length === 1 && owners[0].key === roots[0].key) trial.delete(n.key);
     }
     return this.#sweeps(roots[0], trial) ? trial : undefined;
+  }
+
+  /** Maps and reductions that `h` is computed from, users before operands, down to contractions and given values. */
+  #sweepsAbove(h: Node): readonly Node[] {
+    const found: Node[] = [];
+    const seen = new Set<string>();
+    const go = (n: Node): void => {
+      if (seen.has(n.key) || isLeaf(n) || n.kind === 'dot' || n.kind === 'scatterAdd') return;
+      seen.add(n.key);
+      operands(n).forEach(go);
+      if (n.kind === 'map' || n.kind === 'reduce') found.push(n);
+    };
+    operands(h).forEach(go);
+    return found.reverse();
   }
 
   #sweeps(root: Node, stored: ReadonlySet<string>): boolean {

@@ -80,13 +80,10 @@ function mergesBelow(node: Node, stored: Stored): readonly Extract<Node, { kind:
   return node.args.filter((x) => !stored.has(x)).flatMap((x) => mergesBelow(x, stored));
 }
 
-/** Splits the dimension of a merged axis, with the node and its index left as they are. */
+/** Splits the dimension of a merged axis, with the node left as it is. */
 function unmergedBelow(c: Cursor, node: Extract<Node, { kind: 'merge' }>): Cursor {
   const at = c.own.get(node.to.name);
-  if (at === undefined || at.kind !== 'var') return c;
-  const { domain, target, own } = unmerged(c, node);
-  const whole = iadd(imul(own.get(node.outer.name) ?? constI(0), maxOf(node.inner.size)), own.get(node.inner.name) ?? constI(0));
-  return { node: c.node, domain, target, own: changed(own, [node.outer.name, node.inner.name], [[node.to.name, whole]]) };
+  return at === undefined || at.kind !== 'var' ? c : { node: c.node, ...dimsOfMerge(c, node, at.name).cursor };
 }
 
 function changed(own: Index, drop: readonly string[], add: readonly (readonly [string, Expr])[]): Index {
@@ -109,11 +106,18 @@ function redim(c: Cursor, name: string, dims: readonly Dim[], value: Expr): Pick
 }
 
 /** A name for a new dimension that no other dimension has. */
-function freshDim(c: Cursor, axis: Axis, replaced: string): Dim {
-  const taken = new Set(c.domain.map((d) => d.v.name).filter((n) => n !== replaced));
+function freshDim(domain: readonly Dim[], axis: Axis, replaced: string): Dim {
+  const taken = new Set(domain.map((d) => d.v.name).filter((n) => n !== replaced));
   let name = axis.name;
   for (let i = 2; taken.has(name); i++) name = `${axis.name}_${i}`;
   return { v: variable(name, maxOf(axis.size)), extent: extentOf(axis.size) };
+}
+
+/** Two dimensions in the place of the one that runs along a merged axis. */
+function dimsOfMerge(c: Cursor, node: Extract<Node, { kind: 'merge' }>, name: string) {
+  const hi = freshDim(c.domain, node.outer, name);
+  const lo = freshDim([...c.domain, hi], node.inner, name);
+  return { hi, lo, cursor: redim(c, name, [hi, lo], iadd(imul(hi.v, maxOf(node.inner.size)), lo.v)) };
 }
 
 function unmerged(c: Cursor, node: Extract<Node, { kind: 'merge' }>): Cursor {
@@ -124,15 +128,14 @@ function unmerged(c: Cursor, node: Extract<Node, { kind: 'merge' }>): Cursor {
     const own = changed(c.own, [node.to.name], [[node.outer.name, idiv(whole, inner)], [node.inner.name, imod(whole, inner)]]);
     return { ...c, node: node.x, own };
   }
-  const [hi, lo] = [freshDim(c, node.outer, at.name), freshDim(c, node.inner, at.name)];
-  const next = redim(c, at.name, [hi, lo], iadd(imul(hi.v, inner), lo.v));
-  const own = changed(next.own, [node.to.name], [[node.outer.name, hi.v], [node.inner.name, lo.v]]);
-  return { ...next, node: node.x, own };
+  const { hi, lo, cursor } = dimsOfMerge(c, node, at.name);
+  const own = changed(cursor.own, [node.to.name], [[node.outer.name, hi.v], [node.inner.name, lo.v]]);
+  return { ...cursor, node: node.x, own };
 }
 
 function appended(c: Cursor, node: Extract<Node, { kind: 'append' }>, stored: Stored): Cursor {
   const name = node.to.name;
-  const row = freshDim(c, node.from, name);
+  const row = freshDim(c.domain, node.from, name);
   const own = changed(c.own, [name], [[node.from.name, row.v]]);
   const start = node.at === undefined ? constI(0) : inline(node.at, own, stored);
   const table = new Map([[name, iadd(start, row.v)]]);

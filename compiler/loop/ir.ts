@@ -23,6 +23,8 @@ export type Stmt =
   | { readonly kind: 'assign'; readonly v: VarExpr; readonly value: Expr }
   | { readonly kind: 'loop'; readonly loop: Loop; readonly body: readonly Stmt[] }
   | { readonly kind: 'guard'; readonly condition: Expr; readonly body: readonly Stmt[] }
+  /** Scalars side by side, so that a loop can take them by index; loads name the array as they name a buffer. */
+  | { readonly kind: 'array'; readonly name: string; readonly values: readonly Expr[] }
   /** Totals over a loop; afterwards every lane has them. */
   | { readonly kind: 'fold'; readonly loop: Loop; readonly totals: readonly Total[] }
   | { readonly kind: 'store'; readonly buffer: string; readonly index: Expr; readonly value: Expr }

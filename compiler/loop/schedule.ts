@@ -8,11 +8,13 @@ export interface Profile {
   readonly lanes: number;
   /** Threads in a workgroup when every thread is a cell of its own. */
   readonly threads: number;
+  /** Whether loops of known length may be unrolled by the driver; where compiling is slow, they must not. */
+  readonly unroll: boolean;
   /** Edge of the block of results that one thread keeps in registers. */
   readonly tile: number;
 }
 
-export const DEFAULT_PROFILE: Profile = { subgroup: undefined, lanes: 32, threads: 64, tile: 4 };
+export const DEFAULT_PROFILE: Profile = { subgroup: undefined, lanes: 32, threads: 64, unroll: true, tile: 4 };
 
 /** Lanes that share a cell. */
 export const rowLanes = (p: Profile): number => p.subgroup ?? p.lanes;

@@ -1,15 +1,12 @@
-import { maxOf, type Axis } from '../../dsl/axis.ts';
 import { constI, intExpr, op, type Expr, type ReduceExpr, type VarExpr } from '../expr/expr.ts';
 import { iadd, multipleOf, stride, upper } from '../expr/int.ts';
-import { findAll, substitute } from '../expr/rewrite.ts';
+import { findAll } from '../expr/rewrite.ts';
 import type { Dim } from '../fuse/piece.ts';
 import type { GridDim, Loop, LoopTag, Stmt } from '../loop/ir.ts';
 
 export const gridDim = (d: Dim, step = 1): GridDim => ({ v: d.v, extent: d.extent, step });
 
 export const sizeMax = (d: Dim): number => upper(d.extent);
-
-export const axisMax = (a: Axis): number => maxOf(a.size);
 
 /** The loop of a reduction; taken four at a time where its loads allow. */
 export function reductionLoop(bodies: readonly Expr[], r: ReduceExpr, tag: LoopTag): Loop {
@@ -44,9 +41,7 @@ export function stepped(d: Dim, step: number, i: number): Expr {
 }
 
 /** Runs statements only where `v + i` lies in the extent. */
-export function guarded(d: Dim, step: number, i: number, body: readonly Stmt[]): readonly Stmt[] {
-  if (i === 0 || (d.extent.kind === 'const' && d.extent.value % step === 0)) return body;
-  return [{ kind: 'guard', condition: op('lt', [iadd(d.v, constI(i)), d.extent]), body }];
+export function guarded(d: Dim, step: number, i: Expr, body: readonly Stmt[]): readonly Stmt[] {
+  if (d.extent.kind === 'const' && d.extent.value % step === 0) return body;
+  return [{ kind: 'guard', condition: op('lt', [iadd(d.v, i), d.extent]), body }];
 }
-
-export const replaceVars = (e: Expr, table: ReadonlyMap<string, Expr>): Expr => substitute(e, table);

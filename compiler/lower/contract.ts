@@ -1,5 +1,5 @@
-import { variable, type Expr, type ReduceExpr } from '../expr/expr.ts';
-import { upper } from '../expr/int.ts';
+import { constI, load, variable, type Expr, type ReduceExpr } from '../expr/expr.ts';
+import { iadd, imul, upper } from '../expr/int.ts';
 import { findAll, replaceByKey, substitute } from '../expr/rewrite.ts';
 import type { ContractForm } from '../fuse/form.ts';
 import type { FormedPiece } from '../fuse/fuse.ts';
@@ -61,39 +61,34 @@ function blockPair(form: ContractForm, reuse: readonly Dim[]): readonly [Dim, Di
 function blocked(
   piece: FormedPiece, form: ContractForm, name: string, blocks: readonly Block[], tag: LoopTag, lanes: number,
 ): LoopNest {
-  const points = pointsOf(blocks);
   const totals = new Map<string, Total>();
-  const body: Stmt[] = [];
-  for (const p of points) {
-    const table = new Map(p.map(({ block, i }) => [block.dim.v.name, stepped(block.dim, block.step, i)]));
-    const values = new Map<string, Expr>();
-    for (const r of form.reductions) values.set(r.key, totalFor(substitute(r, table), totals));
-    const stores = piece.stores.map((s): Stmt => ({
-      kind: 'store', buffer: s.buffer,
-      index: substitute(s.index, table),
-      value: substitute(replaceByKey(s.value, values), table),
-    }));
-    addGuarded(body, p.reduceRight<readonly Stmt[]>((inner, { block, i }) => guarded(block.dim, block.step, i, inner), stores));
-  }
+  const points = pointsOf(blocks).map((p) => new Map(p.map(({ block, i }) => [block.dim.v.name, stepped(block.dim, block.step, i)])));
+  const values = form.reductions.map((r) => points.map((table) => totalFor(substitute(r, table), totals)));
   const list = [...totals.values()];
   const loop = reductionLoop(list.map((t) => t.value), form.reductions[0], tag);
   const grid = piece.domain.map((d) => gridDim(d, blocks.find((b) => b.dim === d)?.step ?? 1));
   return {
     name, place: piece.root.origin.place, grid, lanes, locals: [],
-    body: [{ kind: 'fold', loop, totals: list }, ...body],
+    body: [{ kind: 'fold', loop, totals: list }, ...epilogue(piece, form, blocks, values)],
   };
 }
 
-/** Adds statements; neighbours under one condition share its branch. */
-function addGuarded(body: Stmt[], stmts: readonly Stmt[]): void {
-  for (const s of stmts) {
-    const last = body.at(-1);
-    if (s.kind === 'guard' && last?.kind === 'guard' && last.condition.key === s.condition.key) {
-      const joined = [...last.body];
-      addGuarded(joined, s.body);
-      body[body.length - 1] = { ...last, body: joined };
-    } else body.push(s);
-  }
+/** The stores of a block: a loop over its points, so that what follows the totals is written (and compiled) once. */
+function epilogue(piece: FormedPiece, form: ContractForm, blocks: readonly Block[], values: readonly (readonly Expr[])[]): readonly Stmt[] {
+  const store = (known: ReadonlyMap<string, Expr>, at: ReadonlyMap<string, Expr>): readonly Stmt[] => piece.stores.map((s): Stmt => ({
+    kind: 'store', buffer: s.buffer, index: substitute(s.index, at), value: substitute(replaceByKey(s.value, known), at),
+  }));
+  if (blocks.length === 0) return store(new Map(form.reductions.map((r, i) => [r.key, values[i][0]])), new Map());
+  const steps = blocks.map((b) => variable(`_${b.dim.v.name}_step`, b.step));
+  const at = new Map(blocks.map((b, i) => [b.dim.v.name, iadd(b.dim.v, steps[i])]));
+  const point = steps.reduce<Expr>((e, v, i) => iadd(imul(e, blocks[i].step), v), constI(0));
+  const arrays = form.reductions.map((_, i): Stmt => ({ kind: 'array', name: `local:totals${i}`, values: values[i] }));
+  const known = new Map(form.reductions.map((r, i) => [r.key, load(`local:totals${i}`, point, 'f32')]));
+  const loops = blocks.reduceRight<readonly Stmt[]>((body, b, i) => [{
+    kind: 'loop', loop: { v: steps[i], extent: constI(b.step), tag: i === blocks.length - 1 ? 'lane' : 'serial', vector: 1 },
+    body: guarded(b.dim, b.step, steps[i], body),
+  }], store(known, at));
+  return [...arrays, ...loops];
 }
 
 type Point = readonly { readonly block: Block; readonly i: number }[];

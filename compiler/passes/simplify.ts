@@ -1,3 +1,4 @@
+import { showAxes } from '../../dsl/axis.ts';
 import { operands, rewrite, topological } from '../../dsl/graph.ts';
 import type { Node } from '../../dsl/node.ts';
 import { makeTable } from '../../dsl/nodes/leaves.ts';
@@ -33,10 +34,9 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'split-after-merge',
-    law: 'split(merge(x, a, b → c), c → a, b) = x',
+    law: 'split(merge(x, a, b → c), c → a, b) = x, where x has b right after a',
     apply: (n) => (n.kind === 'split' && n.x.kind === 'merge' && n.x.to.name === n.from.name
-      && n.outer.name === n.x.outer.name && n.inner.name === n.x.inner.name
-      && n.outer.size === n.x.outer.size && n.inner.size === n.x.inner.size ? n.x.x : undefined),
+      && showAxes(n.axes) === showAxes(n.x.x.axes) ? n.x.x : undefined),
   },
   {
     name: 'slice-of-all',

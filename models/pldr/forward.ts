@@ -1,11 +1,11 @@
-import { elementCount } from '../../runtime/safetensors/dtype.ts';
 import { Executable } from '../../runtime/webgpu/executable.ts';
 import { readValue } from '../../runtime/webgpu/transfer.ts';
 import { generate } from './generate.ts';
+import type { HostTensor } from './host-tensor.ts';
 import type { PldrModel } from './model.ts';
 import { headProgram, type CacheMode } from './programs.ts';
 import type { Padding, Prompt, PromptLayout } from './prompt.ts';
-import { Session, type HostTensor } from './session.ts';
+import { Session } from './session.ts';
 
 export interface ForwardOptions {
   readonly padding?: Padding;
@@ -142,19 +142,7 @@ async function deductive(session: Session, layout: PromptLayout): Promise<Readon
     const match = /^(layer\d+)\.(\w+)$/.exec(name);
     const written = match === null ? undefined : WRITTEN_NAMES[match[2]];
     if (match === null || written === undefined) continue;
-    const value = await session.readFirst(name, layout);
-    out[`prefill.${match[1]}.${written}`] = written === 'attention' ? headsFirst(value) : value;
+    out[`prefill.${match[1]}.${written}`] = await session.readFirst(name, layout);
   }
   return out;
-}
-
-/** [batch, pos, head, key] → [batch, head, pos, key], the order in which the authors store it. */
-function headsFirst(x: HostTensor): HostTensor {
-  const [batch, pos, head, key] = x.shape;
-  const data = new Float32Array(elementCount(x.shape));
-  for (let b = 0; b < batch; b++) for (let p = 0; p < pos; p++) for (let h = 0; h < head; h++) {
-    const from = ((b * pos + p) * head + h) * key;
-    data.set(x.data.subarray(from, from + key), ((b * head + h) * pos + p) * key);
-  }
-  return { shape: [batch, head, pos, key], data };
 }

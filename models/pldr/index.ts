@@ -6,6 +6,7 @@ export { axesFor, type Axes } from './axes.ts';
 export { decoder, head, type Decoded, type LayerTrace } from './decoder.ts';
 export { forward, type ForwardOptions, type ForwardResult } from './forward.ts';
 export { generate, type GeneratedStep, type GenerateOptions } from './generate.ts';
+export type { HostTensor } from './host-tensor.ts';
 export { inputsFor, type Inputs } from './inputs.ts';
 export { PldrModel, type LoadOptions } from './model.ts';
 export {
@@ -13,5 +14,5 @@ export {
 } from './operator.ts';
 export { layoutPrompt, type Padding, type Prompt, type PromptLayout } from './prompt.ts';
 export { forwardProgram, headProgram, modelGraph, prefillProgram, rereadProgram, stepProgram, type CacheMode, type ForwardOutputs, type ModelGraph } from './programs.ts';
-export { Session, type HostTensor, type SessionOptions } from './session.ts';
+export { Session, type SessionOptions } from './session.ts';
 export { loadTokenizer, parseTokenizer, type Tokenizer, type TokenStream } from './tokenizer/index.ts';

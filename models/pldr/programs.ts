@@ -1,4 +1,4 @@
-import { axis, gather, input, type Axis, type Node } from '../../dsl/index.ts';
+import { axis, freeze, gather, input, tensorOf, type Axis, type Node } from '../../dsl/index.ts';
 import type { ProgramSource } from '../../compiler/compile.ts';
 import { stage, type StageOptions } from '../../compiler/passes/stage.ts';
 import { axesFor, type Axes } from './axes.ts';
@@ -104,9 +104,12 @@ function lastLogits({ axes, config, decoded }: ModelGraph): Node {
 
 function stagedProgram(name: string, outputs: Readonly<Record<string, Node>>, options: StageOptions): ProgramSource {
   const staged = stage(Object.values(outputs), options);
+  const kept = new Set([...staged.states.values()].map((state) => state.key));
+  // What is returned stays what it was, and a state may be changed later: a value that is both lies in two places.
+  const apart = (node: Node, key: string): Node => (kept.has(node.key) ? freeze(tensorOf(node), key).node : node);
   return {
     name,
-    outputs: Object.fromEntries(Object.keys(outputs).map((key, i) => [key, staged.outputs[i]])),
+    outputs: Object.fromEntries(Object.keys(outputs).map((key, i) => [key, apart(staged.outputs[i], key)])),
     states: staged.states,
   };
 }

@@ -4,9 +4,11 @@ import { createSampler, type Sampler } from '../../runtime/sampling/sampler.ts';
 import { bufferKey, BufferSet } from '../../runtime/webgpu/buffers.ts';
 import { Executable, type RunSizes } from '../../runtime/webgpu/executable.ts';
 import { readValue, shapeOf, writeValue } from '../../runtime/webgpu/transfer.ts';
+import { hostTensor, type HostTensor } from './host-tensor.ts';
 import { programKey, type OperatorSource, type PldrModel } from './model.ts';
 import { forwardProgram, prefillProgram, rereadProgram, stepProgram, type CacheMode, type ForwardOutputs } from './programs.ts';
 import { layoutPrompt, type Padding, type Prompt, type PromptLayout } from './prompt.ts';
+import { shareFirstRow } from './share-first.ts';
 
 export interface SessionOptions {
   /** Rows that are generated together; default 1. */
@@ -19,12 +21,6 @@ export interface SessionOptions {
   readonly G?: Float32Array;
   /** What the first forward returns besides logits; nothing by default. */
   readonly outputs?: Partial<ForwardOutputs>;
-}
-
-/** A tensor on the host. */
-export interface HostTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
 }
 
 const NO_OUTPUTS: ForwardOutputs = { logits: true, hidden: false, deductive: false, layers: false };
@@ -190,11 +186,8 @@ export class Session {
     if (!(this.#options.cacheFirstG ?? this.model.config.cacheFirstG)) return;
     for (const [label, value] of Object.entries(this.#firstExecutable.program.states)) {
       if (!/\.(G|A)$/.test(label)) continue;
-      const row = value.region.bytes / this.batch;
-      const buffer = this.#buffers.get(bufferKey(value.region));
-      const copy = this.#stepBuffers.ensure('first-g', row);
-      encoder.copyBufferToBuffer(buffer, 0, copy, 0, row);
-      for (let b = 1; b < this.batch; b++) encoder.copyBufferToBuffer(copy, 0, buffer, b * row, row);
+      const spare = this.#stepBuffers.ensure(`first:${label}`, value.region.bytes);
+      shareFirstRow(encoder, value, this.#buffers.get(bufferKey(value.region)), spare);
     }
   }
 
@@ -247,15 +240,18 @@ export class Session {
     return this.#readHost(value, this.#sizes(layout));
   }
 
-  /** Reads what the session keeps, for example `layer0.G`. */
+  /**
+   * Reads what the session keeps, for example `layer0.G` [batch, head, row, col], or `layer0.k` [batch, head, pos, dk] for
+   * all positions so far; undefined when its mode does not keep it.
+   */
   async readState(label: string): Promise<HostTensor | undefined> {
     const value = this.#firstExecutable.program.states[label];
-    return value === undefined ? undefined : this.#readHost(value, this.#sizes(this.layout));
+    return value === undefined ? undefined : this.#readHost(value, { ...this.#sizes(this.layout), pos: this.#placed });
   }
 
   async #readHost(value: Value, sizes: RunSizes): Promise<HostTensor> {
     const data = await readValue(this.model.gpu.device, this.#buffers, value, sizes);
-    return { shape: shapeOf(value, sizes), data: Float32Array.from(data) };
+    return hostTensor(value.axes.map((a) => a.name), shapeOf(value, sizes), Float32Array.from(data));
   }
 
   /** Logits [batch, vocab] of the last pass. */

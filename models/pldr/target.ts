@@ -8,7 +8,7 @@ export function targetOf(gpu: GpuDevice): Target {
   const size = gpu.info.subgroupSize;
   const fixed = features.has('subgroups') && size !== undefined && size.min === size.max ? size.min : undefined;
   return {
-    profile: { ...DEFAULT_PROFILE, subgroup: fixed },
+    profile: { ...DEFAULT_PROFILE, subgroup: fixed, unroll: !gpu.info.software },
     storageBuffers: limits.maxStorageBuffersPerShaderStage,
     bindingBytes: limits.maxStorageBufferBindingSize,
     bufferBytes: limits.maxBufferSize,

@@ -37,7 +37,7 @@ export class Executable {
    */
   static async open(program: Program, device: GPUDevice, buffers: BufferSet, pipelines: PipelineCache): Promise<Executable> {
     checkNeeds(program, device);
-    const uniform = device.createBuffer({ label: `${program.name}: sizes`, size: Math.max(16, program.sizes.length * 4), usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+    const uniform = device.createBuffer({ label: `${program.name}: sizes`, size: blockWords(program) * 4, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
     const constants = constantBuffer(program, device);
     buffers.ensure('arena:arena', program.arenaBytes);
     for (const v of valuesOf(program)) buffers.ensure(bufferKey(v.region), v.region.bytes);
@@ -63,11 +63,12 @@ export class Executable {
 
   /** Writes the sizes of the next run. @throws `runtime/size` for a size that is missing or out of its bound. */
   setSizes(sizes: RunSizes): void {
-    const words = new Int32Array(Math.max(4, this.program.sizes.length));
+    const words = new Int32Array(blockWords(this.program));
+    words[0] = 1;
     this.program.sizes.forEach((s, i) => {
       const value = sizes[s.name];
       if (value === undefined || value < 1 || value > s.max) throw sizeError(this.program.name, s.name, value, s.max);
-      words[i] = value;
+      words[i + 1] = value;
     });
     this.#device.queue.writeBuffer(this.#uniform, 0, words);
   }
@@ -87,6 +88,9 @@ export class Executable {
     for (const b of this.#owned) b.destroy();
   }
 }
+
+/** Words of the uniform block: a 1, then the sizes. */
+const blockWords = (program: Program): number => Math.max(4, Math.ceil((program.sizes.length + 1) / 4) * 4);
 
 /** A binding may not reach beyond its buffer. */
 function fitEntry(e: { binding: number; resource: { buffer: GPUBuffer; offset?: number; size?: number } }): GPUBindGroupEntry {

@@ -1,10 +1,10 @@
 import { compile, type ProgramSource, type Target } from '../../compiler/compile.ts';
-import { DEFAULT_PROFILE } from '../../compiler/loop/schedule.ts';
 import type { Dense, Sizes } from '../../compiler/interpret/dense.ts';
 import type { Environment } from '../../compiler/interpret/interpret.ts';
 import type { Program } from '../../compiler/program.ts';
 import type { Node } from '../../dsl/node.ts';
-import { BufferSet, bufferKey } from '../../runtime/webgpu/buffers.ts';
+import { targetOf } from '../../models/pldr/target.ts';
+import { BufferSet } from '../../runtime/webgpu/buffers.ts';
 import { openDevice, type GpuDevice } from '../../runtime/webgpu/device.ts';
 import { Executable } from '../../runtime/webgpu/executable.ts';
 import { PipelineCache } from '../../runtime/webgpu/pipelines.ts';
@@ -20,18 +20,6 @@ export interface TestGpu {
 export async function openTestGpu(): Promise<TestGpu> {
   const gpu = await openDevice();
   return { gpu, pipelines: new PipelineCache(gpu.device), target: targetOf(gpu) };
-}
-
-export function targetOf(gpu: GpuDevice): Target {
-  const { limits, features } = gpu.device;
-  const sub = gpu.info.subgroupSize;
-  const subgroup = features.has('subgroups') && sub !== undefined && sub.min === sub.max ? sub.min : undefined;
-  return {
-    profile: { ...DEFAULT_PROFILE, subgroup },
-    storageBuffers: limits.maxStorageBuffersPerShaderStage,
-    bindingBytes: limits.maxStorageBufferBindingSize,
-    bufferBytes: limits.maxBufferSize,
-  };
 }
 
 /** Compiles and runs a graph once, and gives its outputs back as the interpreter would. */
@@ -81,5 +69,3 @@ async function readOutputs(device: GPUDevice, buffers: BufferSet, program: Progr
   }
   return result;
 }
-
-export { bufferKey };

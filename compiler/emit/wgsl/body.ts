@@ -5,9 +5,9 @@ import { substitute } from '../../expr/rewrite.ts';
 import type { Loop, LoopNest, Stmt, Total } from '../../loop/ir.ts';
 import { loadsVector } from '../../lower/common.ts';
 import { VariableNames } from './names.ts';
-import { atom, combined, floatLiteral, intOperator, MIXES, operator, UNIT, within, type Text } from './operators.ts';
+import { atom, combined, floatLiteral, intOperator, MIXES, operator, UNIT, vectorOperator, within, type Text } from './operators.ts';
 import { Scope } from './scope.ts';
-import type { Slots } from './slots.ts';
+import type { Slot, Slots } from './slots.ts';
 import { declarable } from './words.ts';
 
 /** What the statements of one nest need from the module around them. */
@@ -22,18 +22,21 @@ export interface BodyNeeds {
 export class BodyEmitter {
   readonly #nest: LoopNest;
   readonly #slots: Slots;
+  readonly #unroll: boolean;
   readonly #uses = new Map<string, number>();
   readonly #local: ReadonlySet<string>;
   readonly #mutable = new Set<string>();
   readonly totals = new Set<Monoid>();
   readonly names: VariableNames;
 
-  constructor(nest: LoopNest, slots: Slots) {
+  constructor(nest: LoopNest, slots: Slots, unroll: boolean) {
     this.#nest = nest;
-    this.#slots = slots;
-    this.#local = new Set(nest.locals.map((l) => l.name));
+    this.#unroll = unroll;
+    const arrays = nest.body.flatMap((s) => (s.kind === 'array' ? [s.name] : []));
+    this.#slots = new Map([...slots, ...arrays.map((name): [string, Slot] => [name, { variable: name.replace('local:', ''), offset: 0, width: 1, type: 'f32' }])]);
+    this.#local = new Set([...nest.locals.map((l) => l.name), ...arrays]);
     this.#countStatements(nest.body);
-    this.names = new VariableNames([...nest.grid.map((d) => d.v.name), ...nest.body.flatMap(variablesOf)], [...slots.values()].map((s) => s.variable));
+    this.names = new VariableNames([...nest.grid.map((d) => d.v.name), ...nest.body.flatMap(variablesOf)], [...this.#slots.values()].map((s) => s.variable));
   }
 
   /** The statements as lines, inside a scope in which the grid variables are bound. */
@@ -56,7 +59,21 @@ export class BodyEmitter {
   }
 
   #block(body: readonly Stmt[], scope: Scope, inLanes: boolean): void {
-    for (const s of body) this.#statement(s, scope, inLanes);
+    for (let i = 0; i < body.length; i++) {
+      const stores = this.#nest.lanes > 1 && !inLanes ? leadingStores(body.slice(i)) : [];
+      if (stores.length === 0) this.#statement(body[i], scope, inLanes);
+      else {
+        this.#storeOnce(stores, scope);
+        i += stores.length - 1;
+      }
+    }
+  }
+
+  /** Stores outside the lanes' loops are done by one lane. */
+  #storeOnce(stores: readonly StoreStmt[], scope: Scope): void {
+    const inner = scope.child('opaque');
+    for (const s of stores) this.#store(s, inner);
+    scope.wrap('if (lane == 0)', inner);
   }
 
   #statement(s: Stmt, scope: Scope, inLanes: boolean): void {
@@ -65,7 +82,8 @@ export class BodyEmitter {
       case 'state': scope.line(`var ${this.names.of(s.v.name)} = ${this.#expr(s.value, scope).code};`); scope.bind(s.v.name); return;
       case 'assign': scope.line(`${this.names.of(s.v.name)} = ${this.#expr(s.value, scope).code};`); return;
       case 'barrier': scope.line('workgroupBarrier();'); return;
-      case 'store': this.#store(s, scope, inLanes); return;
+      case 'store': this.#store(s, scope); return;
+      case 'array': this.#array(s.name, s.values, scope); return;
       case 'guard': {
         const inner = scope.child('opaque');
         this.#block(s.body, inner, inLanes);
@@ -75,6 +93,11 @@ export class BodyEmitter {
       case 'loop': this.#loop(s.loop, s.body, scope, inLanes); return;
       case 'fold': this.#fold(s.loop, s.totals, scope); return;
     }
+  }
+
+  #array(name: string, values: readonly Expr[], scope: Scope): void {
+    const declared = this.#slots.get(name)?.variable ?? name;
+    scope.line(`var ${declared} = array<f32, ${values.length}>(${values.map((v) => this.#expr(v, scope).code).join(', ')});`);
   }
 
   #loop(loop: Loop, body: readonly Stmt[], scope: Scope, inLanes: boolean): void {
@@ -92,7 +115,7 @@ export class BodyEmitter {
 
   #header(loop: Loop, scope: Scope): string {
     const v = this.names.of(loop.v.name);
-    const extent = this.#expr(loop.extent, scope);
+    const extent = this.#extent(loop, scope);
     const shared = loop.tag === 'lane' && this.#nest.lanes > 1;
     const start = shared ? (loop.vector === 4 ? 'lane * 4' : 'lane') : '0';
     const step = (shared ? this.#nest.lanes : 1) * loop.vector;
@@ -100,15 +123,18 @@ export class BodyEmitter {
     return `for (var ${v}: i32 = ${start}; ${v} < ${within(extent, 4)}; ${next})`;
   }
 
-  /** A store outside the lanes' loops is done by one lane. */
-  #store(s: Extract<Stmt, { kind: 'store' }>, scope: Scope, inLanes: boolean): void {
-    const once = this.#nest.lanes > 1 && !inLanes;
-    const inner = once ? scope.child('opaque') : scope;
+  /** Where drivers must not unroll, a length that they know is hidden behind a uniform that is 1. */
+  #extent(loop: Loop, scope: Scope): Text {
+    const extent = this.#expr(loop.extent, scope);
+    if (this.#unroll || loop.extent.kind !== 'const') return extent;
+    return { code: `${extent.code} * sizes.one`, strength: 6 };
+  }
+
+  #store(s: StoreStmt, scope: Scope): void {
     const slot = this.#slots.get(s.buffer);
     if (slot === undefined) throw new Error(`emit: no slot for ${s.buffer}`);
-    const index = this.#expr(iadd(s.index, constI(slot.offset)), inner).code;
-    inner.line(`${slot.variable}[${index}] = ${this.#expr(s.value, inner).code};`);
-    if (once) scope.wrap('if (lane == 0)', inner);
+    const index = this.#expr(iadd(s.index, constI(slot.offset)), scope).code;
+    scope.line(`${slot.variable}[${index}] = ${this.#expr(s.value, scope).code};`);
   }
 
   #fold(loop: Loop, totals: readonly Total[], scope: Scope): void {
@@ -125,12 +151,19 @@ export class BodyEmitter {
   }
 
   #accumulate(t: Total, loop: Loop, scope: Scope, name: string, wide: boolean): string {
-    const flat = loop.vector === 4 && !wide;
-    if (flat && t.monoid === 'sum') return `${name} += ${this.#sumOfFour(t.value, scope)};`;
-    const value = this.#expr(t.value, scope);
-    const plain = flat ? reduceFour(t.monoid, value.code) : value.code;
-    if (t.monoid === 'sum') return `${name} += ${plain};`;
-    return `${name} = ${combined(t.monoid, name, flat ? plain : within(value, 7))};`;
+    if (loop.vector === 4 && !wide) {
+      if (t.monoid === 'sum') return `${name} += ${this.#sumOfFour(t.value, scope)};`;
+      return `${name} = ${combined(t.monoid, name, this.#totalOfFour(t, scope))};`;
+    }
+    const value = wide ? this.#widened(t.value, scope) : this.#expr(t.value, scope);
+    if (t.monoid === 'sum') return `${name} += ${value.code};`;
+    return `${name} = ${combined(t.monoid, name, within(value, 7))};`;
+  }
+
+  #totalOfFour(t: Total, scope: Scope): string {
+    const four = this.names.fresh('four');
+    scope.line(`let ${four} = ${this.#widened(t.value, scope).code};`);
+    return reduceFour(t.monoid, four);
   }
 
   /** Four terms of a sum; a product of two vectors is their dot product. */
@@ -186,7 +219,9 @@ export class BodyEmitter {
     const sub = (x: Expr): Text => this.#expr(x, scope);
     const wide = scope.isWide(e.free);
     switch (e.kind) {
-      case 'op': return operator(e.op, wide && !MIXES.has(e.op) ? e.args.map((a) => this.#widened(a, scope)) : e.args.map(sub));
+      case 'op':
+        if (!wide || MIXES.has(e.op)) return operator(e.op, e.args.map(sub));
+        return vectorOperator(e.op, e.args.map((a) => this.#widened(a, scope)));
       case 'int': {
         const mixes = e.op !== 'min' && e.op !== 'max';
         return intOperator(e.op, [e.a, e.b].map((x) => (wide && !mixes ? this.#widened(x, scope) : sub(x))));
@@ -222,6 +257,13 @@ export class BodyEmitter {
   }
 }
 
+type StoreStmt = Extract<Stmt, { kind: 'store' }>;
+
+function leadingStores(body: readonly Stmt[]): readonly StoreStmt[] {
+  const end = body.findIndex((s) => s.kind !== 'store');
+  return body.slice(0, end < 0 ? body.length : end).filter((s): s is StoreStmt => s.kind === 'store');
+}
+
 /** One of the four values of a loop variable that is taken four at a time. */
 export const componentOf = (v: string, i: number): VarExpr => variable(`${v}@${i}`, Infinity);
 
@@ -239,6 +281,7 @@ function expressionsOf(s: Stmt): readonly Expr[] {
     case 'guard': return [s.condition];
     case 'loop': return [s.loop.extent];
     case 'fold': return [s.loop.extent, ...s.totals.map((t) => t.value)];
+    case 'array': return s.values;
     case 'barrier': return [];
   }
 }
@@ -250,6 +293,6 @@ function variablesOf(s: Stmt): readonly string[] {
     case 'loop': return [s.loop.v.name, ...s.body.flatMap(variablesOf)];
     case 'fold': return [s.loop.v.name, ...s.totals.map((t) => t.v.name)];
     case 'guard': return s.body.flatMap(variablesOf);
-    case 'store': case 'barrier': return [];
+    case 'store': case 'array': case 'barrier': return [];
   }
 }

@@ -28,6 +28,8 @@ export interface ModuleInput {
   readonly subgroup: number | undefined;
   /** Threads of a workgroup for nests whose cells are single threads. */
   readonly threads: number;
+  /** Whether drivers may unroll loops of known length. */
+  readonly unroll: boolean;
 }
 
 /** WGSL of one kernel. Loop variables are axes; the title names the source line the kernel came from. */
@@ -45,7 +47,7 @@ export function moduleText(input: ModuleInput): string {
 }
 
 function declarations(input: ModuleInput): string {
-  const sizes = input.sizes.length > 0 ? input.sizes.map((s) => `${declarable(s.name)}: i32`).join(', ') : 'none: i32';
+  const sizes = ['one: i32', ...input.sizes.map((s) => `${declarable(s.name)}: i32`)].join(', ');
   const bindings = input.bindings.map((b, i) => {
     const element = b.width === 4 ? `vec4<${b.type}>` : b.type;
     return `@group(0) @binding(${i + 1}) var<storage, ${b.access === 'read' ? 'read' : 'read_write'}> ${b.variable}: array<${element}>; // ${b.comment}`;
@@ -59,7 +61,7 @@ const localName = (name: string, part: number): string => `${name.replace('local
 function partText(nest: LoopNest, i: number, input: ModuleInput, totals: Set<Monoid>): string {
   const slots = new Map<string, Slot>(input.slots);
   for (const l of nest.locals) slots.set(l.name, { variable: localName(l.name, i), offset: 0, width: 1, type: l.type });
-  const emitter = new BodyEmitter(nest, slots);
+  const emitter = new BodyEmitter(nest, slots, input.unroll);
   const scope = new Scope(emitter.names);
   for (const line of decode(nest.grid, emitter.names)) scope.line(line);
   for (const d of nest.grid) scope.bind(d.v.name);

@@ -40,6 +40,12 @@ const OPERATORS: Readonly<Record<ScalarOpName, (args: readonly Text[]) => Text>>
 
 export const operator = (name: ScalarOpName, args: readonly Text[]): Text => OPERATORS[name](args);
 
+/** As `operator`, for four values at a time: `&&` and `||` are for single ones only. */
+export function vectorOperator(name: ScalarOpName, args: readonly Text[]): Text {
+  if (name !== 'and' && name !== 'or') return operator(name, args);
+  return atom(`(${args.map((a) => within(a, ATOM)).join(name === 'and' ? ' & ' : ' | ')})`);
+}
+
 /** Operators that WGSL applies between a vector and a scalar as they are. */
 export const MIXES: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div']);
 

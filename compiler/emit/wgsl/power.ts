@@ -41,7 +41,7 @@ fn positive_power(x: f32, y: f32) -> f32 {
   let p = y_high * e;
   let q = y_high * a_high;
   let rest = y_low * e + (y_high * (a - a_high) + (y_low * a + y * b));
-  let n = clamp(round(p + q + rest), -280f, 280f);
+  let n = clamp(round(p + q + rest), -252f, 252f);
   let r = clamp(((p - n) + q) + rest, -1f, 1f) * 0.693147181f;
   let whole = 1f + r * (1f + r * (0.5f + r * (0.166666667f + r * (0.0416666667f
     + r * (0.00833333333f + r * (0.00138888889f + r * 0.000198412698f))))));

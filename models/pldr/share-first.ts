@@ -1,0 +1,25 @@
+import { sizeValue, type Value } from '../../compiler/program.ts';
+
+/** One copy inside a value: bytes from its start. */
+interface Copy { readonly from: number; readonly to: number; readonly bytes: number }
+
+/** Where row 0 of a batch must go so that every row holds it; the batch may be any of the value's axes. */
+function rowCopies(value: Value): readonly Copy[] {
+  const sizes = value.axes.map((a) => sizeValue(a.size, {}));
+  const batch = value.axes.findIndex((a) => a.name === 'batch');
+  if (batch < 0) return [];
+  const inner = 4 * sizes.slice(batch + 1).reduce((n, s) => n * s, 1);
+  const outer = sizes.slice(0, batch).reduce((n, s) => n * s, 1);
+  return Array.from({ length: outer * (sizes[batch] - 1) }, (_, i) => {
+    const [block, row] = [Math.floor(i / (sizes[batch] - 1)), 1 + (i % (sizes[batch] - 1))];
+    const from = block * sizes[batch] * inner;
+    return { from, to: from + row * inner, bytes: inner };
+  });
+}
+
+/** Copies row 0 of a value over its other rows. `spare` holds a copy meanwhile: WebGPU copies from one buffer to another only. */
+export function shareFirstRow(encoder: GPUCommandEncoder, value: Value, buffer: GPUBuffer, spare: GPUBuffer): void {
+  const { offset, bytes } = value.region;
+  encoder.copyBufferToBuffer(buffer, offset, spare, 0, bytes);
+  for (const c of rowCopies(value)) encoder.copyBufferToBuffer(spare, c.from, buffer, offset + c.to, c.bytes);
+}

@@ -1,0 +1,4 @@
+import { conforms } from './conformance.ts';
+import { openOracle } from './oracle.ts';
+
+conforms(await openOracle('v51G-random'));
