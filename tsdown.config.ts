@@ -1,19 +1,16 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
+import { ricciScalars } from './dsl/scalar/build-plugin.ts';
 
 /** What `exports` and `bin` in package.json lead to, and the probe that setup runs. */
 const ENTRIES = [
   'dsl/index',
+  'dsl/scalar/build-plugin',
   'compiler/index',
   'runtime/index',
   'runtime/webgpu/diagnose',
   'models/pldr/index',
   'cli/main',
-];
-
-/** Build steps that rewrite the source. */
-const plugins: [] = [
-  // SCALAR PLUGIN: the translation of scalar functions at build time (dsl/scalar/build-plugin.ts) goes here.
 ];
 
 export default defineConfig({
@@ -30,5 +27,6 @@ export default defineConfig({
   clean: true,
   // Dependencies stay imports; package.json says which versions.
   deps: { skipNodeModulesBundle: true },
-  plugins,
+  // Scalar functions are translated here, so that the built package needs no TypeScript.
+  plugins: [ricciScalars()],
 });

@@ -15,6 +15,7 @@ import { stateLabel } from './passes/stage.ts';
 import { verify } from './passes/verify.ts';
 import { aligned, planArena, type Lifetime } from './plan/arena.ts';
 import { layoutWeights } from './plan/weights.ts';
+import { codeOnly } from './program.ts';
 import type { ConstantBlock, Kernel, Program, ProgramSize, Region, Value, WeightLayout } from './program.ts';
 
 /** What a device allows and prefers. */
@@ -106,12 +107,16 @@ function finish(d: Drafted, layout: WeightLayout, target: Target): Program {
   const regions = placeAll(d, layout, constants.offsets, arena.offsets);
   const placement: Placement = { nodes: d.nodes, regions };
   const modules: string[] = [];
+  const codes: string[] = [];
   const kernels = d.kernels.map((k): Kernel => {
     const { kernel, module } = assemble(k, placement, {
       sizes, subgroup: target.profile.subgroup, threads: target.profile.threads, unroll: target.profile.unroll, maxBindingBytes: target.bindingBytes,
     });
-    const known = modules.indexOf(module);
-    if (known < 0) modules.push(module);
+    const known = codes.indexOf(codeOnly(module));
+    if (known < 0) {
+      modules.push(module);
+      codes.push(codeOnly(module));
+    }
     checkBindings(kernel, target);
     return { ...kernel, module: known < 0 ? modules.length - 1 : known };
   });

@@ -117,3 +117,6 @@ function partGroups(part: GridPart, sizes: Readonly<Record<string, number>>): nu
   const cells = part.dims.reduce((n, d) => n * Math.ceil(sizeValue(d.size, sizes) / d.step), 1);
   return Math.ceil(cells / part.perGroup);
 }
+
+/** A module without its comments: kernels that differ in nothing else are one pipeline. */
+export const codeOnly = (wgsl: string): string => wgsl.replace(/\/\/.*$/gm, '');

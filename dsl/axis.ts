@@ -16,7 +16,8 @@ export interface Axis<N extends string = string> {
 
 /**
  * Declares an axis.
- * @throws `dsl/axis-name` for a name that is not an identifier, `dsl/axis-size` for a size that is not a positive integer.
+ * @throws `dsl/axis-name` for a name that is not an identifier, `dsl/axis-size` for a size that is not a positive
+ * integer.
  */
 export function axis<const N extends string>(name: N, size: Size): Axis<N> {
   checkName(name, 'an axis');

@@ -58,6 +58,6 @@ const names = (axes: readonly Axis[]): string => axes.map((a) => a.name).join(' 
 const changed = (from: readonly Axis[], to: readonly Axis[]): string => `${names(from)} → ${names(to)}`;
 
 function showNumbers(data: Float64Array): readonly string[] {
-  const shown = [...data.slice(0, SHOWN_NUMBERS)].map(String);
+  const shown = Array.from(data.slice(0, SHOWN_NUMBERS), String);
   return data.length > SHOWN_NUMBERS ? [...shown, '…'] : shown;
 }

@@ -5,13 +5,14 @@ import type { Node } from '../../dsl/node.ts';
 
 /*
  * verify: graph → the same graph, or an error.
- * Invariant checked: every node is what its constructor makes of its operands, so that axes, sizes, types and keys agree.
+ * Invariant checked: every node is what its constructor makes of its operands, so that axes, sizes, types and keys
+ * agree.
  * Runs before the first pass, and between all passes in tests.
  */
 
 /**
- * @throws `compiler/inconsistent` naming the node and the user's line; `compiler/name-twice` for two different inputs, or two
- * different parameters, of one name.
+ * @throws `compiler/inconsistent` naming the node and the user's line; `compiler/name-twice` for two different inputs, or
+ * two different parameters, of one name.
  */
 export function verify(roots: readonly Node[], after = 'the user\'s program'): readonly Node[] {
   checkNames(roots);
@@ -20,7 +21,8 @@ export function verify(roots: readonly Node[], after = 'the user\'s program'): r
     if (agrees(node, again) && !hasCycleMark(node)) continue;
     throw new RicciError({
       code: 'compiler/inconsistent',
-      message: `After ${after}, a ${node.kind} over ${showAxes(node.axes)} is not what its operands make (${showAxes(again.axes)}).`,
+      message: `After ${after}, a ${node.kind} over ${showAxes(node.axes)} is not what its operands make: ${
+        showAxes(again.axes)}.`,
       hint: 'This is a fault of the compiler: please report it with the program.',
       place: node.origin.place,
     });
@@ -44,7 +46,8 @@ function checkNames(roots: readonly Node[]): void {
     if (other !== undefined) {
       throw new RicciError({
         code: 'compiler/name-twice',
-        message: `Two different ${node.kind}s are called "${node.name}": ${showAxes(other.axes)} and ${showAxes(node.axes)}.`,
+        message: `Two different ${node.kind}s are called "${node.name}": ${showAxes(other.axes)} and ${
+          showAxes(node.axes)}.`,
         hint: 'Give each a name of its own, or declare it once and use it twice.',
         place: node.origin.place,
       });

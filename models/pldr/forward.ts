@@ -97,7 +97,7 @@ async function headLogits(model: PldrModel, hidden: HostTensor): Promise<HostTen
   const { device } = model.gpu;
   const [batch, length, embed] = hidden.shape;
   const vocab = model.config.vocabSize;
-  const program = model.program(`head/${HEAD_ROWS}`, () => headProgram(model.config, HEAD_ROWS));
+  const program = await model.program(`head/${HEAD_ROWS}`, () => headProgram(model.config, HEAD_ROWS));
   const buffers = model.weights.share('weights:');
   const out = new Float32Array(batch * length * vocab);
   const exe = await Executable.open(program, device, buffers, model.pipelines);

@@ -1,7 +1,8 @@
-import { compile, type ProgramSource, type Target } from '../../compiler/compile.ts';
+import { compile, type Compiled, type ProgramSource, type Target } from '../../compiler/compile.ts';
 import { weightRows } from '../../compiler/passes/split.ts';
-import type { Program, WeightLayout } from '../../compiler/program.ts';
-import { RicciError } from '../../dsl/index.ts';
+import type { Program } from '../../compiler/program.ts';
+import { digest } from '../../dsl/digest.ts';
+import { RicciError } from '../../dsl/errors.ts';
 import type { TensorEntry } from '../../runtime/safetensors/entry.ts';
 import { withReader } from '../../runtime/safetensors/reader.ts';
 import { BufferSet } from '../../runtime/webgpu/buffers.ts';
@@ -11,6 +12,7 @@ import { uploadWeights } from '../../runtime/webgpu/weights.ts';
 import { openCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { PldrConfig } from './config.ts';
 import { given, variantOf, type Variant } from './operator.ts';
+import { storedPrograms, type ProgramStore } from './program-store.ts';
 import { modelGraph, prefillProgram, stepProgram, type ModelGraph } from './programs.ts';
 import { targetOf } from './target.ts';
 import { loadTokenizer, type Tokenizer } from './tokenizer/index.ts';
@@ -21,12 +23,28 @@ export interface LoadOptions {
   readonly variant?: Variant;
   /** The caller supplies G with every run: a checkpoint without one is fine. */
   readonly suppliesG?: boolean;
+  /** Keeps compiled programs between runs. Programs of a `variant` of the caller's own are not kept. */
+  readonly store?: ProgramStore;
   /** Bytes that are free for weights, where that is known. */
   readonly freeBytes?: number;
 }
 
 /** Where a session's G comes from: the model's own way, or the caller. */
 export type OperatorSource = 'model' | 'given';
+
+/** What a model is made of. */
+interface ModelParts {
+  readonly gpu: GpuDevice;
+  readonly checkpoint: Checkpoint;
+  readonly tokenizer: Tokenizer | undefined;
+  readonly variant: Variant;
+  /** The programs that decided where weights lie. */
+  readonly first: Compiled;
+  readonly target: Target;
+  readonly store: ProgramStore | undefined;
+  /** Under which the model's programs are kept in the store. */
+  readonly base: string;
+}
 
 /**
  * A checkpoint on a device: weights, and programs compiled as they are asked for. It holds no state of any text: that is a
@@ -40,23 +58,20 @@ export class PldrModel {
   /** Buffers of the weights; sessions share them. */
   readonly weights: BufferSet;
   readonly pipelines: PipelineCache;
-  readonly #target: Target;
-  readonly #variant: Variant;
-  readonly #layout: WeightLayout;
+  readonly #parts: ModelParts;
   readonly #graphs = new Map<string, ModelGraph>();
-  readonly #programs = new Map<string, Program>();
+  readonly #programs = new Map<string, Promise<Program>>();
 
-  private constructor(gpu: GpuDevice, checkpoint: Checkpoint, tokenizer: Tokenizer | undefined, variant: Variant, layout: WeightLayout, programs: readonly (readonly [string, Program])[]) {
-    this.gpu = gpu;
-    this.checkpoint = checkpoint;
-    this.config = checkpoint.config;
-    this.tokenizer = tokenizer;
-    this.weights = new BufferSet(gpu.device);
-    this.pipelines = new PipelineCache(gpu.device);
-    this.#target = targetOf(gpu);
-    this.#variant = variant;
-    this.#layout = layout;
-    for (const [key, p] of programs) this.#programs.set(key, p);
+  private constructor(parts: ModelParts) {
+    this.gpu = parts.gpu;
+    this.checkpoint = parts.checkpoint;
+    this.config = parts.checkpoint.config;
+    this.tokenizer = parts.tokenizer;
+    this.weights = new BufferSet(parts.gpu.device);
+    this.pipelines = new PipelineCache(parts.gpu.device);
+    this.#parts = parts;
+    if (!parts.checkpoint.hasHead) return;
+    for (const p of parts.first.programs) this.#programs.set(programKey(p.name, 'kv+g', 1, 'model'), Promise.resolve(p));
   }
 
   /**
@@ -67,10 +82,12 @@ export class PldrModel {
     const checkpoint = await openCheckpoint(dir, { suppliesG: options.suppliesG ?? false });
     const tokenizer = checkpoint.tokenizerFile === undefined ? undefined : await loadTokenizer(checkpoint.tokenizerFile);
     const variant = options.variant ?? (options.suppliesG === true ? given : variantOf(checkpoint.config));
-    const graph = modelGraph(checkpoint.config, { batch: 1, variant });
-    const { programs, layout } = compile(firstPrograms(graph, checkpoint.hasHead), targetOf(gpu));
-    const keyed = programs.map((p) => [programKey(p.name, 'kv+g', 1, 'model'), p] as const);
-    const model = new PldrModel(gpu, checkpoint, tokenizer, variant, layout, checkpoint.hasHead ? keyed : []);
+    const target = targetOf(gpu);
+    const store = options.variant === undefined ? options.store : undefined;
+    const base = digest(JSON.stringify([checkpoint.config, checkpoint.hasHead, options.suppliesG ?? false, target]));
+    const first = await storedPrograms(store, `${base}/first`, () =>
+      compile(firstPrograms(modelGraph(checkpoint.config, { batch: 1, variant }), checkpoint.hasHead), target));
+    const model = new PldrModel({ gpu, checkpoint, tokenizer, variant, first, target, store, base });
     try {
       await model.#upload(options);
     } catch (error) {
@@ -81,7 +98,7 @@ export class PldrModel {
   }
 
   async #upload(options: LoadOptions): Promise<void> {
-    await withReader((reader) => uploadWeights(this.gpu.device, this.weights, this.#layout, async (weight, from, target) => {
+    await withReader((reader) => uploadWeights(this.gpu.device, this.weights, this.#parts.first.layout, async (weight, from, target) => {
       const { name, rows } = weightRows(weight);
       const entry = this.#entry(name);
       const perRow = entry.shape.slice(1).reduce((n, s) => n * s, 1);
@@ -106,16 +123,17 @@ export class PldrModel {
     const key = `${batch}/${operator}`;
     const known = this.#graphs.get(key);
     if (known !== undefined) return known;
-    const made = modelGraph(this.config, { batch, variant: operator === 'given' ? given : this.#variant });
+    const made = modelGraph(this.config, { batch, variant: operator === 'given' ? given : this.#parts.variant });
     this.#graphs.set(key, made);
     return made;
   }
 
-  /** Compiles a program that reads this model's weights, once for each key. */
-  program(key: string, source: () => ProgramSource): Program {
+  /** A program that reads this model's weights, compiled once for each key. */
+  program(key: string, source: () => ProgramSource): Promise<Program> {
     const known = this.#programs.get(key);
     if (known !== undefined) return known;
-    const made = compile([source()], this.#target, this.#layout).programs[0];
+    const { first, target, store, base } = this.#parts;
+    const made = storedPrograms(store, `${base}/${key}`, () => compile([source()], target, first.layout)).then((c) => c.programs[0]);
     this.#programs.set(key, made);
     return made;
   }

@@ -74,10 +74,10 @@ export class Session {
 
   async #prepare(): Promise<void> {
     const { device } = this.model.gpu;
-    this.#first = await Executable.open(this.#firstProgram(), device, this.#buffers, this.model.pipelines);
+    this.#first = await Executable.open(await this.#firstProgram(), device, this.#buffers, this.model.pipelines);
     if (this.#options.G !== undefined) this.#writeG(this.#first.program, this.#options.G);
     if (this.sampler === undefined) return;
-    const program = this.#nextProgram();
+    const program = await this.#nextProgram();
     if (this.mode === 'none' || this.mode === 'g') {
       this.#next = await Executable.open(program, device, this.#buffers, this.model.pipelines);
       return;
@@ -95,7 +95,7 @@ export class Session {
     return this.#options.G === undefined ? 'model' : 'given';
   }
 
-  #firstProgram(): Program {
+  #firstProgram(): Promise<Program> {
     const { model, batch, mode } = this;
     const what = { ...NO_OUTPUTS, logits: model.checkpoint.hasHead, ...this.#options.outputs };
     const extra = what.hidden || what.deductive || what.layers || !what.logits;
@@ -104,7 +104,7 @@ export class Session {
     return model.program(programKey(name, mode, batch, this.#operator), () => forwardProgram(model.graph(batch, this.#operator), mode, what));
   }
 
-  #nextProgram(): Program {
+  #nextProgram(): Promise<Program> {
     const { model, batch, mode } = this;
     const graph = (): ReturnType<PldrModel['graph']> => model.graph(batch, this.#operator);
     if (mode === 'none' || mode === 'g') return model.program(programKey('reread', mode, batch, this.#operator), () => rereadProgram(graph(), mode));

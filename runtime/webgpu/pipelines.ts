@@ -1,3 +1,4 @@
+import { codeOnly } from '../../compiler/program.ts';
 import { RicciError, showPlace, type Place } from '../../dsl/errors.ts';
 
 /** What decides a pipeline: its code, and how each binding is accessed. */
@@ -27,7 +28,7 @@ export class PipelineCache {
 
   /** @throws `runtime/wgsl` with the line of the user's program that the kernel came from. */
   get(key: PipelineKey, place: Place | undefined): Promise<Pipeline> {
-    const name = `${key.access.join()}|${key.code}`;
+    const name = `${key.access.join()}|${codeOnly(key.code)}`;
     const known = this.#made.get(name);
     if (known !== undefined) return known;
     const made = this.#make(key, place);

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { axis, symbol, type Axis } from '../../dsl/axis.ts';
-import { add, cache, div, dot, exp, input, iota, lessEqual, max, mul, parameter, sub, sum, tanh, where } from '../../dsl/index.ts';
+import {
+  add, cache, div, dot, exp, input, iota, lessEqual, max, mul, parameter, sub, sum, tanh, where,
+} from '../../dsl/index.ts';
 import type { Node } from '../../dsl/node.ts';
 import type { Tensor } from '../../dsl/tensor.ts';
 import type { Dense } from '../../compiler/interpret/dense.ts';
@@ -42,8 +44,8 @@ const STEP: StageOptions = {
   resize: (a): Axis => (a.name === 'pos' ? axis('pos', 1) : a.name === 'key' ? axis('key', symbol('keys', MAX)) : a),
 };
 
-/** The first `n` tokens of a text. */
-function textUntil(text: Dense, from: number, to: number): Dense {
+/** Tokens of a text from the one index to before the other. */
+function tokens(text: Dense, from: number, to: number): Dense {
   const rows = Array.from({ length: to - from }, (_, i) => at(text, 'pos', from + i));
   const data = Float64Array.from({ length: 2 * (to - from) * 4 }, (_, i) => {
     const [b, p, e] = [Math.floor(i / (4 * (to - from))), Math.floor(i / 4) % (to - from), i % 4];
@@ -57,9 +59,11 @@ function withRoom(state: Dense): Dense {
   const d = state.names.indexOf('key');
   const inner = state.sizes.slice(d + 1).reduce((n, s) => n * s, 1);
   const row = state.sizes[d] * inner;
-  const data: number[] = [];
-  for (let i = 0; i < state.data.length; i += row) data.push(...state.data.subarray(i, i + row), ...new Array<number>(inner).fill(NaN));
-  return { names: state.names, sizes: state.sizes.map((s, k) => (k === d ? s + 1 : s)), data: Float64Array.from(data) };
+  const data = new Float64Array((state.data.length / row) * (row + inner)).fill(NaN);
+  for (let i = 0; i * row < state.data.length; i++) {
+    data.set(state.data.subarray(i * row, (i + 1) * row), i * (row + inner));
+  }
+  return { names: state.names, sizes: state.sizes.map((s, k) => (k === d ? s + 1 : s)), data };
 }
 
 const asKeys = (state: Dense): Dense => ({ ...state, names: state.names.map((n) => (n === 'pos' ? 'key' : n)) });
@@ -68,7 +72,8 @@ interface Run { readonly output: Dense; readonly states: Readonly<Record<string,
 
 function run(outputs: readonly Node[], states: ReadonlyMap<string, Node>, env: Environment): Run {
   const values = interpret([...outputs, ...states.values()], env);
-  return { output: values[0], states: Object.fromEntries([...states.keys()].map((label, i) => [label, asKeys(values[i + outputs.length])])) };
+  const kept = [...states.keys()].map((label, i) => [label, asKeys(values[i + outputs.length])]);
+  return { output: values[0], states: Object.fromEntries(kept) };
 }
 
 function step(before: Run, token: Dense, n: number, env: Environment): Run {
@@ -80,17 +85,20 @@ function step(before: Run, token: Dense, n: number, env: Environment): Run {
   });
 }
 
+const lengths = fc.integer({ min: 1, max: MAX - 1 });
+
 describe('reading a text at once is reading its beginning and then token by token', () => {
   test('for causal attention over caches', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: MAX - 1 }), fc.integer({ min: 1, max: 4 }), fc.nat(1000), (n, more, seed) => {
+    fc.assert(fc.property(lengths, fc.integer({ min: 1, max: 4 }), fc.nat(1000), (n, more, seed) => {
       const length = Math.min(MAX, n + more);
       const env = environmentFor([output], seed, { pos: length });
       const text = env.inputs?.['x'] ?? expect.unreachable('the graph has an input');
       const full = interpret([output], env)[0];
       const filled = stage([output], FILL);
-      let state = run(filled.outputs, filled.states, { ...env, inputs: { x: textUntil(text, 0, n) }, sizes: { pos: n } });
+      const beginning = { ...env, inputs: { x: tokens(text, 0, n) }, sizes: { pos: n } };
+      let state = run(filled.outputs, filled.states, beginning);
       for (let i = n; i < length; i++) {
-        state = step(state, textUntil(text, i, i + 1), i, env);
+        state = step(state, tokens(text, i, i + 1), i, env);
         // Sums over the same rows in the same order: only the masked entries, which are exactly 0, are left out.
         expect(relativeDifference(at(state.output, 'pos', 0), at(full, 'pos', i))).toBe(0);
       }
@@ -98,15 +106,18 @@ describe('reading a text at once is reading its beginning and then token by toke
   });
 
   test('and the states of a step are the caches of the longer text', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: MAX - 1 }), fc.nat(1000), (n, seed) => {
+    fc.assert(fc.property(lengths, fc.nat(1000), (n, seed) => {
       const env = environmentFor([output], seed, { pos: n + 1 });
       const text = env.inputs?.['x'] ?? expect.unreachable('the graph has an input');
       const filled = stage([output], FILL);
       const long = run(filled.outputs, filled.states, env);
-      const short = run(filled.outputs, filled.states, { ...env, inputs: { x: textUntil(text, 0, n) }, sizes: { pos: n } });
-      const stepped = step(short, textUntil(text, n, n + 1), n, env);
+      const beginning = { ...env, inputs: { x: tokens(text, 0, n) }, sizes: { pos: n } };
+      const short = run(filled.outputs, filled.states, beginning);
+      const stepped = step(short, tokens(text, n, n + 1), n, env);
       expect(Object.keys(stepped.states).sort()).toEqual(['k0', 'k1', 'v0', 'v1']);
-      for (const [label, s] of Object.entries(stepped.states)) expect(relativeDifference(s, long.states[label])).toBe(0);
+      for (const [label, s] of Object.entries(stepped.states)) {
+        expect(relativeDifference(s, long.states[label])).toBe(0);
+      }
     }), runs(40));
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
-  abs, add, axis, concat, dot, exp, gather, input, iota, max, maximum, merge, mul, parameter, product, rename, scatterAdd, slice, split,
-  sum, symbol, table, tanh, traced, map, type AnyTensor,
+  abs, add, axis, concat, dot, exp, gather, input, iota, max, maximum, merge, mul, parameter, product, rename, scatterAdd,
+  slice, split, sum, symbol, table, tanh, traced, map, type AnyTensor,
 } from '../../dsl/index.ts';
 import { firstOutside } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
@@ -25,6 +25,8 @@ const either = traced(2, (p, q) => p.lt(q).or(q.ne(1)).and(p.gt(-1)).select(p, q
 const first = traced(2, (p) => p);
 const merged = merge(slice(input('m', [A, B]), B, 1, 1), A, B, axis('ab', 3));
 
+const AXIS_NAMES = ['lane', 'fn', 'max', 'j', 'total0', 'x', 'sizes', 'x_1'];
+
 /** Programs that a compiler gets wrong easily; each was wrong here once, or was written to see that it is not. */
 const EXAMPLES: Readonly<Record<string, readonly AnyTensor[]>> = {
   'results that are given: an input, a weight, a table, a number': [
@@ -33,28 +35,35 @@ const EXAMPLES: Readonly<Record<string, readonly AnyTensor[]>> = {
   'one value under two names': [tanh(x), tanh(x)],
   'a weight that its function ignores': [map(first, x, parameter('w', [Wide]))],
   'reductions of integers': [sum(iota(Wide), Wide), max(ids, A), scatterAdd(ids, ids, A, axis('to', 4))],
-  'extremes and products of expressions, four at a time': [max(add(x, x), Wide), product(abs(x), Wide), max(exp(long), Long)],
+  'extremes and products of expressions, four at a time': [
+    max(add(x, x), Wide), product(abs(x), Wide), max(exp(long), Long),
+  ],
   'extremes of what does not vary': [max(add(mul(iota(Wide), 0), input('s', [])), Wide)],
   'logic, four at a time': [sum(map(either, x, 0.5), Wide)],
-  'axes named like words of WGSL, like values, and like parts of the schedule': ['lane', 'fn', 'max', 'j', 'total0', 'x', 'sizes', 'x_1'].map((name) => {
-    const own = axis(name, 8);
-    return dot(input('data', [A, Wide]), input(name, [own, Wide]), Wide);
-  }),
+  'axes named like words of WGSL, like values, and like parts of the schedule': AXIS_NAMES.map((name) =>
+    dot(input('data', [A, Wide]), input(name, [axis(name, 8), Wide]), Wide)),
+  'sizes named like words of WGSL and of the emitter': ['one', 'one_', 'loop', 'none'].map((name) =>
+    sum(input(name, [axis('a', symbol(name, 9)), B]), B)),
   'a merged axis next to one that it was made of': [add(merged, input('r', [A, axis('b', 1)]))],
-  'rows of a symbolic size, and an index that leaves the axis': [gather(input('rows', [N, B]), N, ids), sum(input('rows', [N, B]), N)],
-  'a rotation stacked and merged': [merge(concat([gather(halves, Half, 1), gather(halves, Half, 0)], Half), Half, Part, axis('turned', 12))],
-  'sums longer than the lanes, of a part of them': [sum(long, Long), maximum(dot(long, rename(long, A, axis('c', 3)), Long), 0)],
+  'rows of a symbolic size, and an index that leaves the axis': [
+    gather(input('rows', [N, B]), N, ids), sum(input('rows', [N, B]), N),
+  ],
+  'a rotation stacked and merged': [
+    merge(concat([gather(halves, Half, 1), gather(halves, Half, 0)], Half), Half, Part, axis('turned', 12)),
+  ],
+  'sums longer than the lanes': [sum(long, Long), maximum(dot(long, rename(long, A, axis('c', 3)), Long), 0)],
 };
 
 describe('compiled examples are what the interpreter says', () => {
   test.each(Object.entries(EXAMPLES))('%s', async (_, tensors) => {
     const outputs = tensors.map((t) => t.node);
-    const env = environmentFor(outputs, 1, { n: 4 });
+    const env = environmentFor(outputs, 1, { n: 4, one: 2, one_: 3, loop: 4, none: 5 });
     const expected = interpretWithBounds(outputs, env);
     for (const subgroup of [gpu.target.profile.subgroup, undefined]) {
       const target = { ...gpu.target, profile: { ...gpu.target.profile, subgroup } };
       const got = await runGraph({ ...gpu, target }, Object.fromEntries(outputs.map((n, i) => [`out${i}`, n])), env);
-      expect(outputs.map((_n, i) => firstOutside(`out${i}`, got[`out${i}`], expected[i])).filter((d) => d !== undefined)).toEqual([]);
+      const outside = outputs.map((_n, i) => firstOutside(`out${i}`, got[`out${i}`], expected[i]));
+      expect(outside.filter((d) => d !== undefined)).toEqual([]);
     }
   });
 });

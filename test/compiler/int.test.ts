@@ -61,7 +61,9 @@ function compute(e: Expr, v: Values): number {
 
 describe('index arithmetic in normal form', () => {
   test('is integer arithmetic', () => {
-    fc.assert(fc.property(indices, values, (c, v) => { expect(evaluate(c.expr, v)).toBe(c.value(v) + 0); }), { numRuns: 2000 });
+    fc.assert(fc.property(indices, values, (c, v) => {
+      expect(evaluate(c.expr, v)).toBe(c.value(v) + 0);
+    }), { numRuns: 2000 });
   });
 
   test('never exceeds its upper bound, and is not negative where it is said not to be', () => {

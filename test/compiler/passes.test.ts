@@ -42,8 +42,9 @@ function partsOf(roots: readonly Node[], env: Environment): Environment {
     const { name, rows } = weightRows(node.name);
     const whole = env.parameters?.[name] ?? expect.unreachable(`the weight ${name} is given`);
     const row = whole.data.length / whole.sizes[0];
-    parameters[node.name] = rows === undefined ? whole : {
-      ...whole, sizes: [rows.count, ...whole.sizes.slice(1)], data: whole.data.slice(rows.start * row, (rows.start + rows.count) * row),
+    const { start, count } = rows ?? { start: 0, count: whole.sizes[0] };
+    parameters[node.name] = {
+      ...whole, sizes: [count, ...whole.sizes.slice(1)], data: whole.data.slice(start * row, (start + count) * row),
     };
   }
   return { ...env, parameters };
@@ -64,13 +65,14 @@ describe('splitWeights', () => {
   });
 });
 
-/** For every rule: how to put the pattern on top of a value, by free choices; undefined where the value does not allow it. */
+/** For every rule: how to put the pattern on top of a value, by free choices; undefined where that cannot be. */
 const PATTERNS: Readonly<Record<string, (x: Node, p: number, q: number) => Node | undefined>> = {
   'rename-to-itself': (x, p) => { const a = at(x.axes, p); return a && rename(x, a.name, a); },
   'rename-twice': (x, p, q) => {
     const a = at(x.axes, p);
     const back = q % 2 === 0;
-    return a && rename(rename(x, a.name, { name: 'b', size: a.size }), 'b', { name: back ? a.name : 'c', size: a.size });
+    const to = (name: string) => ({ name, size: a?.size ?? 1 });
+    return a && rename(rename(x, a.name, to('b')), 'b', to(back ? a.name : 'c'));
   },
   'split-after-merge': (x, p, q) => {
     const fixed = x.axes.filter(isFixed);
@@ -110,7 +112,11 @@ const PLANTS: readonly ((node: Node) => Node | undefined)[] = [
   (n) => ({ ...n, dtype: n.dtype === 'f32' ? 'i32' : 'f32' }),
   (n) => ({ ...n, key: `${n.key}0` }),
   (n) => (n.kind === 'dot' && n.a.key !== n.b.key ? { ...n, a: n.b, b: n.a } : undefined),
-  (n) => (n.kind === 'map' && n.args.length === 2 && n.args[0].key !== n.args[1].key ? { ...n, args: [n.args[1], n.args[0]] } : undefined),
+  (n) => {
+    const turned = n.kind === 'map' ? [...n.args].reverse() : [];
+    const differs = n.kind === 'map' && turned.some((x, i) => x.key !== n.args[i].key);
+    return differs ? { ...n, args: turned } : undefined;
+  },
 ];
 
 /** Leaves other than inputs are their own constructors' results: there is nothing to compare them with. */
@@ -141,7 +147,8 @@ describe('verify', () => {
 
 test('two different inputs of one name are refused', () => {
   const [a, b] = [2, 3].map((size) => makeInput('x', [{ name: 'a', size }], 'f32', NOWHERE));
-  expect(() => verify([a, b])).toThrowError(expect.objectContaining<Partial<RicciError>>({ code: 'compiler/name-twice' }));
+  expect(() => verify([a, b]))
+    .toThrowError(expect.objectContaining<Partial<RicciError>>({ code: 'compiler/name-twice' }));
 });
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -177,8 +184,10 @@ describe('stage', () => {
   test('needs nothing that only a supplied value was made of', () => {
     const x = makeInput('x', [{ name: 'a', size: 2 }], 'f32', NOWHERE);
     const net = mul(exp(x), makeParameter('w', x.axes, 'f32', NOWHERE));
-    const later = stage([add(x, makeFreeze(net, 'net', NOWHERE))], { supplied: new Set(['net']), kept: NOTHING, caches: 'none' });
-    expect(topological(later.outputs).map((n) => (n.kind === 'input' ? n.name : n.kind))).toEqual(['x', 'state:net', 'map']);
+    const frozen = add(x, makeFreeze(net, 'net', NOWHERE));
+    const later = stage([frozen], { supplied: new Set(['net']), kept: NOTHING, caches: 'none' });
+    const names = topological(later.outputs).map((n) => (n.kind === 'input' ? n.name : n.kind));
+    expect(names).toEqual(['x', 'state:net', 'map']);
   });
 
   test('refuses one label for two values', () => {

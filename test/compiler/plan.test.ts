@@ -5,12 +5,7 @@ import { makeParameter } from '../../dsl/nodes/leaves.ts';
 import { ALIGNMENT, aligned, planArena, type Lifetime } from '../../compiler/plan/arena.ts';
 import { layoutWeights } from '../../compiler/plan/weights.ts';
 import { NOWHERE } from '../support/graphs/ops.ts';
-
-interface Stretch { readonly offset: number; readonly bytes: number }
-
-const overlap = (a: Stretch, b: Stretch): boolean => a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
-
-const pairs = <T>(xs: readonly T[]): readonly (readonly [T, T])[] => xs.flatMap((a, i) => xs.slice(i + 1).map((b): readonly [T, T] => [a, b]));
+import { overlap, pairs, type Stretch } from '../support/ranges.ts';
 
 const lifetimes: fc.Arbitrary<readonly Lifetime[]> = fc.array(
   fc.record({ bytes: fc.integer({ min: 4, max: 5000 }), from: fc.nat(20), span: fc.nat(8) }), { maxLength: 30 },
@@ -27,7 +22,7 @@ describe('planArena', () => {
     }));
   });
 
-  test('every value lies inside the arena at an offset that can be bound, and the arena is no larger than all values', () => {
+  test('every value lies in the arena at an offset that can be bound, and the arena is no larger than all', () => {
     fc.assert(fc.property(lifetimes, (values) => {
       const { offsets, bytes } = planArena(values);
       for (const v of values) {
@@ -47,13 +42,13 @@ describe('planArena', () => {
   });
 });
 
-const parameters = Array.from({ length: 12 }, (_, i) => (size: number): ParameterNode => makeParameter(`w${i}`, [{ name: 'a', size }], 'f32', NOWHERE));
+const weight = (i: number, size: number): ParameterNode => makeParameter(`w${i}`, [{ name: 'a', size }], 'f32', NOWHERE);
 
 /** Groups of weights as kernels read them; a weight may occur in several. */
 const weightGroups = fc.record({
   sizes: fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 12, maxLength: 12 }),
   groups: fc.array(fc.uniqueArray(fc.nat(11), { minLength: 1, maxLength: 4 }), { maxLength: 10 }),
-}).map(({ sizes, groups }) => groups.map((g) => g.map((i) => parameters[i](sizes[i]))));
+}).map(({ sizes, groups }) => groups.map((g) => g.map((i) => weight(i, sizes[i]))));
 
 const LIMIT = 8192;
 
@@ -63,9 +58,10 @@ describe('layoutWeights', () => {
       const { weights, buffers } = layoutWeights(groups, LIMIT);
       const sizes = new Map(buffers.map((b) => [b.name, b.bytes]));
       for (const p of groups.flat()) {
-        expect(weights[p.name].bytes).toBe(Number(p.axes[0].size) * 4);
-        expect(weights[p.name].offset % ALIGNMENT).toBe(0);
-        expect(weights[p.name].offset + weights[p.name].bytes).toBeLessThanOrEqual(sizes.get(weights[p.name].buffer) ?? 0);
+        const { buffer, offset, bytes } = weights[p.name];
+        expect(bytes).toBe(Number(p.axes[0].size) * 4);
+        expect(offset % ALIGNMENT).toBe(0);
+        expect(offset + bytes).toBeLessThanOrEqual(sizes.get(buffer) ?? 0);
       }
       for (const [a, b] of pairs(Object.values(weights))) {
         if (a.buffer === b.buffer) expect(overlap(a, b)).toBe(false);

@@ -6,10 +6,13 @@ import { ALIGNMENT } from '../../compiler/plan/arena.ts';
 import type { Binding, Program, Region } from '../../compiler/program.ts';
 import { fusible, graphs } from '../support/graphs/index.ts';
 import { at } from '../support/graphs/pool.ts';
+import { overlap, pairs } from '../support/ranges.ts';
 import { runs } from '../support/runs.ts';
 
 /** A random graph as a program; some of its values, given ones too, are left in states. */
-const programs: fc.Arbitrary<Program> = fc.tuple(fc.oneof(graphs, fusible), fc.array(fc.nat(10), { maxLength: 3 })).map(([c, kept]) => {
+const programs: fc.Arbitrary<Program> = fc.tuple(
+  fc.oneof(graphs, fusible), fc.array(fc.nat(10), { maxLength: 3 }),
+).map(([c, kept]) => {
   const outputs = Object.fromEntries(c.outputs.map((n, i) => [`out${i}`, n]));
   const states = new Map(kept.flatMap((n, i): (readonly [string, Node])[] => {
     const node = at(c.nodes, n);
@@ -22,31 +25,28 @@ const law = (check: (p: Program) => void): void => fc.assert(fc.property(program
 
 const sameBuffer = (a: Region, b: Region): boolean => a.space === b.space && a.buffer === b.buffer;
 
-const overlap = (a: Region, b: Region): boolean => sameBuffer(a, b) && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+const clash = (a: Region, b: Region): boolean => sameBuffer(a, b) && overlap(a, b);
 
 const covers = (outer: Region, inner: Region): boolean =>
   sameBuffer(outer, inner) && outer.offset <= inner.offset && inner.offset + inner.bytes <= outer.offset + outer.bytes;
 
-const pairs = <T>(xs: readonly T[]): readonly (readonly [T, T])[] => xs.flatMap((a, i) => xs.slice(i + 1).map((b): readonly [T, T] => [a, b]));
-
-const writes = (bindings: readonly Binding[]): readonly Region[] => bindings.filter((b) => b.access === 'write').map((b) => b.region);
+const writes = (bindings: readonly Binding[]): readonly Region[] =>
+  bindings.filter((b) => b.access === 'write').map((b) => b.region);
 
 describe('a compiled program', () => {
   test('writes every output and every state with some kernel', () => law((p) => {
     const written = p.kernels.flatMap((k) => writes(k.bindings));
-    for (const v of [...Object.values(p.outputs), ...Object.values(p.states)]) expect(written.some((r) => covers(r, v.region))).toBe(true);
+    const values = [...Object.values(p.outputs), ...Object.values(p.states)];
+    expect(values.filter((v) => !written.some((r) => covers(r, v.region)))).toEqual([]);
   }));
 
   test('keeps its states apart', () => law((p) => {
-    for (const [a, b] of pairs(Object.values(p.states))) expect(overlap(a.region, b.region)).toBe(false);
+    expect(pairs(Object.values(p.states)).filter(([a, b]) => clash(a.region, b.region))).toEqual([]);
   }));
 
   test('never binds a range twice where one kernel writes it', () => law((p) => {
-    for (const k of p.kernels) {
-      for (const [a, b] of pairs(k.bindings)) {
-        if (a.access === 'write' || b.access === 'write') expect(overlap(a.region, b.region), k.name).toBe(false);
-      }
-    }
+    const shared = p.kernels.flatMap((k) => pairs(k.bindings)).filter(([a, b]) => clash(a.region, b.region));
+    expect(shared.filter((both) => both.some((b) => b.access === 'write'))).toEqual([]);
   }));
 
   test('reads from the arena only what an earlier kernel has written', () => law((p) => {

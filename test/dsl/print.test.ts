@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { axis, cache, concat, dot, exp, freeze, gather, input, merge, pad, parameter, slice, split, sum, symbol, table } from '../../dsl/index.ts';
+import {
+  axis, cache, concat, dot, exp, freeze, gather, input, merge, pad, parameter, slice, split, sum, symbol, table,
+} from '../../dsl/index.ts';
 import { showGraph } from '../../dsl/print.ts';
 
 test('a graph is printed as numbered lines, each distinct value once', () => {
@@ -18,8 +20,9 @@ test('views, tables and staging name what they do', () => {
   const [A, B, C] = [axis('a', 6), axis('b', 2), axis('c', 3)];
   const x = input('x', [A]);
   const lines = [
-    split(x, A, B, C), merge(split(x, A, B, C), B, C, axis('d', 6)), slice(x, A, 1, 2), pad(x, A, 1, 0, 9), concat([x, x], A),
-    gather(x, A, input('at', [], 'i32')), freeze(x, 'kept'), cache(x, A, axis('k', 6), 'rows'), table([1, 2, 3, 4, 5, 6], [A]), table(new Float64Array(8), [axis('e', 8)]),
+    split(x, A, B, C), merge(split(x, A, B, C), B, C, axis('d', 6)), slice(x, A, 1, 2), pad(x, A, 1, 0, 9),
+    concat([x, x], A), gather(x, A, input('at', [], 'i32')), freeze(x, 'kept'), cache(x, A, axis('k', 6), 'rows'),
+    table([1, 2, 3, 4, 5, 6], [A]), table(new Float64Array(8), [axis('e', 8)]),
   ].map((t) => showGraph([t.node]).split('\n').at(-2)?.replace(/^%\d+ = /, ''));
   expect(lines).toEqual([
     'split(%0, a → b · c) : [b: 2, c: 3]', 'merge(%1, b · c → d) : [d: 6]', 'slice(%0, a from 1) : [a: 2]',

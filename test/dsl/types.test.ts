@@ -1,7 +1,8 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import ts from 'typescript';
 import {
-  add, axesOf, axis, cache, concat, dot, gather, input, iota, map, max, merge, parameter, rename, scatterAdd, slice, split, sum, where,
+  add, axesOf, axis, cache, concat, dot, gather, input, iota, map, max, merge, parameter, rename, scatterAdd, slice,
+  split, sum, where,
   type AnyTensor, type Tensor,
 } from '../../dsl/index.ts';
 import { silu } from '../../dsl/std/activation.ts';
@@ -88,16 +89,20 @@ function diagnosticsOf(text: string): readonly string[] {
   const file = new URL('wrong-program.ts', import.meta.url).pathname;
   const options: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    strict: true, exactOptionalPropertyTypes: true, noEmit: true, allowImportingTsExtensions: true, skipLibCheck: true, types: ['node'],
+    strict: true, exactOptionalPropertyTypes: true, noEmit: true, allowImportingTsExtensions: true, skipLibCheck: true,
+    types: ['node'],
   };
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = (name) => name === file || fileExists(name);
   host.readFile = (name) => (name === file ? text : readFile(name));
-  host.getSourceFile = (name, ...rest) => (name === file ? ts.createSourceFile(name, text, options.target ?? ts.ScriptTarget.ES2023) : getSourceFile(name, ...rest));
+  const parsed = ts.createSourceFile(file, text, ts.ScriptTarget.ES2023);
+  host.getSourceFile = (name, ...rest) => (name === file ? parsed : getSourceFile(name, ...rest));
   const program = ts.createProgram([file], options, host);
-  return program.getSemanticDiagnostics(program.getSourceFile(file))
-    .map((d) => `${(d.file?.getLineAndCharacterOfPosition(d.start ?? 0).line ?? 0) + 1}: ${ts.flattenDiagnosticMessageText(d.messageText, '\n')}`);
+  return program.getSemanticDiagnostics(parsed).map((d) => {
+    const { line } = parsed.getLineAndCharacterOfPosition(d.start ?? 0);
+    return `${line + 1}: ${ts.flattenDiagnosticMessageText(d.messageText, '\n')}`;
+  });
 }
 
 test('a wrong program does not compile, and the diagnostic says which axis is missing or taken', () => {

@@ -100,6 +100,7 @@ class NestRun {
       }
       case 'fold': this.#fold(s, vars); return;
       case 'guard': if (this.#value(s.condition, vars) !== 0) this.#block(s.body, vars); return;
+      case 'array': this.#locals.set(s.name, Float64Array.from(s.values, (e) => this.#value(e, vars))); return;
       case 'store': this.#store(s, vars); return;
       case 'barrier': return;
     }
@@ -121,9 +122,13 @@ class NestRun {
     const index = this.#value(s.index, vars);
     inside(index, data, this.#nest);
     const place = `${s.buffer}[${index}]`;
-    if (local === undefined && this.#stored.has(place)) throw new Error(`loops: ${this.#nest.name} stores ${place} twice`);
-    if (local === undefined) this.#stored.add(place);
+    if (local === undefined) this.#storeOnce(place);
     data[index] = this.#value(s.value, vars);
+  }
+
+  #storeOnce(place: string): void {
+    if (this.#stored.has(place)) throw new Error(`loops: ${this.#nest.name} stores ${place} twice`);
+    this.#stored.add(place);
   }
 
   #value(e: Expr, vars: Variables, known = new Map<string, number>()): number {

@@ -2,8 +2,8 @@
  * x^y = 2^(y·log2 x) for f32, with the logarithm and the product in two numbers each: within 2 units in the last place
  * for 1e-9 ≤ x ≤ 1e4 and |y| ≤ 2 (tested against doubles), where WGSL's own `pow` may miss by hundreds.
  *
- * log2(2^e·m) = e + (2/ln 2)·artanh(s), s = (m − 1)/(m + 1), for m within √½ … √2. High parts are cut to 12 bits by a mask on
- * their bits, so that their products are exact, and no compiler may simplify the cut away.
+ * log2(2^e·m) = e + (2/ln 2)·artanh(s), s = (m − 1)/(m + 1), for m within √½ … √2. High parts are cut to 12 bits by a
+ * mask on their bits, so that their products are exact, and no compiler may simplify the cut away.
  */
 export const POWER = `// As in IEEE 754: x^0 = 1, and a negative base takes integer exponents.
 fn power(x: f32, y: f32) -> f32 {

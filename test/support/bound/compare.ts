@@ -5,7 +5,7 @@ import type { BoundedDense } from './graph.ts';
 export function firstOutside(name: string, got: Dense, expected: BoundedDense): string | undefined {
   const { value, error } = expected;
   if (got.names.join() !== value.names.join() || got.sizes.join() !== value.sizes.join()) {
-    return `${name} is [${got.names.join()}] of [${got.sizes.join()}], and should be [${value.names.join()}] of [${value.sizes.join()}]`;
+    return `${name} is ${shape(got)}, and should be ${shape(value)}`;
   }
   for (let i = 0; i < value.data.length; i++) {
     // A difference that is not a number is outside of every finite bound.
@@ -14,6 +14,8 @@ export function firstOutside(name: string, got: Dense, expected: BoundedDense): 
   }
   return undefined;
 }
+
+const shape = (d: Dense): string => `[${d.names.map((n, i) => `${n}: ${d.sizes[i]}`).join(', ')}]`;
 
 /** The share of entries whose bound is below a thousandth of the largest value: what the comparison really checks. */
 export function sharpShare(expected: readonly BoundedDense[]): number {

@@ -13,10 +13,10 @@ export interface BoundedDense {
 }
 
 /**
- * Running error analysis (Higham, Accuracy and Stability of Numerical Algorithms, 3.3): the interpreter's value of every
- * node, and a bound of the rounding error of any evaluation of the graph in an arithmetic of rounding unit `u` (single
- * precision unless it is given) whose operations are as exact as WGSL demands. The bound holds for every order of summation and for factors moved out of sums, which is all that fusion
- * changes.
+ * Running error analysis (Higham, Accuracy and Stability of Numerical Algorithms, 3.3): the interpreter's value of
+ * every node, and a bound of the rounding error of any evaluation of the graph in an arithmetic of rounding unit `u`
+ * (single precision unless it is given) whose operations are as exact as WGSL demands. The bound holds for every order
+ * of summation and for factors moved out of sums, which is all that fusion changes.
  */
 export function interpretWithBounds(roots: readonly Node[], env: Environment, u = U): readonly BoundedDense[] {
   const order = topological(roots);
@@ -35,6 +35,10 @@ function lookUp(known: ReadonlyMap<string, BoundedDense>, node: Node): BoundedDe
   return found;
 }
 
+type SumNode = Extract<Node, { kind: 'reduce' | 'scatterAdd' }>;
+
+const isExact = (x: BoundedDense): boolean => x.error.every((e) => e === 0);
+
 /** The errors of one node's entries, from those of its operands. */
 class Errors {
   readonly #sizes: Sizes;
@@ -52,10 +56,11 @@ class Errors {
       case 'map': return this.#map(node, value, xs);
       case 'reduce': return this.#reduce(node, value, xs);
       case 'dot': return this.#dot(node, value, xs);
-      case 'scatterAdd': return xs[1].error.some((e) => e > 0) ? value.data.map(() => Infinity) : this.#sum(node, value, xs);
+      case 'scatterAdd': return isExact(xs[1]) ? this.#sum(node, value, xs) : value.data.map(() => Infinity);
       case 'gather': return this.#gather(node, xs);
       case 'pad': return this.#moved({ ...node, value: held(node.value, this.#u).error }, xs);
-      case 'rename': case 'split': case 'merge': case 'slice': case 'concat': case 'freeze': case 'cache': case 'append':
+      case 'rename': case 'split': case 'merge': case 'slice': case 'concat':
+      case 'freeze': case 'cache': case 'append':
         return this.#moved(node, xs);
     }
   }
@@ -96,7 +101,7 @@ class Errors {
     return (n + 4) * this.#u * 1.001;
   }
 
-  #sum(node: Extract<Node, { kind: 'reduce' | 'scatterAdd' }>, value: Dense, xs: readonly BoundedDense[]): Float64Array {
+  #sum(node: SumNode, value: Dense, xs: readonly BoundedDense[]): Float64Array {
     const [x, ...index] = xs;
     const rest = index.map((i) => i.value);
     const carried = this.#applied(node, [withData(x, x.error), ...rest]);
@@ -109,7 +114,8 @@ class Errors {
   #product(node: Extract<Node, { kind: 'reduce' }>, value: Dense, x: BoundedDense): Float64Array {
     const n = sizeAlong(x, node.over.name);
     const high = this.#applied(node, [magnitude(x)]);
-    return high.map((h, i) => bounded(value.data[i], h * (1 + this.#u) ** n - Math.abs(value.data[i]) + n * 2 ** -126).error);
+    const grown = high.map((h, i) => h * (1 + this.#u) ** n - Math.abs(value.data[i]) + n * 2 ** -126);
+    return grown.map((e, i) => bounded(value.data[i], e).error);
   }
 
   #dot(node: Extract<Node, { kind: 'dot' }>, value: Dense, [a, b]: readonly BoundedDense[]): Float64Array {

@@ -24,8 +24,8 @@ export function bounded(value: number, error: number): Bounded {
 export const exact = (value: number): Bounded => ({ value, error: 0 });
 
 /**
- * The error carried over from operands, plus the operation's own: `ulps` units in the last place, and flushing. `u` is the
- * rounding unit of the arithmetic; `absolute` is stated for single precision, and shrinks with the unit.
+ * The error carried over from operands, plus the operation's own: `ulps` units in the last place, and flushing. `u` is
+ * the rounding unit of the arithmetic; `absolute` is stated for single precision, and shrinks with the unit.
  */
 export function rounded(u: number, value: number, carried: number, ulps: number, absolute = 0): Bounded {
   return bounded(value, carried + ulps * 2 * u * (Math.abs(value) + carried) + absolute * (u / U) + TINY);

@@ -6,7 +6,7 @@ import { bounded, carriedBy, exact, rounded, U, type Bounded } from './number.ts
  * rounded operation errs by half a unit. Truth values are 0 and 1; one that the errors could turn has the error 1.
  */
 
-/** Units in the last place of e^x: 3 + 2·|x|; once more for the rescaling of an online softmax, whose powers are two factors. */
+/** Units in the last place of e^x: 3 + 2·|x|; 3 more for the second factor of an online softmax's powers. */
 const expUlps = (x: number): number => 6 + 2 * Math.abs(x);
 
 export function unaryBound(op: UnaryOp, a: Bounded, u: number): Bounded {
@@ -18,7 +18,9 @@ export function unaryBound(op: UnaryOp, a: Bounded, u: number): Bounded {
     case 'not': return bounded(value, a.error === 0 ? 0 : 1);
     case 'exp': return rounded(u, value, carriedBy(f, a), expUlps(Math.abs(a.value) + a.error));
     case 'sqrt': return rounded(u, value, carriedBy((x) => Math.sqrt(Math.max(x, 0)), a), 5);
-    case 'log': return a.value - a.error <= 0 ? bounded(value, Infinity) : rounded(u, value, carriedBy(f, a), 3, 2 ** -21);
+    case 'log':
+      if (a.value - a.error <= 0) return bounded(value, Infinity);
+      return rounded(u, value, carriedBy(f, a), 3, 2 ** -21);
     case 'tanh': return rounded(u, value, carriedBy(f, a), 1, 1e-5);
     // WGSL states their accuracy within one turn only.
     case 'sin': case 'cos': {

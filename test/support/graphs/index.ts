@@ -73,7 +73,9 @@ function printed(c: GraphCase): GraphCase {
 
 function graphsOf(step: fc.Arbitrary<StepRecipe>, maxSteps: number): fc.Arbitrary<GraphCase> {
   return fc.record<Recipe>({
-    names: fc.oneof({ weight: 4, arbitrary: fc.constant(NAMES[0]) }, { weight: 1, arbitrary: fc.constantFrom(...NAMES) }),
+    names: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(NAMES[0]) }, { weight: 1, arbitrary: fc.constantFrom(...NAMES) },
+    ),
     axes: axisRecipes,
     steps: fc.array(step, { minLength: 1, maxLength: maxSteps, size: 'max' }),
     outputs: fc.array(fc.nat(4), { minLength: 1, maxLength: 3 }).map((rest) => [0, ...rest.slice(1)]),

@@ -13,11 +13,13 @@ export const NOWHERE: Origin = { place: undefined };
 
 export const number = (value: number, dtype: DType = 'f32'): Node => makeConstant(value, dtype, NOWHERE);
 
-export const mapExpr = (fn: ScalarExpr, args: readonly Node[], dtype: DType = 'f32'): Node => makeMap(fn, args, dtype, NOWHERE);
+export const mapExpr = (fn: ScalarExpr, args: readonly Node[], dtype: DType = 'f32'): Node =>
+  makeMap(fn, args, dtype, NOWHERE);
 
 export const map1 = (x: Node, fn: (x: Scalar) => Scalar): Node => mapExpr(traced(1, fn).expr, [x]);
 
-export const map2 = (x: Node, y: Node, fn: (x: Scalar, y: Scalar) => Scalar): Node => mapExpr(traced(2, fn).expr, [x, y]);
+export const map2 = (x: Node, y: Node, fn: (x: Scalar, y: Scalar) => Scalar): Node =>
+  mapExpr(traced(2, fn).expr, [x, y]);
 
 export const add = (x: Node, y: Node): Node => map2(x, y, (a, b) => a.add(b));
 export const sub = (x: Node, y: Node): Node => map2(x, y, (a, b) => a.sub(b));

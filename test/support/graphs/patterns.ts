@@ -4,7 +4,9 @@ import { makeGather } from '../../../dsl/nodes/indexing.ts';
 import { makeIota } from '../../../dsl/nodes/leaves.ts';
 import { makeConcat, makeMerge, makeSplit } from '../../../dsl/nodes/views.ts';
 import { Scalar } from '../../../dsl/scalar/traced.ts';
-import { add, div, dot, exp, map1, map2, mapExpr, mul, NOWHERE, number, reduce, rename, sub, whereAtMost } from './ops.ts';
+import {
+  add, div, dot, exp, map1, map2, mapExpr, mul, NOWHERE, number, reduce, rename, sub, whereAtMost,
+} from './ops.ts';
 import { at, fits, isFixed, type Pool } from './pool.ts';
 import { scalarExpr } from './scalars.ts';
 import type { Choices, Step } from './steps.ts';
@@ -88,8 +90,10 @@ const softmaxRows: Step = (pool, c) => {
   return sub(sub(hidden, reduce('max', hidden, over.name)), map1(total, (t) => t.log()));
 };
 
+interface Projected { readonly x: Node; readonly y: Node; readonly to: Axis }
+
 /** x·W along one of the axes of x, to a new axis. */
-function projected(pool: Pool, c: Choices, size: number): { readonly x: Node; readonly y: Node; readonly to: Axis } | undefined {
+function projected(pool: Pool, c: Choices, size: number): Projected | undefined {
   const x = pool.pick(c.p, (n) => n.axes.some(isFixed));
   const over = at(x?.axes.filter(isFixed) ?? [], c.q);
   if (x === undefined || over === undefined) return undefined;

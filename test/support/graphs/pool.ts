@@ -52,7 +52,8 @@ export class Pool {
 
   /** A weight of a name that no other has; undefined where an axis has no fixed size. */
   weight(axes: readonly Axis[]): Node | undefined {
-    return axes.every(isFixed) && fits(axes) ? makeParameter(this.freshName('layer.w'), axes, 'f32', NOWHERE) : undefined;
+    if (!axes.every(isFixed) || !fits(axes)) return undefined;
+    return makeParameter(this.freshName('layer.w'), axes, 'f32', NOWHERE);
   }
 }
 

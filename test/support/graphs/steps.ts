@@ -44,7 +44,8 @@ const indexInput: Step = (pool, c) => makeInput(pool.freshName('ids'), chosenAxe
 const tableStep: Step = (pool, c) => {
   const axes = chosenAxes(pool, c.p, c.q).filter(isFixed);
   const count = axes.reduce((n, a) => n * maxOf(a.size), 1);
-  return makeTable(Float64Array.from({ length: count }, (_, i) => Math.fround(Math.sin(i + c.k))), axes, 'f32', NOWHERE);
+  const data = Float64Array.from({ length: count }, (_, i) => Math.fround(Math.sin(i + c.k)));
+  return makeTable(data, axes, 'f32', NOWHERE);
 };
 
 const unaryMap: Step = (pool, c) => {
@@ -133,17 +134,19 @@ const concatStep: Step = (pool, c) => {
   return along === undefined ? joined : rename(joined, along.name, pool.freshAxis(joined.axis.size));
 };
 
+const isIndex = (n: Node): boolean => n.dtype === 'i32';
+
 const gatherStep: Step = (pool, c) => {
   const x = pool.pick(c.p, (n) => n.axes.length > 0);
   const axis = x && at(x.axes, c.q);
-  const index = x && axis && pool.pickWith(x, c.r, (n) => n.dtype === 'i32' && axisNamed(n.axes, axis.name) === undefined);
+  const index = x && axis && pool.pickWith(x, c.r, (n) => isIndex(n) && axisNamed(n.axes, axis.name) === undefined);
   return x && axis && makeGather(x, axis.name, index ?? number(Math.trunc(c.k), 'i32'), NOWHERE);
 };
 
 const scatterStep: Step = (pool, c) => {
   const x = pool.pick(c.p, (n) => n.axes.length > 0);
   const over = x && at(x.axes, c.q);
-  const index = x && over && pool.pickWith(x, c.r, (n) => n.dtype === 'i32' && axisNamed(n.axes, over.name) !== undefined);
+  const index = x && over && pool.pickWith(x, c.r, (n) => isIndex(n) && axisNamed(n.axes, over.name) !== undefined);
   return x && over && index && makeScatterAdd(x, index, over.name, pool.freshAxis(1 + (c.p % 7)), NOWHERE);
 };
 

@@ -1,0 +1,113 @@
+// Times text generation, each measurement in a fresh process, after checking that the tokens are right:
+//   npx tsx bench/generate.ts [--model DIR] [--runs 5] [--tokens 64] [--prompt-length 32] [--expected FILE]
+// The first process begins with an empty Mesa shader cache, the others with what it left there.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { loadConfig, type CacheMode } from '../models/pldr/index.ts';
+import { applyRememberedDriver } from '../scripts/setup/environment.mjs';
+import type { Measurement, MeasureRequest } from './measure.ts';
+import { median, spread } from './statistics.ts';
+
+/** Greedy tokens that are known to be right for a prompt. */
+interface Expected {
+  readonly prompt: readonly number[];
+  readonly ids: readonly number[];
+}
+
+/** Tokens that are compared with a second way of computing them, where none are known. */
+const COMPARED = 4;
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** One measurement, with a shader cache of its own. */
+async function run(request: MeasureRequest, shaderCache: string): Promise<Measurement> {
+  const args = ['--import', 'tsx', here('measure.ts'), JSON.stringify(request)];
+  const env = { ...process.env, MESA_SHADER_CACHE_DIR: shaderCache };
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: here('..') });
+  return JSON.parse(stdout);
+}
+
+async function knownTokens(file: string | undefined, model: string): Promise<Expected | undefined> {
+  const path = file ?? here(`expected/${basename(model)}.json`);
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (thrown) {
+    if (file === undefined) return undefined;
+    throw thrown;
+  }
+}
+
+/** Ids spread over the vocabulary, the same on every machine. */
+const spreadIds = (length: number, vocab: number): readonly number[] =>
+  Array.from({ length }, (_, i) => 4 + ((i * 7919) % (vocab - 4)));
+
+/** Without known tokens, reading the whole text again with the prompt's G must choose the same ones. */
+async function tokensOf(request: MeasureRequest, shaderCache: string): Promise<readonly number[]> {
+  const reread: CacheMode = 'g';
+  return (await run({ ...request, cache: reread, tokens: Math.min(COMPARED, request.tokens) }, shaderCache)).ids;
+}
+
+function check(measured: Measurement, ids: readonly number[], what: string): void {
+  const wrong = ids.slice(0, measured.ids.length).findIndex((id, i) => id !== measured.ids[i]);
+  if (wrong < 0) return;
+  throw new Error(`${what}: token ${wrong} is ${measured.ids[wrong]}, and ${ids[wrong]} was expected; nothing is timed.`);
+}
+
+function table(cold: Measurement, warm: readonly Measurement[]): string {
+  const { weightBytes, adapter } = cold;
+  const of = (pick: (m: Measurement) => number): readonly number[] => warm.map(pick);
+  const mebibytes = (m: Measurement): number => m.peakRssBytes / 1048576;
+  const bound = (1.5 * weightBytes + 300e6) / 1048576;
+  const rows: readonly (readonly [string, string])[] = [
+    ['first token after start, empty shader cache [s]', (cold.firstTokenMs / 1000).toFixed(2)],
+    ['first token after start, warm [s]', spread(of((m) => m.firstTokenMs / 1000), 2)],
+    ['of which before the prompt [s]', spread(of((m) => m.readyMs / 1000), 2)],
+    ['tokens/s after the first', spread(of((m) => m.tokensPerSecond), 1)],
+    ['peak resident memory [MiB]', `${spread([cold, ...warm].map(mebibytes), 0)}; 1.5 × weights + 300 MB is ${bound.toFixed(0)}`],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return [
+    `${adapter}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}, weights ${(weightBytes / 1048576).toFixed(1)} MiB as f32`,
+    ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
+  ].join('\n');
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: {
+    model: { type: 'string', default: here('../checkpoints/pldr-v51-shakespeare') },
+    runs: { type: 'string', default: '5' }, tokens: { type: 'string', default: '64' },
+    'prompt-length': { type: 'string', default: '32' }, expected: { type: 'string' },
+  } });
+  applyRememberedDriver({ load: false }); // measurements are processes of their own
+  const model = resolve(values.model);
+  const known = await knownTokens(values.expected, model);
+  const { vocabSize } = await loadConfig(join(model, 'config.json'));
+  const prompt = known?.prompt ?? spreadIds(Number(values['prompt-length']), vocabSize);
+  const request: MeasureRequest = { model, prompt, tokens: Number(values.tokens), cache: 'kv+g' };
+  const shaderCache = await mkdtemp(join(tmpdir(), 'ricci-bench-'));
+  try {
+    const cold = await run(request, shaderCache);
+    check(cold, known?.ids ?? await tokensOf(request, shaderCache), 'with an empty shader cache');
+    const warm: Measurement[] = [];
+    for (let i = 0; i < Number(values.runs); i++) {
+      const one = await run(request, shaderCache);
+      check(one, cold.ids, `run ${i + 1}`);
+      warm.push(one);
+    }
+    const compared = Math.min(known?.ids.length ?? COMPARED, request.tokens);
+    console.log(`${basename(model)}: ${prompt.length} prompt tokens, ${request.tokens} new ones, the first ${compared} of them checked; median (min … max) of ${warm.length}`);
+    console.log(table(cold, warm));
+    console.log(`  prompt's pass alone, warm [s]: ${median(warm.map((m) => m.promptMs / 1000)).toFixed(3)}`);
+  } finally {
+    await rm(shaderCache, { recursive: true, force: true });
+  }
+}
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

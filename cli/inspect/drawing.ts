@@ -1,0 +1,80 @@
+import { draft } from '../../compiler/compile.ts';
+import type { Examined } from './examine.ts';
+import type { KernelReport } from './report.ts';
+
+/** A kernel at its place in the drawing: a column for each decoder layer, and in it a row for each step of the way. */
+export interface Box {
+  readonly kernel: KernelReport;
+  readonly index: number;
+  readonly column: number;
+  readonly row: number;
+}
+
+/** A value that one kernel makes and another reads. */
+export interface Arrow {
+  readonly from: Box;
+  readonly to: Box;
+}
+
+export interface Drawing {
+  readonly boxes: readonly Box[];
+  readonly arrows: readonly Arrow[];
+  readonly columns: readonly string[];
+  readonly rows: number;
+}
+
+/** Lays out the kernels of one program. */
+export function layOut(examined: Examined, program: string, kernels: readonly KernelReport[]): Drawing {
+  const edges = dataFlow(examined, program);
+  const columnOf = columns(kernels);
+  const rows = kernels.map(() => 0);
+  // Sources come before their readers, so one pass finds the longest way from the top of a column.
+  for (const [from, to] of edges) if (columnOf[from] === columnOf[to]) rows[to] = Math.max(rows[to], rows[from] + 1);
+  const boxes = sideBySide(kernels.map((kernel, index) => ({ kernel, index, column: columnOf[index], row: rows[index] })));
+  const titles = [...new Set(columnOf)].map((c) => columnTitle(boxes.filter((b) => b.column === c)[0], c));
+  return {
+    boxes, arrows: edges.map(([from, to]) => ({ from: boxes[from], to: boxes[to] })),
+    columns: titles, rows: Math.max(...boxes.map((b) => b.row)) + 1,
+  };
+}
+
+/** Pairs of kernels [maker, reader], ordered by reader. */
+function dataFlow({ sources, target }: Examined, program: string): readonly (readonly [number, number])[] {
+  const source = sources.find((s) => s.name === program);
+  if (source === undefined) throw new Error(`drawing: no program ${program}`);
+  const { kernels } = draft(source, target);
+  const maker = new Map(kernels.flatMap((k, i) => k.computations.map((c) => [c.root.key, i] as const)));
+  return kernels.flatMap((k, to) => {
+    const from = new Set(k.computations.flatMap((c) => [...c.reads]).flatMap((key) => maker.get(key) ?? []));
+    return [...from].filter((f) => f < to).map((f) => [f, to] as const);
+  });
+}
+
+/** What comes before the first layer is column 0; what comes after the last has a column of its own. */
+function columns(kernels: readonly KernelReport[]): readonly number[] {
+  const last = Math.max(-1, ...kernels.map((k) => k.layer ?? -1));
+  let seen = false;
+  return kernels.map(({ layer }) => {
+    if (layer !== null) {
+      seen = true;
+      return layer + 1;
+    }
+    return seen ? last + 2 : 0;
+  });
+}
+
+const columnTitle = ({ kernel }: Box, column: number): string => {
+  if (kernel.layer !== null) return `layer ${kernel.layer}`;
+  return column === 0 ? 'embedding' : 'head';
+};
+
+/** Kernels that do not need each other would share a place: the later one moves down. */
+function sideBySide(boxes: readonly Box[]): readonly Box[] {
+  const taken = new Set<string>();
+  return boxes.map((box) => {
+    let row = box.row;
+    while (taken.has(`${box.column}/${row}`)) row += 1;
+    taken.add(`${box.column}/${row}`);
+    return { ...box, row };
+  });
+}

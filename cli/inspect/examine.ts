@@ -1,0 +1,30 @@
+import { compile, type ProgramSource, type Target } from '../../compiler/compile.ts';
+import type { Program, WeightLayout } from '../../compiler/program.ts';
+import { modelGraph, prefillProgram, stepProgram, type ModelGraph, type PldrConfig } from '../../models/pldr/index.ts';
+
+/** The programs of a model as they would run, without any weights. */
+export interface Examined {
+  readonly config: PldrConfig;
+  readonly graph: ModelGraph;
+  readonly target: Target;
+  readonly sources: readonly ProgramSource[];
+  /** One for each source: the prompt's program and, where the model has a head, that of one more token. */
+  readonly programs: readonly Program[];
+  readonly layout: WeightLayout;
+}
+
+export interface ExamineOptions {
+  readonly cache: 'kv' | 'kv+g';
+  /** A bare checkpoint has no head, hence no program for one more token. */
+  readonly hasHead: boolean;
+  readonly target: Target;
+}
+
+/** Compiles a model's two programs as loading it would: the step decides where weights lie, for it runs most. */
+export function examine(config: PldrConfig, { cache, hasHead, target }: ExamineOptions): Examined {
+  const graph = modelGraph(config, { batch: 1 });
+  const prefill = prefillProgram(graph, cache, hasHead);
+  const sources = hasHead ? [stepProgram(graph, cache), prefill] : [prefill];
+  const { programs, layout } = compile(sources, target);
+  return { config, graph, target, sources: sources.toReversed(), programs: programs.toReversed(), layout };
+}

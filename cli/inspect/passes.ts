@@ -1,0 +1,26 @@
+import type { ProgramSource } from '../../compiler/compile.ts';
+import { simplify, splitWeights, verify } from '../../compiler/index.ts';
+import { showGraph } from '../../dsl/print.ts';
+import type { Node } from '../../dsl/node.ts';
+import type { Examined } from './examine.ts';
+
+/** The graph as the model declares it, and each program's own after each pass. */
+export function showPasses({ graph, sources, target }: Examined): string {
+  const declared = `=== the model as declared ===\n${showGraph([graph.decoded.hidden.node])}`;
+  return [declared, ...sources.map((s) => programPasses(s, target.bindingBytes))].join('\n\n');
+}
+
+function programPasses(source: ProgramSource, bindingBytes: number): string {
+  const staged = [...Object.values(source.outputs), ...(source.states?.values() ?? [])];
+  const verified = verify(staged);
+  const split = splitWeights(verified, bindingBytes);
+  const after: readonly (readonly [string, readonly Node[]])[] = [
+    ['stage', staged], ['verify', verified], ['split', split], ['simplify', simplify(split)],
+  ];
+  const texts = after.map(([, roots]) => showGraph(roots));
+  const results = [...Object.keys(source.outputs), ...(source.states?.keys() ?? [])].join(', ');
+  return after.map(([pass], i) => {
+    const title = `=== ${source.name} after ${pass} ===`;
+    return texts[i] === texts[i - 1] ? `${title}\n(unchanged)` : `${title}\n${texts[i]}\nthat is: ${results}`;
+  }).join('\n\n');
+}

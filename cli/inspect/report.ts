@@ -1,0 +1,136 @@
+import { sizeValue, workgroups, type Kernel, type Program, type Value, type WeightLayout } from '../../compiler/program.ts';
+import { countParameters, type PldrConfig } from '../../models/pldr/index.ts';
+import type { Examined } from './examine.ts';
+import { shortPlace } from './source-place.ts';
+
+/** One kernel with all sizes at their largest. */
+export interface KernelReport {
+  readonly name: string;
+  /** `file:line` of the expression it came from. */
+  readonly source: string;
+  /** The decoder layer it belongs to; null before the first and after the last. */
+  readonly layer: number | null;
+  readonly dispatches: number;
+  readonly workgroups: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly flops: number;
+  /** Names of the weights that it reads. */
+  readonly reads: readonly string[];
+}
+
+export interface TensorReport {
+  readonly name: string;
+  readonly axes: string;
+  readonly bytes: number;
+}
+
+/** A place in the arena, which values that live at different times share. */
+export interface ArenaPlace {
+  readonly offset: number;
+  readonly bytes: number;
+  /** Kernels that read or write there. */
+  readonly kernels: readonly number[];
+}
+
+export interface ProgramReport {
+  /** Symbolic sizes at which everything is counted. */
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly dispatches: number;
+  /** In the layer that has most. */
+  readonly dispatchesPerLayer: number;
+  /** Distinct WGSL modules: kernels of different layers share them. */
+  readonly pipelines: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly flops: number;
+  /** Weights of the net that makes G, as far as the program reads them. */
+  readonly operatorWeights: number;
+  readonly arenaBytes: number;
+  readonly arena: readonly ArenaPlace[];
+  readonly constantBytes: number;
+  readonly states: readonly TensorReport[];
+  readonly inputs: readonly TensorReport[];
+  readonly outputs: readonly TensorReport[];
+  readonly kernels: readonly KernelReport[];
+}
+
+export interface Report {
+  readonly config: PldrConfig;
+  readonly parameters: number;
+  readonly weights: { readonly bytes: number; readonly buffers: WeightLayout['buffers'] };
+  readonly programs: Readonly<Record<string, ProgramReport>>;
+}
+
+/** @param folders paths of sources are shown relative to these */
+export function reportOf({ config, programs, layout }: Examined, folders: readonly string[]): Report {
+  return {
+    config,
+    parameters: countParameters(config),
+    weights: { bytes: layout.buffers.reduce((n, b) => n + b.bytes, 0), buffers: layout.buffers },
+    programs: Object.fromEntries(programs.map((p) => [p.name, programReport(p, folders)])),
+  };
+}
+
+function programReport(program: Program, folders: readonly string[]): ProgramReport {
+  const sizes = Object.fromEntries(program.sizes.map((s) => [s.name, s.max]));
+  const layers = layersOf(program.kernels);
+  const kernels = program.kernels.map((k, i) => kernelReport(k, layers[i], sizes, folders));
+  const total = (count: (k: KernelReport) => number): number => kernels.reduce((n, k) => n + count(k), 0);
+  return {
+    sizes,
+    dispatches: total((k) => k.dispatches),
+    dispatchesPerLayer: Math.max(0, ...[...new Set(layers)].map((l) => (l === null ? 0 : total((k) => (k.layer === l ? k.dispatches : 0))))),
+    pipelines: program.modules.length,
+    bytesRead: total((k) => k.bytesRead),
+    bytesWritten: total((k) => k.bytesWritten),
+    flops: total((k) => k.flops),
+    operatorWeights: new Set(kernels.flatMap((k) => k.reads.filter(makesG))).size,
+    arenaBytes: program.arenaBytes,
+    arena: arenaOf(program),
+    constantBytes: program.constantBytes,
+    states: tensors(program.states),
+    inputs: tensors(program.inputs),
+    outputs: tensors(program.outputs),
+    kernels,
+  };
+}
+
+function kernelReport(kernel: Kernel, layer: number | null, sizes: Readonly<Record<string, number>>, folders: readonly string[]): KernelReport {
+  const { flops, bytesRead, bytesWritten, parameters } = kernel.cost;
+  const source = shortPlace(kernel.place, folders);
+  return { name: kernel.name, source, layer, dispatches: 1, workgroups: workgroups(kernel, sizes), bytesRead, bytesWritten, flops, reads: parameters };
+}
+
+/** Whether a weight belongs to the net that makes G out of the density matrix. */
+const makesG = (name: string): boolean => /\.mha1\.(layernorm1|reslayerAs|plgatt_layer)\./.test(name);
+
+/** A kernel belongs to the layer whose weights or states it touches; one that touches none goes with the one before. */
+function layersOf(kernels: readonly Kernel[]): readonly (number | null)[] {
+  let current: number | null = null;
+  return kernels.map((k) => {
+    const names = [...k.cost.parameters, ...k.bindings.flatMap((b) => (b.region.space === 'state' ? [b.region.buffer] : []))];
+    if (k.cost.parameters.some((p) => p.startsWith('final_layer.'))) return null;
+    const found = names.map((n) => /(?:^layer|\.dec_layers\.)(\d+)\./.exec(n)).find((m) => m !== null);
+    if (found !== undefined && found !== null) current = Number(found[1]);
+    return current;
+  });
+}
+
+function arenaOf(program: Program): readonly ArenaPlace[] {
+  const places = new Map<string, { offset: number; bytes: number; kernels: number[] }>();
+  program.kernels.forEach((k, i) => {
+    for (const { region } of k.bindings.filter((b) => b.region.space === 'arena')) {
+      const key = `${region.offset}+${region.bytes}`;
+      const place = places.get(key) ?? { offset: region.offset, bytes: region.bytes, kernels: [] };
+      if (!place.kernels.includes(i)) place.kernels.push(i);
+      places.set(key, place);
+    }
+  });
+  return [...places.values()].sort((a, b) => a.offset - b.offset || a.bytes - b.bytes);
+}
+
+const tensors = (values: Readonly<Record<string, Value>>): readonly TensorReport[] => Object.entries(values).map(([name, v]) => {
+  const axes = v.axes.map((a) => `${a.name} ${typeof a.size === 'number' ? '' : '≤ '}${sizeValue(a.size, {})}`);
+  return { name, axes: `[${axes.join(', ')}]`, bytes: v.region.bytes };
+});

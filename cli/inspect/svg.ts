@@ -1,0 +1,91 @@
+import { showBytes, showFlops } from '../table.ts';
+import type { Arrow, Box, Drawing } from './drawing.ts';
+import { shortNames } from './show.ts';
+
+/* Sizes in pixels. */
+const WIDTH = 224;
+const HEIGHT = 78;
+const GAP_X = 56;
+const GAP_Y = 30;
+const MARGIN = 24;
+const TOP = 84;
+/** Characters of a line of small text that fit a box. */
+const LINE_CHARS = 38;
+
+const FILLS: Readonly<Record<string, string>> = { contract: '#dbeafe', online: '#fde68a', rows: '#dcfce7', map: '#f3e8ff' };
+const MEANINGS: readonly (readonly [string, string])[] = [
+  ['contract', 'contraction'], ['online', 'softmax-weighted contraction'], ['rows', 'reduction along rows'], ['map', 'elementwise'],
+];
+
+/** The drawing as SVG text, with nothing outside it. */
+export function drawSvg({ boxes, arrows, columns, rows }: Drawing, title: string): string {
+  const width = Math.max(MARGIN * 2 + columns.length * (WIDTH + GAP_X) - GAP_X, 640);
+  const height = TOP + rows * (HEIGHT + GAP_Y) - GAP_Y + MARGIN;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, DejaVu Sans, sans-serif">`,
+    '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+      + '<path d="M0,0 L8,4 L0,8 z" fill="#475569"/></marker></defs>',
+    `<rect width="${width}" height="${height}" fill="white"/>`,
+    text(MARGIN, 26, 15, title, 'font-weight="bold"'),
+    ...legend(),
+    ...columns.map((name, c) => text(left(c) + WIDTH / 2, TOP - 10, 12, name, 'text-anchor="middle" fill="#475569"')),
+    ...arrows.map(drawArrow),
+    ...boxes.map(drawBox),
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+const left = (column: number): number => MARGIN + column * (WIDTH + GAP_X);
+const top = (row: number): number => TOP + row * (HEIGHT + GAP_Y);
+
+const LEGEND_STEPS = [0, 110, 315, 465];
+
+const legend = (): readonly string[] => MEANINGS.flatMap(([kind, meaning], i) => [
+  `<rect x="${MARGIN + LEGEND_STEPS[i]}" y="38" width="12" height="12" rx="3" fill="${FILLS[kind]}" stroke="#64748b"/>`,
+  text(MARGIN + LEGEND_STEPS[i] + 18, 48, 11, meaning, 'fill="#334155"'),
+]);
+
+function drawBox({ kernel, index, column, row }: Box): string {
+  const x = left(column);
+  const y = top(row);
+  const fill = FILLS[kernel.name.split('_', 1)[0]] ?? '#f1f5f9';
+  const lines = [
+    kernel.source,
+    `${showBytes(kernel.bytesRead)} in · ${showBytes(kernel.bytesWritten)} out · ${showFlops(kernel.flops)}`,
+    shortened(shortNames(kernel.reads).join(' ') || 'no weights'),
+  ];
+  return [
+    `<g><title>${escaped(kernel.reads.join('\n') || kernel.name)}</title>`,
+    `<rect x="${x}" y="${y}" width="${WIDTH}" height="${HEIGHT}" rx="8" fill="${fill}" stroke="#64748b"/>`,
+    text(x + 10, y + 19, 12, `${index}  ${kernel.name}`, 'font-weight="bold"'),
+    ...lines.map((line, i) => text(x + 10, y + 36 + i * 15, 10.5, line, 'fill="#334155"')),
+    '</g>',
+  ].join('');
+}
+
+/** Straight down to the next row, around the right side over more rows, from side to side between columns. */
+function drawArrow({ from, to }: Arrow): string {
+  const start = { x: left(from.column) + WIDTH, y: top(from.row) + HEIGHT / 2 };
+  if (from.column !== to.column) {
+    const end = { x: left(to.column), y: top(to.row) + HEIGHT / 2 };
+    const bend = GAP_X * 0.8;
+    return curve(`M${start.x},${start.y} C${start.x + bend},${start.y} ${end.x - bend},${end.y} ${end.x},${end.y}`);
+  }
+  if (to.row === from.row + 1) {
+    const x = left(from.column) + WIDTH / 2;
+    return curve(`M${x},${top(from.row) + HEIGHT} L${x},${top(to.row)}`);
+  }
+  const end = { x: start.x, y: top(to.row) + HEIGHT / 3 };
+  const bend = Math.min(GAP_X * 0.7, 12 + 7 * (to.row - from.row));
+  return curve(`M${start.x},${start.y} C${start.x + bend},${start.y} ${end.x + bend},${end.y} ${end.x},${end.y}`);
+}
+
+const curve = (d: string): string => `<path d="${d}" fill="none" stroke="#475569" stroke-width="1.3" marker-end="url(#tip)"/>`;
+
+const text = (x: number, y: number, size: number, words: string, more = ''): string =>
+  `<text x="${x}" y="${y}" font-size="${size}" ${more}>${escaped(words)}</text>`;
+
+const shortened = (line: string): string => (line.length > LINE_CHARS ? `${line.slice(0, LINE_CHARS - 1)}…` : line);
+
+const escaped = (words: string): string => words.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');

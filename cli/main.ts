@@ -1,0 +1,51 @@
+import { Command } from 'commander';
+import { detokenizeCommand } from './commands/detokenize.ts';
+import { devicesCommand } from './commands/devices.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { forwardCommand } from './commands/forward.ts';
+import { generateCommand } from './commands/generate.ts';
+import { inspectCommand } from './commands/inspect.ts';
+import { tokenizeCommand } from './commands/tokenize.ts';
+import type { Context } from './context.ts';
+import { report } from './errors.ts';
+import { EXIT, EXIT_HELP, type ExitCode } from './exit-codes.ts';
+import { processIo, type Io } from './io.ts';
+import { examples } from './options.ts';
+import { guarded } from './output.ts';
+import { packageRoot } from './package-root.ts';
+
+/**
+ * Runs a command line.
+ * @param argv the words after the program's name
+ * @returns the exit code, see `EXIT`; errors are printed on stderr, never thrown
+ */
+export async function main(argv: readonly string[], io: Io = processIo()): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok;
+  const program = ricci({ io, exit: (chosen) => { code = chosen; } });
+  return guarded([io.stdout, io.stderr], async () => {
+    try {
+      await program.parseAsync(argv, { from: 'user' });
+      return code;
+    } catch (thrown) {
+      return report(thrown, io, program.opts()['debug'] === true);
+    }
+  });
+}
+
+function ricci(context: Context): Command {
+  const { io } = context;
+  const program = new Command('ricci')
+    .description('Generates text with PLDR-LLM, and shows how: models are typed tensor expressions compiled to fused WebGPU kernels.')
+    .version(packageRoot().version, '-V, --version', 'print the version')
+    .option('--debug', 'print the stack of an error')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .showHelpAfterError('(--help says more)')
+    .addHelpText('after', EXIT_HELP)
+    .addHelpText('after', examples('ricci generate "To be, or not to be"', 'ricci inspect --config config.json', 'ricci doctor'));
+  const commands = [
+    generateCommand, forwardCommand, tokenizeCommand, detokenizeCommand, inspectCommand, doctorCommand, devicesCommand,
+  ];
+  for (const make of commands) program.addCommand(make(context).copyInheritedSettings(program));
+  return program;
+}

@@ -1,0 +1,77 @@
+import { setTimeout } from 'node:timers/promises';
+import { RicciError } from '../dsl/errors.ts';
+import { openCheckpoint, loadTokenizer, PldrModel, type Checkpoint, type Tokenizer } from '../models/pldr/index.ts';
+import type { GpuDevice } from '../runtime/webgpu/device.ts';
+import type { Io } from './io.ts';
+import { freeForWeights } from './memory.ts';
+import { progressBar } from './progress.ts';
+
+export interface ModelChoice {
+  readonly model: string;
+  readonly adapter?: string;
+  /** The caller supplies G, so that the checkpoint need not. */
+  readonly suppliesG?: boolean;
+}
+
+/** The files of a model that has a tokenizer. All checks of files and prompts come before a device is opened. */
+export async function openTextModel(dir: string): Promise<{ readonly checkpoint: Checkpoint; readonly tokenizer: Tokenizer }> {
+  const checkpoint = await openCheckpoint(dir);
+  if (checkpoint.tokenizerFile !== undefined) return { checkpoint, tokenizer: await loadTokenizer(checkpoint.tokenizerFile) };
+  throw new RicciError({
+    code: 'checkpoint/no-tokenizer',
+    message: `${dir} holds no tokenizer.model, so text cannot be read or written.`,
+    hint: 'Put the tokenizer of this model there, or work with ids: `ricci forward --ids 5,7,9`.',
+  });
+}
+
+/** Opens a device, loads a model with a progress bar, and frees both whatever happens. */
+export async function withModel<Result>(io: Io, choice: ModelChoice, use: (model: PldrModel) => Promise<Result>): Promise<Result> {
+  const gpu = await io.openDevice(choice.adapter === undefined ? {} : { adapter: choice.adapter });
+  try {
+    const model = await load(io, choice, gpu);
+    try {
+      const result = await use(model);
+      // What no one was waiting for may have gone wrong all the same.
+      const [error] = gpu.takeErrors();
+      if (error !== undefined) throw error;
+      return result;
+    } finally {
+      model.close();
+    }
+  } catch (thrown) {
+    throw await explainLoss(gpu, thrown);
+  } finally {
+    gpu.close();
+  }
+}
+
+async function load(io: Io, { model, suppliesG = false }: ModelChoice, gpu: GpuDevice): Promise<PldrModel> {
+  const bar = progressBar(io.stderr, 'loading weights');
+  const freeBytes = freeForWeights(gpu, io);
+  try {
+    return await PldrModel.load(model, gpu, {
+      suppliesG, onProgress: bar.update,
+      ...(freeBytes === undefined ? {} : { freeBytes }),
+      ...(io.programs === undefined ? {} : { store: io.programs }),
+    });
+  } finally {
+    bar.stop();
+  }
+}
+
+/** How long a lost device may take to say so after a read has failed. */
+const LOSS_MS = 200;
+
+/** A read that failed because the device is gone becomes an error that says this. */
+async function explainLoss(gpu: GpuDevice, thrown: unknown): Promise<unknown> {
+  if (!(thrown instanceof RicciError) || !['runtime/read', 'sampling/read-failed'].includes(thrown.code)) return thrown;
+  const info = await Promise.race([gpu.lost, setTimeout(LOSS_MS, undefined)]);
+  if (info === undefined) return thrown;
+  const reason = info.message === '' ? info.reason : info.message.split('\n', 1)[0];
+  return new RicciError({
+    code: 'device/lost',
+    message: `The device "${gpu.info.name}" was lost: ${reason}`,
+    hint: 'What was printed before stands. Run the command again; if it happens again, try another adapter (`ricci devices`).',
+    cause: thrown,
+  });
+}

@@ -1,0 +1,35 @@
+import type { Writable } from 'node:stream';
+
+/** Whoever read our output is gone (`ricci … | head`): there is nothing left to do, and nothing to complain about. */
+export class OutputClosed extends Error {
+  constructor() {
+    super('The output was closed.');
+    this.name = 'OutputClosed';
+  }
+}
+
+const CLOSED = new Set(['EPIPE', 'EOF', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
+
+/**
+ * Writes text and waits until the stream took it, so that a slow reader slows the writer down.
+ * @throws OutputClosed when the reader is gone
+ */
+export function write(stream: Writable, text: string): Promise<void> {
+  if (text === '') return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error) => (error ? reject(isClosed(error) ? new OutputClosed() : error) : resolve()));
+  });
+}
+
+const isClosed = (error: Error): boolean => 'code' in error && CLOSED.has(String(error.code));
+
+/** Runs `job` while errors of the streams do not end the process: `write` reports them where they matter. */
+export async function guarded<Result>(streams: readonly Writable[], job: () => Promise<Result>): Promise<Result> {
+  const ignore = (): void => undefined;
+  for (const stream of streams) stream.on('error', ignore);
+  try {
+    return await job();
+  } finally {
+    for (const stream of streams) stream.off('error', ignore);
+  }
+}

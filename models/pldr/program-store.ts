@@ -1,0 +1,33 @@
+import type { Compiled } from '../../compiler/compile.ts';
+
+/**
+ * Where compiled programs are kept between runs. Programs are plain data, so a store is any place for texts; it must give
+ * back what was put under a key or nothing, and be emptied (or named anew) when the compiler changes.
+ */
+export interface ProgramStore {
+  get(key: string): Promise<string | undefined>;
+  put(key: string, text: string): Promise<void>;
+}
+
+/** Takes programs from the store, or makes them and puts them there. A damaged entry is made again. */
+export async function storedPrograms(store: ProgramStore | undefined, key: string, make: () => Compiled): Promise<Compiled> {
+  if (store === undefined) return make();
+  const known = parse(await store.get(key));
+  if (known !== undefined) return known;
+  const made = make();
+  if (isPlain(made)) await store.put(key, JSON.stringify(made));
+  return made;
+}
+
+function parse(text: string | undefined): Compiled | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value: Compiled = JSON.parse(text);
+    return Array.isArray(value.programs) && value.programs.every((p) => p.format === 1) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** JSON has no infinities: programs whose constants hold one are compiled each time. */
+const isPlain = (c: Compiled): boolean => c.programs.every((p) => p.constants.every((b) => b.values.every(Number.isFinite)));
