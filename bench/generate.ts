@@ -1,13 +1,13 @@
 // Times text generation, each measurement in a fresh process, after checking that the tokens are right:
 //   npx tsx bench/generate.ts [--model DIR] [--runs 5] [--tokens 64] [--prompt-length 32] [--expected FILE]
-// The first process begins with an empty Mesa shader cache, the others with what it left there.
+// The first process finds no compiled programs and an empty Mesa shader cache, the others what it left there.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { loadConfig, type CacheMode } from '../models/pldr/index.ts';
+import { loadConfig } from '../models/pldr/index.ts';
 import { applyRememberedDriver } from '../scripts/setup/environment.mjs';
 import type { Measurement, MeasureRequest } from './measure.ts';
 import { median, spread } from './statistics.ts';
@@ -23,10 +23,10 @@ const COMPARED = 4;
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** One measurement, with a shader cache of its own. */
-async function run(request: MeasureRequest, shaderCache: string): Promise<Measurement> {
+/** One measurement in a process of its own. */
+async function run(request: MeasureRequest): Promise<Measurement> {
   const args = ['--import', 'tsx', here('measure.ts'), JSON.stringify(request)];
-  const env = { ...process.env, MESA_SHADER_CACHE_DIR: shaderCache };
+  const env = { ...process.env, MESA_SHADER_CACHE_DIR: request.programs };
   const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: here('..') });
   return JSON.parse(stdout);
 }
@@ -46,9 +46,8 @@ const spreadIds = (length: number, vocab: number): readonly number[] =>
   Array.from({ length }, (_, i) => 4 + ((i * 7919) % (vocab - 4)));
 
 /** Without known tokens, reading the whole text again with the prompt's G must choose the same ones. */
-async function tokensOf(request: MeasureRequest, shaderCache: string): Promise<readonly number[]> {
-  const reread: CacheMode = 'g';
-  return (await run({ ...request, cache: reread, tokens: Math.min(COMPARED, request.tokens) }, shaderCache)).ids;
+async function tokensOf(request: MeasureRequest): Promise<readonly number[]> {
+  return (await run({ ...request, cache: 'g', tokens: Math.min(COMPARED, request.tokens) })).ids;
 }
 
 function check(measured: Measurement, ids: readonly number[], what: string): void {
@@ -63,7 +62,7 @@ function table(cold: Measurement, warm: readonly Measurement[]): string {
   const mebibytes = (m: Measurement): number => m.peakRssBytes / 1048576;
   const bound = (1.5 * weightBytes + 300e6) / 1048576;
   const rows: readonly (readonly [string, string])[] = [
-    ['first token after start, empty shader cache [s]', (cold.firstTokenMs / 1000).toFixed(2)],
+    ['first token after start, empty caches [s]', (cold.firstTokenMs / 1000).toFixed(2)],
     ['first token after start, warm [s]', spread(of((m) => m.firstTokenMs / 1000), 2)],
     ['of which before the prompt [s]', spread(of((m) => m.readyMs / 1000), 2)],
     ['tokens/s after the first', spread(of((m) => m.tokensPerSecond), 1)],
@@ -87,14 +86,14 @@ async function main(): Promise<void> {
   const known = await knownTokens(values.expected, model);
   const { vocabSize } = await loadConfig(join(model, 'config.json'));
   const prompt = known?.prompt ?? spreadIds(Number(values['prompt-length']), vocabSize);
-  const request: MeasureRequest = { model, prompt, tokens: Number(values.tokens), cache: 'kv+g' };
-  const shaderCache = await mkdtemp(join(tmpdir(), 'ricci-bench-'));
+  const programs = await mkdtemp(join(tmpdir(), 'ricci-bench-'));
+  const request: MeasureRequest = { model, prompt, tokens: Number(values.tokens), cache: 'kv+g', programs };
   try {
-    const cold = await run(request, shaderCache);
-    check(cold, known?.ids ?? await tokensOf(request, shaderCache), 'with an empty shader cache');
+    const cold = await run(request);
+    check(cold, known?.ids ?? await tokensOf(request), 'with empty caches');
     const warm: Measurement[] = [];
     for (let i = 0; i < Number(values.runs); i++) {
-      const one = await run(request, shaderCache);
+      const one = await run(request);
       check(one, cold.ids, `run ${i + 1}`);
       warm.push(one);
     }
@@ -103,7 +102,7 @@ async function main(): Promise<void> {
     console.log(table(cold, warm));
     console.log(`  prompt's pass alone, warm [s]: ${median(warm.map((m) => m.promptMs / 1000)).toFixed(3)}`);
   } finally {
-    await rm(shaderCache, { recursive: true, force: true });
+    await rm(programs, { recursive: true, force: true });
   }
 }
 

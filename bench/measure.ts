@@ -1,6 +1,9 @@
 // One measurement in a process of its own: loads a model, generates greedily, and prints one line of JSON.
-//   npx tsx bench/measure.ts '{"model": DIR, "prompt": [5, 7, 9], "tokens": 64, "cache": "kv+g"}'
-import { generate, PldrModel, Session, type CacheMode } from '../models/pldr/index.ts';
+//   npx tsx bench/measure.ts '{"model": DIR, "prompt": [5, 7, 9], "tokens": 64, "cache": "kv+g", "programs": FOLDER}'
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digest } from '../dsl/digest.ts';
+import { generate, PldrModel, Session, type CacheMode, type ProgramStore } from '../models/pldr/index.ts';
 import { openDevice } from '../runtime/index.ts';
 
 export interface MeasureRequest {
@@ -8,6 +11,8 @@ export interface MeasureRequest {
   readonly prompt: readonly number[];
   readonly tokens: number;
   readonly cache: CacheMode;
+  /** Folder of compiled programs. */
+  readonly programs: string;
 }
 
 export interface Measurement {
@@ -24,9 +29,15 @@ export interface Measurement {
   readonly adapter: string;
 }
 
-async function measure({ model: dir, prompt, tokens, cache }: MeasureRequest): Promise<Measurement> {
+/** Compiled programs as files, as the command line keeps them. */
+const programsIn = (folder: string): ProgramStore => ({
+  get: (key) => readFile(join(folder, digest(key)), 'utf8').catch(() => undefined),
+  put: (key, text) => writeFile(join(folder, digest(key)), text),
+});
+
+async function measure({ model: dir, prompt, tokens, cache, programs }: MeasureRequest): Promise<Measurement> {
   const gpu = await openDevice();
-  const model = await PldrModel.load(dir, gpu);
+  const model = await PldrModel.load(dir, gpu, { store: programsIn(programs) });
   const session = await Session.open(model, { cache });
   const readyMs = performance.now();
   const ids: number[] = [];

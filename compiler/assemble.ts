@@ -44,11 +44,14 @@ export function assemble(draft: Draft, placement: Placement, options: AssembleOp
   ];
   const names = new Names();
   const slots = new Map<string, Slot>();
+  // WebGPU knows one use of a buffer in a dispatch: next to a write, its other ranges are bound for writing too.
+  const writesWeights = groups.some((g) => g.access === 'write' && g.region.space === 'weights');
+  const shared = (r: Region): boolean => r.space === 'arena' || (writesWeights && r.space === 'weights');
   const bindings = groups.map((g): BindingText => {
     const first = nodeOf(g.members[0].key, placement);
     const variable = names.unique(g.members.length > 1 ? 'weights' : stem(first));
     for (const m of g.members) slots.set(m.key, { variable, offset: m.offset, width: g.width, type: nodeOf(m.key, placement).dtype });
-    return { variable, access: g.region.space === 'arena' ? 'write' : g.access, type: first.dtype, width: g.width, comment: commentOf(g, placement) };
+    return { variable, access: shared(g.region) ? 'write' : g.access, type: first.dtype, width: g.width, comment: commentOf(g, placement) };
   });
   const place = draft.computations[0].root.origin.place;
   const title = place === undefined ? draft.nests[0].name : `${draft.nests[0].name}: ${showPlace({ ...place, file: shortFile(place.file) })}`;

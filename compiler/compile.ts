@@ -9,6 +9,7 @@ import { fuse } from './fuse/fuse.ts';
 import { mergeSiblings, type Draft } from './fuse/siblings.ts';
 import { DEFAULT_PROFILE, type Profile } from './loop/schedule.ts';
 import { lower } from './lower/lower.ts';
+import { hoist } from './passes/hoist.ts';
 import { simplify } from './passes/simplify.ts';
 import { splitWeights } from './passes/split.ts';
 import { stateLabel } from './passes/stage.ts';
@@ -16,7 +17,7 @@ import { verify } from './passes/verify.ts';
 import { aligned, planArena, type Lifetime } from './plan/arena.ts';
 import { layoutWeights } from './plan/weights.ts';
 import { codeOnly } from './program.ts';
-import type { ConstantBlock, Kernel, Program, ProgramSize, Region, Value, WeightLayout } from './program.ts';
+import type { ConstantBlock, Kernel, Program, ProgramSize, Region, Value, WeightLayout, WeightPlace } from './program.ts';
 
 /** What a device allows and prefers. */
 export interface Target {
@@ -41,6 +42,8 @@ export interface ProgramSource {
 
 export interface Compiled {
   readonly programs: readonly Program[];
+  /** Makes the derived weights of the layout from the given ones; to be run once, when those are loaded. */
+  readonly load?: Program;
   readonly layout: WeightLayout;
 }
 
@@ -50,10 +53,14 @@ export interface Compiled {
  * @throws `compiler/…` with the place in the user's file
  */
 export function compile(sources: readonly ProgramSource[], target: Target = BASE_TARGET, given?: WeightLayout): Compiled {
-  const drafted = sources.map((s) => draft(s, target));
-  const groups = drafted.flatMap((d) => d.kernels.map((k) => parametersOf(k, d.nodes)));
-  const layout = given ?? layoutWeights(groups, target.bufferBytes);
-  return { programs: drafted.map((d) => finish(d, layout, target)), layout };
+  const drafted = sources.map((s) => draft(s, target, (name) => given === undefined || given.weights[name] !== undefined));
+  if (given !== undefined) return { programs: drafted.map((d) => finish(d, given, target)), layout: given };
+  const derived = new Map(drafted.flatMap((d) => [...d.derived]));
+  const load = derived.size === 0 ? undefined : draft({ name: 'load', outputs: Object.fromEntries(derived) }, target, () => false);
+  const all = load === undefined ? drafted : [...drafted, load];
+  const layout = layoutWeights(all.flatMap((d) => d.kernels.map((k) => parametersOf(k, d.nodes))), target.bufferBytes);
+  const programs = drafted.map((d) => finish(d, layout, target));
+  return load === undefined ? { programs, layout } : { programs, layout, load: finish(load, layout, target) };
 }
 
 /** A program as kernels without places in memory. */
@@ -63,15 +70,18 @@ export interface Drafted {
   readonly states: readonly (readonly [string, Node])[];
   readonly nodes: ReadonlyMap<string, Node>;
   readonly kernels: readonly Draft[];
+  /** Weights that a load program must make, by parameter name. */
+  readonly derived: ReadonlyMap<string, Node>;
 }
 
-/** verify → split → simplify → fuse → lower → merge siblings. */
-export function draft(source: ProgramSource, target: Target): Drafted {
+/** verify → split → simplify → hoist → fuse → lower → merge siblings. */
+export function draft(source: ProgramSource, target: Target, mayDerive: (weight: string) => boolean = () => false): Drafted {
   const names = Object.keys(source.outputs);
   const labels = [...(source.states?.keys() ?? [])];
   const roots = [...Object.values(source.outputs), ...(source.states?.values() ?? [])];
   const given = simplify(splitWeights(verify(roots), target.bindingBytes));
-  const simple = owned(given, [...names.map(() => undefined), ...labels]);
+  const { roots: staged, derived } = hoist(given, mayDerive);
+  const simple = owned(staged, [...names.map(() => undefined), ...labels]);
   const computations = fuse(simple, { maxBuffers: target.storageBuffers });
   const drafts = computations.map((c): Draft => ({ computations: [c], nests: lower(c, target.profile) }));
   const nodes = new Map(topological(simple).map((n) => [n.key, n]));
@@ -81,6 +91,7 @@ export function draft(source: ProgramSource, target: Target): Drafted {
     outputs: names.map((n, i) => [n, simple[i]]),
     states: labels.map((l, i) => [l, simple[names.length + i]]),
     nodes,
+    derived,
     kernels: mergeSiblings(drafts, target.storageBuffers, isPacked),
   };
 }
@@ -194,7 +205,9 @@ function placeAll(
   // A weight that no kernel reads (an argument that its function ignores) has no place.
   for (const node of d.nodes.values()) if (isLeaf(node) && (node.kind !== 'parameter' || used.has(node.key))) regions.set(node.key, leafRegion(node, layout, constants));
   for (const [name, node] of d.outputs) {
-    if (!regions.has(node.key)) regions.set(node.key, { space: 'output', buffer: name, offset: 0, bytes: bytesOf(node) });
+    if (regions.has(node.key)) continue;
+    const weight = layout.weights[name];
+    regions.set(node.key, weight?.derived === true ? weightPlace(weight) : { space: 'output', buffer: name, offset: 0, bytes: bytesOf(node) });
   }
   // A state's place wins over an output's: the output is then read from the state.
   for (const [label, node] of d.states) regions.set(node.key, { space: 'state', buffer: label, offset: 0, bytes: bytesOf(node) });
@@ -212,9 +225,11 @@ function leafRegion(node: Node, layout: WeightLayout, constants: ReadonlyMap<str
   return label === undefined ? { space: 'input', buffer: name, offset: 0, bytes } : { space: 'state', buffer: label, offset: 0, bytes };
 }
 
+const weightPlace = ({ buffer, offset, bytes }: WeightPlace): Region => ({ space: 'weights', buffer, offset, bytes });
+
 function weightRegion(node: ParameterNode, layout: WeightLayout): Region {
   const place = layout.weights[node.name];
-  if (place !== undefined) return { space: 'weights', buffer: place.buffer, offset: place.offset, bytes: place.bytes };
+  if (place !== undefined) return weightPlace(place);
   throw new RicciError({
     code: 'compiler/weight-unplaced',
     message: `The weight "${node.name}" is not in the layout that this program was given.`,

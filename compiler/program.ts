@@ -102,6 +102,8 @@ export interface WeightPlace {
   readonly buffer: string;
   readonly offset: number;
   readonly bytes: number;
+  /** Set where a load program makes the weight, so that no checkpoint has it. */
+  readonly derived?: true;
 }
 
 /** The value of a size in one run. */

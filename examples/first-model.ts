@@ -1,6 +1,6 @@
 // A first model: an attention head that looks through an operator G made from its own queries, as in PLDR-LLM.
-// Run on the GPU, and compared with the interpreter, which defines what a program means:
-//   npx tsx examples/first-model.ts
+// Compiled, run on the GPU, and compared with the interpreter, which defines what a program means:
+//   npm run example examples/first-model.ts
 import { compile, interpret } from '../compiler/index.ts';
 import { axis, dot, map, mul, random, rename, scalar, softmax, symbol } from '../dsl/index.ts';
 import { BufferSet, Executable, openDevice, PipelineCache, readValue } from '../runtime/index.ts';
@@ -9,8 +9,8 @@ const length = symbol('length', 128); // any length up to 128: one program serve
 const [Pos, Key] = [axis('pos', length), axis('key', length)];
 const [Embed, Dk, Row, Col] = [axis('embed', 64), axis('dk', 16), axis('row', 16), axis('col', 16)];
 
-const bend = scalar((x) => x * x / (1 + Math.exp(-x))); // plain TypeScript, read from this line
-const x = random(1, [Pos, Embed]); // for a real model: input('x', [Pos, Embed]), parameter('wq', [Dk, Embed])
+const bend = scalar((x) => x * x / (1 + Math.exp(-x))); // plain TypeScript, read from this very line
+const x = random(1, [Pos, Embed]); // a model that is loaded has input('x', [Pos, Embed]), parameter('wq', [Dk, Embed])
 const q = dot(x, random(2, [Dk, Embed]), Embed); // Tensor<'pos' | 'dk'>
 const k = rename(dot(x, random(3, [Dk, Embed]), Embed), Pos, Key); // Tensor<'key' | 'dk'>
 const v = rename(dot(x, random(4, [Dk, Embed]), Embed), Pos, Key);
@@ -18,11 +18,13 @@ const density = mul(dot(rename(q, Dk, Row), rename(q, Dk, Col), Pos), 1e-5); // 
 const scores = dot(dot(rename(q, Dk, Row), map(bend, density), Row), rename(k, Dk, Col), Col); // Tensor<'pos' | 'key'>
 const out = dot(softmax(scores, Key), v, Key); // Tensor<'pos' | 'dk'>
 
-const { programs: [program] } = compile([{ name: 'head', outputs: { out: out.node } }]);
+const sizes = { length: 7 };
+const [meaning] = interpret([out.node], { sizes }); // double precision, on the host
+const { programs: [program] } = compile([{ name: 'head', outputs: { out: out.node } }]); // WGSL and where bytes lie
+
 const gpu = await openDevice();
 const buffers = new BufferSet(gpu.device);
 const head = await Executable.open(program, gpu.device, buffers, new PipelineCache(gpu.device));
-const sizes = { length: 7 };
 head.setSizes(sizes);
 const encoder = gpu.device.createCommandEncoder();
 const pass = encoder.beginComputePass();
@@ -30,8 +32,11 @@ head.encode(pass, sizes);
 pass.end();
 gpu.device.queue.submit([encoder.finish()]);
 const result = await readValue(gpu.device, buffers, program.outputs['out'], sizes);
-const [meaning] = interpret([out.node], { sizes });
+
+const difference = Math.max(...Array.from(result, (n, i) => Math.abs(n / meaning.data[i] - 1)));
 console.log(`kernels: ${program.kernels.map((kernel) => kernel.name).join(', ')}`);
 console.log(`first row: ${Array.from(result.subarray(0, 4), (n) => n.toFixed(4)).join(' ')} …`);
-console.log(`furthest from the interpreter: ${Math.max(...result.map((n, i) => Math.abs(n - meaning.data[i]))).toExponential(1)}`);
+console.log(`largest relative difference from the interpreter: ${difference.toExponential(1)}`);
+head.destroy();
+buffers.destroy();
 gpu.close();

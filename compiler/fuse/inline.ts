@@ -117,13 +117,14 @@ export function applyScalar(fn: ScalarExpr, args: readonly Expr[]): Expr {
 }
 
 /**
- * A variable for a reduction, named by its axis. Equal reductions get equal names (so that they are found to be equal);
- * only a name that the operand's own index already uses is avoided.
+ * A variable for a reduction, named by its axis with a mark that no dimension's name has: a total may be used where another
+ * dimension of that name runs. Equal reductions get equal names (so that they are found to be equal); only a name that the
+ * operand's own index already uses is avoided.
  */
 function fresh(axis: Axis, own: Index): VarExpr {
   const taken = new Set([...own.values()].flatMap((e) => [...e.free]));
-  let name = axis.name;
-  for (let i = 2; taken.has(name); i++) name = `${axis.name}_${i}`;
+  let name = `+${axis.name}`;
+  for (let i = 2; taken.has(name); i++) name = `+${axis.name}_${i}`;
   return variable(name, maxOf(axis.size));
 }
 

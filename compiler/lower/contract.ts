@@ -1,4 +1,4 @@
-import { constI, load, variable, type Expr, type ReduceExpr } from '../expr/expr.ts';
+import { constI, load, variable, type Expr, type ReduceExpr, type VarExpr } from '../expr/expr.ts';
 import { iadd, imul, upper } from '../expr/int.ts';
 import { findAll, replaceByKey, substitute } from '../expr/rewrite.ts';
 import type { ContractForm } from '../fuse/form.ts';
@@ -63,7 +63,8 @@ function blocked(
 ): LoopNest {
   const totals = new Map<string, Total>();
   const points = pointsOf(blocks).map((p) => new Map(p.map(({ block, i }) => [block.dim.v.name, stepped(block.dim, block.step, i)])));
-  const values = form.reductions.map((r) => points.map((table) => totalFor(substitute(r, table), totals)));
+  const { v } = form.reductions[0];
+  const values = form.reductions.map((r) => points.map((table) => totalFor(substitute(r, table), v, totals)));
   const list = [...totals.values()];
   const loop = reductionLoop(list.map((t) => t.value), form.reductions[0], tag);
   const grid = piece.domain.map((d) => gridDim(d, blocks.find((b) => b.dim === d)?.step ?? 1));
@@ -101,11 +102,12 @@ function pointsOf(blocks: readonly Block[]): readonly Point[] {
 }
 
 /** One accumulator for each different total: points that share one (a total that does not vary along the block) share it. */
-function totalFor(r: Expr, totals: Map<string, Total>): Expr {
+function totalFor(r: Expr, loop: VarExpr, totals: Map<string, Total>): Expr {
   if (r.kind !== 'reduce') throw new Error('lower: a reduction was expected');
   const known = totals.get(r.key);
   if (known !== undefined) return known.v;
   const v = variable(`_total${totals.size}`, Infinity, 'f32');
-  totals.set(r.key, { v, monoid: r.monoid, value: r.body });
+  // Totals of one loop may come from axes of different names and one size.
+  totals.set(r.key, { v, monoid: r.monoid, value: substitute(r.body, new Map([[r.v.name, loop]])) });
   return v;
 }

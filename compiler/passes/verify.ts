@@ -11,8 +11,8 @@ import type { Node } from '../../dsl/node.ts';
  */
 
 /**
- * @throws `compiler/inconsistent` naming the node and the user's line; `compiler/name-twice` for two different inputs, or
- * two different parameters, of one name.
+ * @throws `compiler/inconsistent` naming the node and the user's line; `compiler/name-twice` for two different inputs,
+ * or two different parameters, of one name.
  */
 export function verify(roots: readonly Node[], after = 'the user\'s program'): readonly Node[] {
   checkNames(roots);

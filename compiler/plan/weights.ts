@@ -1,5 +1,6 @@
 import type { ParameterNode } from '../../dsl/node.ts';
 import { entriesOf } from '../fuse/cost.ts';
+import { isDerived } from '../passes/hoist.ts';
 import type { WeightLayout, WeightPlace } from '../program.ts';
 import { aligned } from './arena.ts';
 
@@ -23,7 +24,7 @@ export function layoutWeights(groups: readonly (readonly ParameterNode[])[], max
     if (current !== last && fresh.length > 0) buffers.push(current);
     for (const p of fresh) {
       const bytes = entriesOf(p) * 4;
-      weights[p.name] = { buffer: current.name, offset: current.bytes, bytes };
+      weights[p.name] = { buffer: current.name, offset: current.bytes, bytes, ...(isDerived(p.name) ? { derived: true as const } : {}) };
       current.bytes += aligned(bytes);
     }
   }

@@ -7,6 +7,7 @@ import type { TensorEntry } from '../../runtime/safetensors/entry.ts';
 import { withReader } from '../../runtime/safetensors/reader.ts';
 import { BufferSet } from '../../runtime/webgpu/buffers.ts';
 import type { GpuDevice } from '../../runtime/webgpu/device.ts';
+import { Executable, runOnce } from '../../runtime/webgpu/executable.ts';
 import { PipelineCache } from '../../runtime/webgpu/pipelines.ts';
 import { uploadWeights } from '../../runtime/webgpu/weights.ts';
 import { openCheckpoint, type Checkpoint } from './checkpoint.ts';
@@ -104,8 +105,16 @@ export class PldrModel {
       const perRow = entry.shape.slice(1).reduce((n, s) => n * s, 1);
       await reader.readFloats(entry, from + (rows?.start ?? 0) * perRow, target);
     }, options));
+    await this.#derive();
     const [error] = this.gpu.takeErrors();
     if (error !== undefined) throw error;
+  }
+
+  /** Runs the load program, where some weights are made from others. */
+  async #derive(): Promise<void> {
+    const { load } = this.#parts.first;
+    if (load === undefined) return;
+    await runOnce(await Executable.open(load, this.gpu.device, this.weights, this.pipelines), this.gpu.device, {});
   }
 
   #entry(name: string): TensorEntry {

@@ -89,6 +89,18 @@ export class Executable {
   }
 }
 
+/** Runs a program once, alone in its submit, and frees it. */
+export async function runOnce(executable: Executable, device: GPUDevice, sizes: RunSizes): Promise<void> {
+  executable.setSizes(sizes);
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  executable.encode(pass, sizes);
+  pass.end();
+  device.queue.submit([encoder.finish()]);
+  await device.queue.onSubmittedWorkDone();
+  executable.destroy();
+}
+
 /** Words of the uniform block: a 1, then the sizes. */
 const blockWords = (program: Program): number => Math.max(4, Math.ceil((program.sizes.length + 1) / 4) * 4);
 

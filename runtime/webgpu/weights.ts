@@ -17,15 +17,16 @@ const CHUNK = 1 << 20;
 const IN_FLIGHT = 1 << 25;
 
 /**
- * Makes the weight buffers and fills them.
+ * Makes the weight buffers and fills them with the weights of a checkpoint; derived weights are left to a load program.
  * @throws `device/out-of-memory` that says how much is needed and how much there is
  */
 export async function uploadWeights(device: GPUDevice, buffers: BufferSet, layout: WeightLayout, read: ReadWeight, options: UploadOptions = {}): Promise<void> {
   await allocate(device, buffers, layout, options.freeBytes);
-  const total = Object.values(layout.weights).reduce((n, w) => n + w.bytes, 0);
+  const given = Object.entries(layout.weights).filter(([, place]) => place.derived !== true);
+  const total = given.reduce((n, [, place]) => n + place.bytes, 0);
   let done = 0;
   let pending = 0;
-  for (const [name, place] of Object.entries(layout.weights)) {
+  for (const [name, place] of given) {
     const buffer = buffers.get(`weights:${place.buffer}`);
     for (let from = 0; from < place.bytes / 4; from += CHUNK) {
       const chunk = new Float32Array(Math.min(CHUNK, place.bytes / 4 - from));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
-  abs, add, axis, concat, dot, exp, gather, input, iota, max, maximum, merge, mul, parameter, product, rename, scatterAdd,
-  slice, split, sum, symbol, table, tanh, traced, map, type AnyTensor,
+  abs, add, axis, concat, dot, exp, gather, input, iota, max, maximum, merge, mul, parameter, product, rename,
+  scatterAdd, slice, split, sum, symbol, table, tanh, traced, map, type AnyTensor,
 } from '../../dsl/index.ts';
 import { firstOutside } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => { gpu = await openTestGpu(); });
 afterAll(() => gpu.gpu.close());
 
 const [A, B, Wide, Long] = [axis('a', 3), axis('b', 5), axis('wide', 12), axis('long', 128)];
-const [One, Half, Part] = [axis('one', 1), axis('half', 2), axis('part', 6)];
+const [Two, Five, Half, Part] = [axis('two', 2), axis('five', 5), axis('half', 2), axis('part', 6)];
 const N = axis('n', symbol('n', 9));
 const x = input('x', [A, Wide]);
 const long = input('long', [A, Long]);
@@ -30,7 +30,7 @@ const AXIS_NAMES = ['lane', 'fn', 'max', 'j', 'total0', 'x', 'sizes', 'x_1'];
 /** Programs that a compiler gets wrong easily; each was wrong here once, or was written to see that it is not. */
 const EXAMPLES: Readonly<Record<string, readonly AnyTensor[]>> = {
   'results that are given: an input, a weight, a table, a number': [
-    x, parameter('w', [A]), table([1, 2, 3], [A]), sum(table([5], [One]), One),
+    x, parameter('w', [A]), table([1, 2, 3], [A]), sum(table([5, 6], [Two]), Two),
   ],
   'one value under two names': [tanh(x), tanh(x)],
   'a weight that its function ignores': [map(first, x, parameter('w', [Wide]))],
@@ -50,6 +50,15 @@ const EXAMPLES: Readonly<Record<string, readonly AnyTensor[]>> = {
   ],
   'a rotation stacked and merged': [
     merge(concat([gather(halves, Half, 1), gather(halves, Half, 0)], Half), Half, Part, axis('turned', 12)),
+  ],
+  'two contractions of one size over different axes': [
+    add(dot(input('p', [B, Two]), input('q', [B, A]), B), dot(input('r', [Five, Two]), input('s', [Five, A]), Five)),
+  ],
+  'a contraction over an axis that the result has again': [
+    add(
+      rename(dot(input('p', [Five, A]), input('q', [B, A, Five]), Five), B, Five),
+      dot(input('p', [Five, A]), input('s', [Five, Two]), Five),
+    ),
   ],
   'sums longer than the lanes': [sum(long, Long), maximum(dot(long, rename(long, A, axis('c', 3)), Long), 0)],
 };

@@ -19,7 +19,7 @@ function difference(c: GraphCase, target: Target): string | undefined {
   return c.outputs.map((_, i) => firstOutside(`out${i}`, got[`out${i}`], expected[i])).find((d) => d !== undefined);
 }
 
-describe('simplify, fuse and lower keep the meaning: their loops, run in doubles, are what the interpreter says', () => {
+describe('simplify, fuse and lower keep the meaning: their loops, run in doubles, give its values', () => {
   test.each([
     ['random graphs over all kinds of nodes', graphs, 400],
     ['graphs with the shapes that fusion looks for', fusible, 250],

@@ -42,7 +42,8 @@ describe('planArena', () => {
   });
 });
 
-const weight = (i: number, size: number): ParameterNode => makeParameter(`w${i}`, [{ name: 'a', size }], 'f32', NOWHERE);
+const weight = (i: number, size: number): ParameterNode =>
+  makeParameter(`w${i}`, [{ name: 'a', size }], 'f32', NOWHERE);
 
 /** Groups of weights as kernels read them; a weight may occur in several. */
 const weightGroups = fc.record({

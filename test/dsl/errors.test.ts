@@ -30,8 +30,8 @@ const MISTAKES: readonly Mistake[] = [
   ['dsl/table-size', 'and 8 were given', () => table(new Float64Array(8), [Pos])],
   ['dsl/arity', 'takes 1 arguments, and 2 were given', () => map(silu, x, w)],
   ['dsl/arity', 'takes 1 arguments, and 0 were given', () => makeMap(silu.expr, [], 'f32', NOWHERE)],
-  // @ts-expect-error the axis is missing
   ['dsl/axis-missing', 'dot: the axis "key" is missing from the operand [batch: 2, pos: pos ≤ 8, embed: 6]',
+    // @ts-expect-error the axis is missing
     () => dot(x, w, Key)],
   // @ts-expect-error the axis is missing
   ['dsl/axis-missing', 'sum: the axis "key" is missing', () => sum(x, Key)],

@@ -1,4 +1,5 @@
 import { compile, type ProgramSource, type Target } from '../../compiler/compile.ts';
+import { weightRows } from '../../compiler/passes/split.ts';
 import type { Dense, Sizes } from '../../compiler/interpret/dense.ts';
 import type { Environment } from '../../compiler/interpret/interpret.ts';
 import type { Program } from '../../compiler/program.ts';
@@ -6,7 +7,7 @@ import type { Node } from '../../dsl/node.ts';
 import { targetOf } from '../../models/pldr/target.ts';
 import { BufferSet } from '../../runtime/webgpu/buffers.ts';
 import { openDevice, type GpuDevice } from '../../runtime/webgpu/device.ts';
-import { Executable } from '../../runtime/webgpu/executable.ts';
+import { Executable, runOnce } from '../../runtime/webgpu/executable.ts';
 import { PipelineCache } from '../../runtime/webgpu/pipelines.ts';
 import { readValue, shapeOf, writeValue } from '../../runtime/webgpu/transfer.ts';
 
@@ -25,7 +26,7 @@ export async function openTestGpu(): Promise<TestGpu> {
 /** Compiles and runs a graph once, and gives its outputs back as the interpreter would. */
 export async function runGraph(test: TestGpu, outputs: Readonly<Record<string, Node>>, env: Environment): Promise<Readonly<Record<string, Dense>>> {
   const source: ProgramSource = { name: 'test', outputs };
-  const { programs: [program], layout } = compile([source], test.target);
+  const { programs: [program], layout, load } = compile([source], test.target);
   const { device } = test.gpu;
   const buffers = new BufferSet(device);
   const sizes = env.sizes ?? {};
@@ -34,8 +35,10 @@ export async function runGraph(test: TestGpu, outputs: Readonly<Record<string, N
   try {
     for (const b of layout.buffers) buffers.ensure(`weights:${b.name}`, b.bytes);
     for (const [name, place] of Object.entries(layout.weights)) {
-      device.queue.writeBuffer(buffers.get(`weights:${place.buffer}`), place.offset, Float32Array.from(env.parameters?.[name]?.data ?? []));
+      if (place.derived === true) continue;
+      device.queue.writeBuffer(buffers.get(`weights:${place.buffer}`), place.offset, weightData(env, name));
     }
+    if (load !== undefined) await runOnce(await Executable.open(load, device, buffers, test.pipelines), device, {});
     const exe = await Executable.open(program, device, buffers, test.pipelines);
     writeInputs(device, buffers, program, env, sizes);
     exe.setSizes(sizes);
@@ -52,6 +55,15 @@ export async function runGraph(test: TestGpu, outputs: Readonly<Record<string, N
   } finally {
     buffers.destroy();
   }
+}
+
+/** A weight, or the rows of one that the compiler split off. */
+function weightData(env: Environment, parameter: string): Float32Array<ArrayBuffer> {
+  const { name, rows } = weightRows(parameter);
+  const whole = env.parameters?.[name];
+  if (whole === undefined) throw new Error(`no weight ${name}`);
+  const perRow = whole.data.length / (whole.sizes[0] ?? 1);
+  return Float32Array.from(rows === undefined ? whole.data : whole.data.subarray(rows.start * perRow, (rows.start + rows.count) * perRow));
 }
 
 function writeInputs(device: GPUDevice, buffers: BufferSet, program: Program, env: Environment, sizes: Sizes): void {

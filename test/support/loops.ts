@@ -95,7 +95,9 @@ class NestRun {
       case 'let': case 'state': case 'assign': vars.set(s.v.name, this.#value(s.value, vars)); return;
       case 'loop': {
         const n = this.#value(s.loop.extent, vars);
+        const outer = vars.get(s.loop.v.name);
         for (let i = 0; i < n; i++) this.#block(s.body, vars.set(s.loop.v.name, i));
+        restore(vars, s.loop.v.name, outer);
         return;
       }
       case 'fold': this.#fold(s, vars); return;
@@ -108,11 +110,13 @@ class NestRun {
 
   #fold(s: Extract<Stmt, { kind: 'fold' }>, vars: Variables): void {
     const n = this.#value(s.loop.extent, vars);
+    const outer = vars.get(s.loop.v.name);
     const totals = s.totals.map((t) => UNIT[t.monoid]);
     for (let i = 0; i < n; i++) {
       vars.set(s.loop.v.name, i);
       s.totals.forEach((t, k) => { totals[k] = applyOp(COMBINE[t.monoid], totals[k], this.#value(t.value, vars)); });
     }
+    restore(vars, s.loop.v.name, outer);
     s.totals.forEach((t, k) => vars.set(t.v.name, totals[k]));
   }
 
@@ -157,6 +161,12 @@ class NestRun {
       case 'reduce': throw new Error('loops: a reduction that no statement computes');
     }
   }
+}
+
+/** A loop's variable ends with the loop, and one of its name around it comes back. */
+function restore(vars: Variables, name: string, outer: number | undefined): void {
+  if (outer === undefined) vars.delete(name);
+  else vars.set(name, outer);
 }
 
 function bound(value: number | undefined, name: string): number {

@@ -1,8 +1,11 @@
 import { isWord } from './words.ts';
 
+/** What names begin with: a letter for a dimension, a plus for a reduction's one, an underscore for a schedule's. */
+const MARKS: readonly RegExp[] = [/^[A-Za-z]/, /^\+/, /^_/];
+
 /**
- * The names of one nest's variables in WGSL. Axes keep their names, and variables of the schedule (which begin with an
- * underscore, as no axis does) lose the underscore, wherever that is free.
+ * The names of one nest's variables in WGSL. Dimensions keep their names, and the others lose their mark, wherever that
+ * is free.
  */
 export class VariableNames {
   readonly #used: Set<string>;
@@ -11,8 +14,9 @@ export class VariableNames {
   constructor(variables: Iterable<string>, taken: Iterable<string>) {
     this.#used = new Set(taken);
     const all = [...new Set(variables)];
-    for (const v of all.filter((n) => !n.startsWith('_'))) this.#names.set(v, this.#claim(v));
-    for (const v of all.filter((n) => n.startsWith('_'))) this.#names.set(v, this.#claim(v.slice(1)));
+    for (const mark of MARKS) {
+      for (const v of all.filter((n) => mark.test(n))) this.#names.set(v, this.#claim(v.replace(/^[+_]/, '')));
+    }
   }
 
   /** The name of a variable of the nest. */

@@ -7,7 +7,7 @@ import { Scalar } from '../../../dsl/scalar/traced.ts';
 import {
   add, div, dot, exp, map1, map2, mapExpr, mul, NOWHERE, number, reduce, rename, sub, whereAtMost,
 } from './ops.ts';
-import { at, fits, isFixed, type Pool } from './pool.ts';
+import { agree, at, fits, isFixed, union, type Pool } from './pool.ts';
 import { scalarExpr } from './scalars.ts';
 import type { Choices, Step } from './steps.ts';
 
@@ -90,17 +90,17 @@ const softmaxRows: Step = (pool, c) => {
   return sub(sub(hidden, reduce('max', hidden, over.name)), map1(total, (t) => t.log()));
 };
 
-interface Projected { readonly x: Node; readonly y: Node; readonly to: Axis }
+interface Projected { readonly x: Node; readonly y: Node; readonly over: Axis; readonly to: Axis }
 
-/** x·W along one of the axes of x, to a new axis. */
-function projected(pool: Pool, c: Choices, size: number): Projected | undefined {
+/** x·W along one of the axes of x, to a new axis, of the same size where none is given. */
+function projected(pool: Pool, c: Choices, size?: number): Projected | undefined {
   const x = pool.pick(c.p, (n) => n.axes.some(isFixed));
   const over = at(x?.axes.filter(isFixed) ?? [], c.q);
   if (x === undefined || over === undefined) return undefined;
-  const to = pool.freshAxis(size);
+  const to = pool.freshAxis(size ?? over.size);
   const w = pool.weight(c.r % 2 === 0 ? [over, to] : [to, over]);
   const kept = x.axes.filter((a) => a !== over);
-  return w === undefined || !fits([...kept, to]) ? undefined : { x, y: dot(x, w, over.name), to };
+  return w === undefined || !fits([...kept, to]) ? undefined : { x, y: dot(x, w, over.name), over, to };
 }
 
 const SIZES = [4, 1, 3, 8, 17, 32];
@@ -121,6 +121,15 @@ const siblings: Step = (pool, c) => {
   const made = [0, 1, 2].map(() => projected(pool, c, sizeFrom(c))?.y);
   made.slice(1).forEach((y) => { if (y !== undefined) pool.add(y); });
   return made[0];
+};
+
+/** The sum of two contractions, the one over an axis that the other one's result has. */
+const sumOfTwo: Step = (pool, c) => {
+  const one = projected(pool, c);
+  const two = projected(pool, { ...c, p: c.r, q: c.q + (c.k > 0 ? 1 : 0) }, sizeFrom(c));
+  if (one === undefined || two === undefined) return undefined;
+  const turned = rename(one.y, one.to.name, one.over);
+  return agree(turned, two.y) && fits(union(turned, two.y)) ? add(turned, two.y) : undefined;
 };
 
 /** silu(x·W)·(x·V). */
@@ -165,5 +174,5 @@ const rotation: Step = (pool, c) => {
 };
 
 export const PATTERNS: readonly Step[] = [
-  epilogue, softmaxRows, weightedMean, attention, layerNorm, siblings, gatedUnit, mergedHeads, rotation,
+  epilogue, softmaxRows, weightedMean, attention, layerNorm, siblings, sumOfTwo, gatedUnit, mergedHeads, rotation,
 ];

@@ -1,0 +1,26 @@
+/*
+ * PLDR-LLM v51 as published: attention is softmax(Q·G·Kᵀ / √d)·V, and G is learned from the queries (arXiv 2502.13502).
+ *
+ * The file declares how one layer makes G out of its input, and nothing else: where G is made once and where it is read
+ * again for every token, which values share a kernel and where they lie is the compiler's business.
+ *
+ *   npm run example -- examples/pldr-v51.ts
+ */
+import { dot, mul, rename } from '../dsl/index.ts';
+import { powerLawOperator, type Variant } from '../models/pldr/index.ts';
+import { continueText } from './continue-text.ts';
+
+/**
+ * G of every layer and head, from rotated queries q [batch, pos, head, dk]:
+ * - the density QᵀQ is a sum over all positions of the text, so G is a statistic of the whole prompt;
+ * - a deep net of gated linear units turns it into A (the metric learner), and A into the potential A_P = iSwiGLU(W·A + b)^pw;
+ * - G = a·A_P + ba.
+ */
+const v51: Variant = (input) => {
+  const { q, present, axes: { Dk, Row, Col, Pos } } = input;
+  // `present` is 0 for padding, which must not count.
+  const density = dot(mul(rename(q, Dk, Row), present), rename(q, Dk, Col), Pos);
+  return powerLawOperator(density, input);
+};
+
+await continueText(v51, 'ROMEO:');

@@ -1,0 +1,61 @@
+import { Readable, Writable } from 'node:stream';
+import { main } from '../../cli/main.ts';
+import type { Io } from '../../cli/io.ts';
+import { openDevice, type GpuDevice } from '../../runtime/webgpu/device.ts';
+
+export interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a test may change of the world around a command. */
+export interface World extends Partial<Omit<Io, 'stdin' | 'stdout' | 'stderr'>> {
+  /** In the chunks in which it arrives. */
+  readonly stdin?: string | readonly (string | Uint8Array)[];
+  /** Sees every piece of stdout before it counts as written; an error stands for a reader that is gone. */
+  readonly onStdout?: (text: string) => Error | undefined;
+  /** Whether stderr is a terminal. */
+  readonly isTTY?: boolean;
+}
+
+/** Runs a command in this process, with streams that are captured. */
+export async function ricci(argv: readonly string[], world: World = {}): Promise<Run> {
+  const { stdin = '', onStdout = () => undefined, isTTY = false, ...rest } = world;
+  const stdout = new Captured(onStdout);
+  const stderr = Object.assign(new Captured(() => undefined), { isTTY });
+  const io: Io = {
+    stdin: Readable.from(typeof stdin === 'string' ? [stdin] : stdin),
+    stdout, stderr, openDevice, availableMemory: () => Infinity, onInterrupt: () => () => undefined, ...rest,
+  };
+  const code = await main(argv, io);
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+class Captured extends Writable {
+  text = '';
+  readonly #before: (text: string) => Error | undefined;
+
+  constructor(before: (text: string) => Error | undefined) {
+    super({ decodeStrings: false });
+    this.#before = before;
+  }
+
+  override _write(chunk: unknown, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    const error = this.#before(String(chunk));
+    if (error === undefined) this.text += String(chunk);
+    done(error ?? null);
+  }
+}
+
+/** A device that commands may close as often as they like: the test file does it in the end. */
+export function lent(gpu: GpuDevice): Pick<Io, 'openDevice'> {
+  return { openDevice: () => Promise.resolve({ ...gpu, close: () => undefined }) };
+}
+
+/** A world without any device: commands that should fail before they need one must not open it. */
+export const noDevice: World = {
+  openDevice: () => {
+    throw new Error('a device was opened');
+  },
+};

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import { interpret, type Environment } from '../../compiler/interpret/interpret.ts';
+import { splitWeights, weightRows } from '../../compiler/passes/split.ts';
+import { topological } from '../../dsl/graph.ts';
+import { add, axis, dot, gather, input, parameter, type Node } from '../../dsl/index.ts';
+import { openTestGpu, runGraph, type TestGpu } from '../support/gpu.ts';
+
+const Vocab = axis('vocab', 70);
+const Embed = axis('embed', 12);
+const Pos = axis('pos', 5);
+
+/** An embedding and a head over two wide tables, as a language model has them. */
+function wideTables(): Readonly<Record<string, Node>> {
+  const x = gather(parameter('table', [Vocab, Embed]), Vocab, input('ids', [Pos], 'i32'));
+  const logits = add(dot(x, parameter('head', [Vocab, Embed]), Embed), parameter('bias', [Vocab]));
+  return { x: x.node, logits: logits.node };
+}
+
+const numbers = (n: number, seed: number): Float64Array => Float64Array.from({ length: n }, (_, i) => Math.fround(Math.sin(seed + i * 1.7)));
+
+const environment: Environment = {
+  inputs: { ids: { names: ['pos'], sizes: [5], data: Float64Array.of(0, 69, 33, 34, 7) } },
+  parameters: {
+    table: { names: ['vocab', 'embed'], sizes: [70, 12], data: numbers(840, 1) },
+    head: { names: ['vocab', 'embed'], sizes: [70, 12], data: numbers(840, 2) },
+    bias: { names: ['vocab'], sizes: [70], data: numbers(70, 3) },
+  },
+};
+
+describe('weights larger than one binding', () => {
+  let gpu: TestGpu;
+  beforeAll(async () => { gpu = await openTestGpu(); });
+  afterAll(() => gpu.gpu.close());
+
+  test('law: no part is larger than the limit, and the parts are all rows in order', () => {
+    fc.assert(fc.property(fc.integer({ min: 48, max: 4000 }), (limit) => {
+      const roots = splitWeights(Object.values(wideTables()), limit);
+      const parts = new Map<string, number>();
+      for (const node of topological(roots)) {
+        if (node.kind !== 'parameter') continue;
+        const { name, rows } = weightRows(node.name);
+        const count = Number(node.axes[0].size);
+        expect(count * (name === 'bias' ? 4 : 48)).toBeLessThanOrEqual(limit);
+        expect(rows?.start ?? 0).toBe(parts.get(name) ?? 0);
+        parts.set(name, (parts.get(name) ?? 0) + count);
+      }
+      expect([...parts].sort()).toEqual([['bias', 70], ['head', 70], ['table', 70]]);
+    }));
+  });
+
+  test.each([1408, 2000])('a program split at %i bytes computes the same', async (bindingBytes) => {
+    const outputs = wideTables();
+    const want = interpret(Object.values(outputs), environment);
+    const target = { ...gpu.target, bindingBytes };
+    const got = await runGraph({ ...gpu, target }, outputs, environment);
+    Object.keys(outputs).forEach((name, i) => {
+      want[i].data.forEach((w, j) => expect(Math.abs(got[name].data[j] - w)).toBeLessThanOrEqual(12 * 2 ** -23 * 12));
+    });
+  });
+});
