@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { copyFile, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openSafetensors } from '../../runtime/safetensors/index.ts';
+import { openSafetensors, withReader, writeSafetensors, type WritableTensor } from '../../runtime/safetensors/index.ts';
 import { caseFolder } from '../pldr/fixtures.ts';
 import { framePieces, PIECE, writeModel } from '../tokenizer/model-writer.ts';
 
@@ -44,4 +44,20 @@ export async function overwrite(file: string, tensor: string, value: number): Pr
 export async function changeConfig(file: string, changes: Readonly<Record<string, unknown>>): Promise<void> {
   const config: unknown = JSON.parse(await readFile(file, 'utf8'));
   await writeFile(file, JSON.stringify(Object.assign({}, config, changes)));
+}
+
+/** A checkpoint whose G is to come from outside, and is not there. */
+export async function withoutG(folder: string): Promise<Checkpoint> {
+  const checkpoint = await textCheckpoint(folder);
+  await changeConfig(checkpoint.config, { custom_G_type: 'external' });
+  const tensors: Record<string, WritableTensor> = {};
+  const { tensors: all } = await openSafetensors(checkpoint.weights);
+  await withReader(async (reader) => {
+    for (const [name, entry] of all) {
+      if (name.startsWith('decoder.past_G_values')) continue;
+      tensors[name] = { dtype: 'F32', shape: entry.shape, data: Float32Array.from(await reader.readDoubles(entry)) };
+    }
+  });
+  await writeSafetensors(checkpoint.weights, tensors);
+  return checkpoint;
 }

@@ -6,7 +6,7 @@ import type { Loop, LoopNest, Stmt, Total } from '../../loop/ir.ts';
 import { loadsVector } from '../../lower/common.ts';
 import { VariableNames } from './names.ts';
 import { atom, combined, floatLiteral, intOperator, MIXES, operator, UNIT, vectorOperator, within, type Text } from './operators.ts';
-import { Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
 import type { Slot, Slots } from './slots.ts';
 import { declarable } from './words.ts';
 

@@ -63,7 +63,10 @@ export function combined(monoid: Monoid, a: string, b: string): string {
   }
 }
 
-/** WGSL has no literal for infinity; the largest numbers stand for an empty maximum and minimum. */
+/**
+ * The largest numbers stand for an empty maximum and minimum: WGSL has no literal for infinity, and lets devices assume that
+ * there is none. Only a maximum of nothing but −∞ would tell the difference.
+ */
 export const UNIT: Readonly<Record<Monoid, string>> = { sum: '0f', prod: '1f', max: '-3.4028234663852886e38f', min: '3.4028234663852886e38f' };
 
 export function floatLiteral(value: number): Text {
