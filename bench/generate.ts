@@ -10,7 +10,7 @@ import { parseArgs, promisify } from 'node:util';
 import { loadConfig } from '../models/pldr/index.ts';
 import { applyRememberedDriver } from '../scripts/setup/environment.mjs';
 import type { Measurement, MeasureRequest } from './measure.ts';
-import { median, spread } from './statistics.ts';
+import { spread } from './statistics.ts';
 
 /** Greedy tokens that are known to be right for a prompt. */
 interface Expected {
@@ -64,9 +64,10 @@ function table(cold: Measurement, warm: readonly Measurement[]): string {
   const rows: readonly (readonly [string, string])[] = [
     ['first token after start, empty caches [s]', (cold.firstTokenMs / 1000).toFixed(2)],
     ['first token after start, warm [s]', spread(of((m) => m.firstTokenMs / 1000), 2)],
-    ['of which before the prompt [s]', spread(of((m) => m.readyMs / 1000), 2)],
+    ['prompt alone, warm [s]', spread(of((m) => m.promptMs / 1000), 3)],
     ['tokens/s after the first', spread(of((m) => m.tokensPerSecond), 1)],
-    ['peak resident memory [MiB]', `${spread([cold, ...warm].map(mebibytes), 0)}; 1.5 × weights + 300 MB is ${bound.toFixed(0)}`],
+    ['peak resident memory, empty caches [MiB]', mebibytes(cold).toFixed(0)],
+    ['peak resident memory, warm [MiB]', `${spread(of(mebibytes), 0)}; 1.5 × weights + 300 MB is ${bound.toFixed(0)}`],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return [
@@ -100,7 +101,6 @@ async function main(): Promise<void> {
     const compared = Math.min(known?.ids.length ?? COMPARED, request.tokens);
     console.log(`${basename(model)}: ${prompt.length} prompt tokens, ${request.tokens} new ones, the first ${compared} of them checked; median (min … max) of ${warm.length}`);
     console.log(table(cold, warm));
-    console.log(`  prompt's pass alone, warm [s]: ${median(warm.map((m) => m.promptMs / 1000)).toFixed(3)}`);
   } finally {
     await rm(programs, { recursive: true, force: true });
   }

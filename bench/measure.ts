@@ -17,10 +17,9 @@ export interface MeasureRequest {
 
 export interface Measurement {
   readonly ids: readonly number[];
-  /** From the start of the process to programs compiled and weights loaded. */
-  readonly readyMs: number;
-  /** From the start of the process to the first token, and from the start of its prompt's pass. */
+  /** From the start of the process: loading, compiling and the prompt's pass. */
   readonly firstTokenMs: number;
+  /** From the start of the prompt's pass. */
   readonly promptMs: number;
   /** Tokens after the first, by the time that they took. */
   readonly tokensPerSecond: number;
@@ -53,7 +52,7 @@ async function measure({ model: dir, prompt, tokens, cache, programs }: MeasureR
   model.close();
   gpu.close();
   return {
-    ids, readyMs, firstTokenMs: times[0], promptMs: times[0] - readyMs,
+    ids, firstTokenMs: times[0], promptMs: times[0] - readyMs,
     tokensPerSecond: ((times.length - 1) * 1000) / (times[times.length - 1] - times[0]),
     weightBytes, peakRssBytes: process.resourceUsage().maxRSS * 1024, adapter: gpu.info.name,
   };

@@ -171,11 +171,16 @@ function placeConstants(nodes: ReadonlyMap<string, Node>): { blocks: readonly Co
   let bytes = 0;
   const blocks = tables.map((t): ConstantBlock => {
     offsets.set(t.key, bytes);
-    const block: ConstantBlock = { offset: bytes, dtype: t.dtype, values: [...t.data] };
+    const block: ConstantBlock = { offset: bytes, words: bitsOf(t) };
     bytes += aligned(t.data.length * 4);
     return block;
   });
   return { blocks, offsets, bytes };
+}
+
+function bitsOf({ dtype, data }: TableNode): readonly number[] {
+  const typed = dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data);
+  return [...new Uint32Array(typed.buffer)];
 }
 
 /** Values that stay inside the program: from the kernel that makes them to the last that reads them. */

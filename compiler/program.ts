@@ -56,8 +56,8 @@ export interface Value {
 
 export interface ConstantBlock {
   readonly offset: number;
-  readonly dtype: 'f32' | 'i32';
-  readonly values: readonly number[];
+  /** The bits of each f32 or i32 as an unsigned number: JSON has no infinities. */
+  readonly words: readonly number[];
 }
 
 /** One dispatch. */

@@ -3,7 +3,7 @@ import { extentAlong } from '../../dsl/nodes/views.ts';
 import type { Node } from '../../dsl/node.ts';
 import { constI, variable, type Expr, type VarExpr } from '../expr/expr.ts';
 import { iadd, idiv, imod, imul } from '../expr/int.ts';
-import { substitute } from '../expr/rewrite.ts';
+import { findAll, substitute } from '../expr/rewrite.ts';
 import { expand, extentOf, inline, linearIndex, type Index, type Stored } from './inline.ts';
 import { normalize } from './normalize.ts';
 
@@ -171,4 +171,15 @@ function groupByDomain(pieces: readonly Piece[]): readonly Piece[] {
     groups.set(key, same === undefined ? p : { ...same, stores: [...same.stores, ...p.stores] });
   }
   return [...groups.values()];
+}
+
+/** Keys of the stored values that a piece loads. */
+export function loadsOf(piece: Piece): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const s of piece.stores) {
+    for (const e of [s.index, s.value]) {
+      for (const l of findAll(e, (x) => x.kind === 'load')) if (l.kind === 'load') keys.add(l.buffer);
+    }
+  }
+  return keys;
 }

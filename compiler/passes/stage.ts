@@ -3,7 +3,7 @@ import { RicciError } from '../../dsl/errors.ts';
 import { operands, rebuild, topological, transform } from '../../dsl/graph.ts';
 import type { CacheNode, FreezeNode, IotaNode, Node } from '../../dsl/node.ts';
 import { makeInput, makeIota } from '../../dsl/nodes/leaves.ts';
-import { isLeaf } from '../fuse/cost.ts';
+import { isView } from '../fuse/cost.ts';
 import { makeAppend } from '../../dsl/nodes/staging.ts';
 import { makeRename } from '../../dsl/nodes/views.ts';
 
@@ -66,8 +66,8 @@ function reachableStates(outputs: readonly Node[], states: ReadonlyMap<string, N
 }
 
 function frozen(node: FreezeNode, x: Node, options: StageOptions, states: Map<string, Node>): Node {
-  // Nothing is saved where nothing is computed: a part of a weight or of an input is there in every program.
-  if (isView(x)) return x;
+  // Nothing is saved where nothing is computed: a part of a weight is there in every program.
+  if (isWeight(x)) return x;
   if (options.supplied.has(node.label)) return makeInput(stateInput(node.label), x.axes, x.dtype, node.origin);
   if (options.kept.has(node.label)) states.set(node.label, x);
   return x;
@@ -85,9 +85,11 @@ function cached(node: CacheNode, x: Node, to: Axis, options: StageOptions, state
   return makeRename(x, node.from.name, to, node.origin);
 }
 
-/** Whether a value is a weight or an input, or a part of one at a fixed place. */
-const isView = (x: Node): boolean =>
-  x.kind === 'gather' ? x.index.kind === 'constant' && isView(x.x) : isLeaf(x) || (operands(x).length === 1 && x.kind !== 'map' && x.kind !== 'reduce' && operands(x).every(isView));
+/** Whether a value is a weight or a part of one at a fixed place. */
+function isWeight(x: Node): boolean {
+  if (x.kind === 'gather') return x.index.kind === 'constant' && isWeight(x.x);
+  return x.kind === 'parameter' || x.kind === 'table' || (isView(x) && operands(x).every(isWeight));
+}
 
 /** Where the new rows are a part of all rows, their index counts from the first of them. */
 function shifted(node: IotaNode, axis: Axis, options: StageOptions): Node {

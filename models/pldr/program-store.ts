@@ -15,7 +15,7 @@ export async function storedPrograms(store: ProgramStore | undefined, key: strin
   const known = parse(await store.get(key));
   if (known !== undefined) return known;
   const made = make();
-  if (isPlain(made)) await store.put(key, JSON.stringify(made));
+  await store.put(key, JSON.stringify(made));
   return made;
 }
 
@@ -28,6 +28,3 @@ function parse(text: string | undefined): Compiled | undefined {
     return undefined;
   }
 }
-
-/** JSON has no infinities: programs whose constants hold one are compiled each time. */
-const isPlain = (c: Compiled): boolean => c.programs.every((p) => p.constants.every((b) => b.values.every(Number.isFinite)));

@@ -185,7 +185,7 @@ export class Session {
   shareFirstG(encoder: GPUCommandEncoder): void {
     if (!(this.#options.cacheFirstG ?? this.model.config.cacheFirstG)) return;
     for (const [label, value] of Object.entries(this.#firstExecutable.program.states)) {
-      if (!/\.(G|A)$/.test(label)) continue;
+      if (!/\.(G|A)$/.test(label) || !value.axes.some((a) => a.name === 'batch')) continue;
       const spare = this.#stepBuffers.ensure(`first:${label}`, value.region.bytes);
       shareFirstRow(encoder, value, this.#buffers.get(bufferKey(value.region)), spare);
     }

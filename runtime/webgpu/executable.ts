@@ -116,9 +116,7 @@ const valuesOf = (p: Program): readonly Value[] => [...Object.values(p.inputs), 
 function constantBuffer(program: Program, device: GPUDevice): GPUBuffer | undefined {
   if (program.constantBytes === 0) return undefined;
   const buffer = device.createBuffer({ label: `${program.name}: constants`, size: program.constantBytes, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC });
-  for (const c of program.constants) {
-    device.queue.writeBuffer(buffer, c.offset, c.dtype === 'i32' ? Int32Array.from(c.values) : Float32Array.from(c.values));
-  }
+  for (const c of program.constants) device.queue.writeBuffer(buffer, c.offset, Uint32Array.from(c.words));
   return buffer;
 }
 

@@ -41,11 +41,13 @@ function partsOf(roots: readonly Node[], env: Environment): Environment {
     if (node.kind !== 'parameter') continue;
     const { name, rows } = weightRows(node.name);
     const whole = env.parameters?.[name] ?? expect.unreachable(`the weight ${name} is given`);
+    if (rows === undefined) {
+      parameters[node.name] = whole;
+      continue;
+    }
     const row = whole.data.length / whole.sizes[0];
-    const { start, count } = rows ?? { start: 0, count: whole.sizes[0] };
-    parameters[node.name] = {
-      ...whole, sizes: [count, ...whole.sizes.slice(1)], data: whole.data.slice(start * row, (start + count) * row),
-    };
+    const data = whole.data.slice(rows.start * row, (rows.start + rows.count) * row);
+    parameters[node.name] = { ...whole, sizes: [rows.count, ...whole.sizes.slice(1)], data };
   }
   return { ...env, parameters };
 }

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSafetensors, withReader } from '../../runtime/safetensors/index.ts';
+import { openSafetensors, withReader, writeSafetensors, type TensorEntry, type TensorFile } from '../../runtime/safetensors/index.ts';
 import { openDevice, type GpuDevice } from '../../runtime/webgpu/device.ts';
 import { caseFolder } from '../pldr/fixtures.ts';
 import { temporaryFolder } from '../weights/support.ts';
-import { overwrite, textCheckpoint, type Checkpoint } from './checkpoints.ts';
+import { overwrite, textCheckpoint, withoutG, type Checkpoint } from './checkpoints.ts';
 import { lent, ricci, type Run, type World } from './support.ts';
 
 const folder = temporaryFolder();
@@ -170,32 +170,52 @@ describe('what keeps a model from being loaded', () => {
 describe('forward', () => {
   const model = caseFolder('v51G-identity');
   const out = join(folder, 'out.safetensors');
-  const forward = (...argv: readonly string[]): Promise<Run> => ricci(['forward', '--model', model, '--out', out, ...argv], lent(gpu));
+  const forward = (dir: string, ...argv: readonly string[]): Promise<Run> => ricci(['forward', '--model', dir, '--out', out, ...argv], lent(gpu));
+
+  let reference: TensorFile;
+  let ids: string;
+  beforeAll(async () => {
+    reference = await openSafetensors(join(model, 'oracle.safetensors'));
+    ids = (await withReader((reader) => reader.readIntegers(entryOf(reference, 'inputs.ids1')))).join();
+  });
+
+  /** The tensors that were written are those of the model authors' code. */
+  async function expectReference(): Promise<void> {
+    const written = await openSafetensors(out);
+    await withReader(async (reader) => {
+      for (const name of ['prefill.logits', 'prefill.hidden']) {
+        const ours = await reader.readDoubles(entryOf(written, name));
+        const theirs = await reader.readDoubles(entryOf(reference, name.replace('prefill.', 'f64.prefill1.')));
+        expect(ours).toHaveLength(theirs.length);
+        expect(Math.max(...ours.map((x, i) => Math.abs(x - theirs[i])))).toBeLessThan(1e-4);
+      }
+    });
+  }
 
   it('writes what it says, which is what the reference says', async () => {
-    const oracle = await openSafetensors(join(model, 'oracle.safetensors'));
-    const ids = await withReader((reader) => reader.readIntegers(oracle.tensors.get('inputs.ids1')!));
-    const run = await forward('--ids', ids.join(), '--steps', '4', '--deductive');
+    const run = await forward(model, '--ids', ids, '--steps', '4', '--deductive');
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const { tensors } = await openSafetensors(out);
     const listed = [...tensors].map(([name, { dtype, shape }]) => `  ${name} ${dtype} [${shape.join(', ')}]`);
     expect(new Set(run.stdout.trimEnd().split('\n'))).toEqual(new Set([out, ...listed]));
     expect(tensors.get('greedy.ids')).toMatchObject({ dtype: 'I64', shape: [1, 4] });
-    await withReader(async (reader) => {
-      for (const name of ['logits', 'hidden', 'layer1.attention']) {
-        const [ours, theirs] = await Promise.all([
-          reader.readDoubles(tensors.get(`prefill.${name}`)!), reader.readDoubles(oracle.tensors.get(`f64.prefill1.${name}`)!),
-        ]);
-        expect(ours).toHaveLength(theirs.length);
-        expect(Math.max(...ours.map((x, i) => Math.abs(x - theirs[i])))).toBeLessThan(1e-4);
-      }
-    });
+    expect(tensors.get('prefill.layer1.attention')).toMatchObject({ dtype: 'F32', shape: [1, 4, 12, 12] });
+    await expectReference();
+  });
+
+  it('takes G from a file: the identity there is the identity', async () => {
+    const { dir } = await withoutG(folder);
+    const G = join(folder, 'G.safetensors');
+    const data = Float32Array.from({ length: 2 * 4 * 8 * 8 }, (_, i) => (Math.floor(i / 8) % 8 === i % 8 ? 1 : 0));
+    await writeSafetensors(G, { G_LM: { dtype: 'F32', shape: [2, 4, 8, 8], data } });
+    expect(await forward(dir, '--ids', ids, '--g-file', G)).toMatchObject({ code: 0, stderr: '' });
+    await expectReference();
   });
 
   it('writes the file and fails when the logits are not numbers', async () => {
     const damaged = await textCheckpoint(folder);
     await overwrite(damaged.weights, 'decoder.dec_layers.0.mha1.wv.weight', Infinity);
-    const run = await ricci(['forward', '--model', damaged.dir, '--ids', '5,6', '--out', out], lent(gpu));
+    const run = await forward(damaged.dir, '--ids', '5,6');
     expect(run.stderr).toContain('the first such value is in layer 0, the output');
     expect(run.stdout).toContain('prefill.logits F32 [1, 2, 80]');
     expect(run.code).toBe(1);
@@ -204,9 +224,15 @@ describe('forward', () => {
   it('takes rows of different lengths, or one flat list', async () => {
     const file = join(folder, 'ids.json');
     await writeFile(file, '[5, 6, 7]');
-    expect((await forward('--ids-file', file)).stdout).toContain('prefill.logits F32 [1, 3, 80]');
+    expect((await forward(model, '--ids-file', file)).stdout).toContain('prefill.logits F32 [1, 3, 80]');
   });
 });
+
+function entryOf(file: TensorFile, name: string): TensorEntry {
+  const entry = file.tensors.get(name);
+  if (entry === undefined) throw new Error(`no tensor ${name}`);
+  return entry;
+}
 
 describe('doctor and devices', () => {
   it('doctor runs a real kernel, and fails with a fix where there is no adapter', async () => {

@@ -1,0 +1,165 @@
+import { operands, topological, users } from '../../dsl/graph.ts';
+import type { Node } from '../../dsl/node.ts';
+import { isHeavy, isLeaf, recomputeCost, RECOMPUTE_LIMIT, writtenEntries } from './cost.ts';
+import { postDominators } from './dominators.ts';
+import { formOf } from './form.ts';
+import type { Stored } from './inline.ts';
+import { loadsOf, piecesOf, type Piece } from './piece.ts';
+import { workOf } from './work.ts';
+
+export interface FuseOptions {
+  /** Most storage buffers that one kernel may bind. */
+  readonly maxBuffers: number;
+}
+
+/** The set of stored values while it is being decided. */
+export class StoragePlan {
+  readonly #outputs: readonly Node[];
+  readonly #order: readonly Node[];
+  readonly #users: ReadonlyMap<string, readonly Node[]>;
+  readonly #options: FuseOptions;
+  readonly #stored = new Set<string>();
+  readonly #pinned = new Set<string>();
+
+  constructor(outputs: readonly Node[], options: FuseOptions) {
+    this.#outputs = outputs;
+    this.#order = topological(outputs);
+    this.#users = users(outputs);
+    this.#options = options;
+    for (const n of outputs) this.#pinned.add(n.key);
+    for (const n of this.#order) if (isLeaf(n) || n.kind === 'append') this.#pinned.add(n.key);
+    for (const key of this.#pinned) this.#stored.add(key);
+    for (const n of this.#order) if (isHeavy(n)) this.#stored.add(n.key);
+    // Users first: a map whose only user is stored is computed there once.
+    for (const n of [...this.#order].reverse()) if (n.kind === 'map' && this.#tooDearToRepeat(n)) this.#stored.add(n.key);
+  }
+
+  #view(stored: ReadonlySet<string>): Stored {
+    return { has: (n) => stored.has(n.key), memo: new Map() };
+  }
+
+  /** A map that contractions would evaluate again for every entry of their result, or that several kernels would. */
+  #tooDearToRepeat(n: Node): boolean {
+    const consumers = this.#rootsUsing(n, this.#stored);
+    const contracted = consumers.some((c) => c.kind === 'dot' || c.kind === 'scatterAdd');
+    if (consumers.length < 2 && !contracted) return false;
+    return recomputeCost(n, { has: (x) => this.#stored.has(x.key) }) > RECOMPUTE_LIMIT;
+  }
+
+  /** Stores an epilogue's result instead of the contraction before it, where all uses flow through that result. */
+  sinkEpilogues(): void {
+    const after = postDominators(this.#outputs);
+    for (const h of this.#order) {
+      if (!isHeavy(h) || this.#pinned.has(h.key)) continue;
+      let best: ReadonlySet<string> | undefined;
+      for (let p = after.get(h.key); p !== undefined; p = after.get(p.key)) {
+        if (isHeavy(p) || isLeaf(p) || writtenEntries(p) > writtenEntries(h) * 2) break;
+        const trial = new Set(this.#stored);
+        trial.delete(h.key);
+        trial.add(p.key);
+        if (!this.#hasForm(p, trial) || this.#reaches(h, trial, p) || !this.#keepsWork(h, p, trial)) break;
+        best = trial;
+        if (this.#stored.has(p.key)) break;
+      }
+      if (best !== undefined) this.#replace(best);
+    }
+  }
+
+  /** Whether a use of `h` is left that does not flow through `p`'s kernel. */
+  #reaches(h: Node, trial: ReadonlySet<string>, p: Node): boolean {
+    const roots = this.#rootsUsing(h, trial);
+    return roots.length !== 1 || roots[0].key !== p.key;
+  }
+
+  /** Stored values that use `n` directly or through values that are not stored. */
+  #rootsUsing(n: Node, stored: ReadonlySet<string>): readonly Node[] {
+    const found = new Map<string, Node>();
+    const passed = new Set<string>();
+    const go = (x: Node): void => {
+      for (const u of this.#users.get(x.key) ?? []) {
+        if (stored.has(u.key)) found.set(u.key, u);
+        else if (!passed.has(u.key)) {
+          passed.add(u.key);
+          go(u);
+        }
+      }
+    };
+    go(n);
+    return [...found.values()];
+  }
+
+  /** Removes buffers between two kernels that are one kernel in some form: layer norm's mean, softmax's scores. */
+  absorb(): void {
+    for (const h of [...this.#order].reverse()) {
+      if (!this.#stored.has(h.key) || this.#pinned.has(h.key)) continue;
+      const better = this.#without(h);
+      if (better !== undefined) this.#replace(better);
+    }
+  }
+
+  /** The stored set without `h`, where the one kernel that uses it then still has a form that pays. */
+  #without(h: Node): ReadonlySet<string> | undefined {
+    const trial = new Set(this.#stored);
+    trial.delete(h.key);
+    const roots = this.#rootsUsing(h, trial);
+    if (roots.length !== 1 || writtenEntries(roots[0]) > MAX_ROW * writtenEntries(h)) return undefined;
+    if (isHeavy(h)) return this.#hasForm(roots[0], trial) && this.#keepsWork(h, roots[0], trial) ? trial : undefined;
+    // A dear map may go where each entry is evaluated once in a sweep, if need be together with the totals it uses.
+    if (this.#sweeps(roots[0], trial)) return trial;
+    for (const n of this.#sweepsAbove(h)) {
+      if (this.#pinned.has(n.key) || !trial.has(n.key)) continue;
+      const owners = this.#rootsUsing(n, trial);
+      if (owners.length === 1 && owners[0].key === roots[0].key) trial.delete(n.key);
+    }
+    return this.#sweeps(roots[0], trial) ? trial : undefined;
+  }
+
+  /** Maps and reductions that `h` is computed from, users before operands, down to contractions and given values. */
+  #sweepsAbove(h: Node): readonly Node[] {
+    const found: Node[] = [];
+    const seen = new Set<string>();
+    const go = (n: Node): void => {
+      if (seen.has(n.key) || isLeaf(n) || n.kind === 'dot' || n.kind === 'scatterAdd') return;
+      seen.add(n.key);
+      operands(n).forEach(go);
+      if (n.kind === 'map' || n.kind === 'reduce') found.push(n);
+    };
+    operands(h).forEach(go);
+    return found.reverse();
+  }
+
+  #sweeps(root: Node, stored: ReadonlySet<string>): boolean {
+    const forms = piecesOf(root, this.#view(stored)).map(formOf);
+    return this.#hasForm(root, stored) && forms.every((f) => f?.kind === 'rows' || f?.kind === 'online');
+  }
+
+  /** Whether the kernel of `root` without a buffer for `h` does about the work of the two kernels that it replaces. */
+  #keepsWork(h: Node, root: Node, trial: ReadonlySet<string>): boolean {
+    const apart = new Set([...trial, h.key]);
+    return this.#work(root, trial) <= 1.25 * (this.#work(root, apart) + this.#work(h, apart));
+  }
+
+  #work(root: Node, stored: ReadonlySet<string>): number {
+    return piecesOf(root, this.#view(stored)).reduce((n, p) => n + workOf(p), 0);
+  }
+
+  #replace(next: ReadonlySet<string>): void {
+    this.#stored.clear();
+    for (const key of next) this.#stored.add(key);
+  }
+
+  #hasForm(root: Node, stored: ReadonlySet<string>): boolean {
+    const pieces = piecesOf(root, this.#view(stored));
+    return pieces.every((p) => formOf(p) !== undefined && buffersOf(p) <= this.#options.maxBuffers);
+  }
+
+  /** The stored values that a kernel computes, in order, and the set as the pieces see it. */
+  result(): { readonly roots: readonly Node[]; readonly stored: Stored } {
+    return { roots: this.#order.filter((n) => this.#stored.has(n.key) && !isLeaf(n)), stored: this.#view(this.#stored) };
+  }
+}
+
+/** Longest row that one workgroup sweeps. */
+const MAX_ROW = 1 << 16;
+
+const buffersOf = (piece: Piece): number => loadsOf(piece).size + new Set(piece.stores.map((s) => s.buffer)).size;

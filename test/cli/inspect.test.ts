@@ -1,0 +1,145 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../cli/inspect/report.ts';
+import { configJson } from '../../models/pldr/config-json.ts';
+import { PRESETS } from '../../models/pldr/presets.ts';
+import { caseFolder } from '../pldr/fixtures.ts';
+import { temporaryFolder } from '../weights/support.ts';
+import { noDevice, ricci } from './support.ts';
+
+const folder = temporaryFolder();
+const small = ['--config', join(caseFolder('v51-small'), 'config.json')];
+
+const inspect = async (...argv: readonly string[]): Promise<string> => {
+  const run = await ricci(['inspect', ...argv], noDevice);
+  expect(run).toMatchObject({ code: 0, stderr: '' });
+  return run.stdout;
+};
+
+const inspectJson = async (...argv: readonly string[]): Promise<Report> => JSON.parse(await inspect(...argv, '--json'));
+
+/** The small model's report, and the drawing that was made with it. */
+let whole: Report;
+const drawing = join(folder, 'step.svg');
+
+beforeAll(async () => {
+  whole = await inspectJson(...small, '--svg', drawing);
+});
+
+describe('PLDRv51-110M-1, from its config.json alone', () => {
+  let report: Report;
+
+  beforeAll(async () => {
+    const config = join(folder, 'config.json');
+    await writeFile(config, JSON.stringify(configJson(PRESETS['v51-110M-1'], 'float32')));
+    report = await inspectJson('--config', config);
+  });
+
+  it('runs a step of at most 8 dispatches per layer', () => {
+    const { step } = report.programs;
+    expect(step.dispatchesPerLayer).toBeLessThanOrEqual(8);
+    expect(step.dispatches).toBe(step.kernels.reduce((n, k) => n + k.dispatches, 0));
+    for (let layer = 0; layer < 5; layer++) {
+      const kernels = step.kernels.filter((k) => k.layer === layer);
+      expect(kernels.length).toBeGreaterThan(0);
+      expect(kernels.length).toBeLessThanOrEqual(8);
+      // A kernel is counted for the layer whose weights it reads.
+      for (const k of kernels) for (const name of k.reads) expect(name).toContain(`.dec_layers.${layer}.`);
+    }
+  });
+
+  it('has nothing of the net that makes G in the step, and all of it in the prefill', () => {
+    const reads = (program: string): ReadonlySet<string> => new Set(report.programs[program].kernels.flatMap((k) => k.reads));
+    const net = [...reads('prefill')].filter((name) => /reslayerAs|plgatt_layer|mha1\.layernorm1/.test(name));
+    // 8 units of 2 gated units with 6 tensors, a norm in each unit and before them, 5 tensors of the power law.
+    expect(net).toHaveLength(5 * (8 * (2 * 6 + 2) + 2 + 5));
+    expect(net.filter((name) => reads('step').has(name))).toEqual([]);
+    expect(report.programs.step.operatorWeights).toBe(0);
+    expect(report.programs.prefill.operatorWeights).toBe(net.length);
+  });
+
+  it('reads every other weight in the step', () => {
+    const reads = new Set(report.programs.step.kernels.flatMap((k) => k.reads));
+    // Per layer 4 projections and 3 of the gated unit with a bias each, 2 norms; the embedding and its norm; the head.
+    expect(reads.size).toBe(5 * (7 * 2 + 2 * 2) + 3 + 2);
+    expect(report.parameters).toBe(109_689_362);
+    expect(report.weights.bytes).toBeGreaterThanOrEqual(4 * report.parameters);
+  });
+
+  it('says of each kernel what scripts ask for', () => {
+    for (const { kernels } of Object.values(report.programs)) {
+      for (const kernel of kernels) {
+        expect(kernel).toMatchObject({
+          name: expect.stringMatching(/./), dispatches: 1, bytesRead: expect.any(Number), bytesWritten: expect.any(Number), flops: expect.any(Number),
+        });
+        expect(kernel.source).toMatch(/^models\/pldr\/[\w-]+\.ts:\d+$/);
+      }
+    }
+  });
+});
+
+describe('the report as text', () => {
+  it('shows both programs, their kernels and their memory', async () => {
+    const text = await inspect(...small);
+    expect(text).toContain('2 layers · 2 heads of 16 · width 32 · vocabulary 96 · context 64');
+    expect(text).toMatch(/program prefill, at pos = 64\n {2}\d+ dispatches, at most \d+ per layer; .*reads \d+ weights of the net that makes G/);
+    expect(text).toMatch(/program step, at key = 64\n {2}\d+ dispatches, at most \d+ per layer; .*reads no weight of the net that makes G/);
+    expect(text).toMatch(/# {2}layer {2}kernel +source +groups/);
+    expect(text).toMatch(/states.*\n +layer\*\.G .* × 2 layers/);
+  });
+
+  it('counts at the positions that were asked for', async () => {
+    const half = await inspectJson(...small, '--context', '32');
+    expect(half.programs.prefill.sizes).toEqual({ pos: 32 });
+    expect(half.programs.prefill.flops).toBeLessThan(whole.programs.prefill.flops);
+  });
+
+  it('with the keys and values alone has the net in the step', async () => {
+    const { programs } = await inspectJson(...small, '--cache', 'kv');
+    // A is kept, so only what follows it is made again: the power law.
+    expect(new Set(programs.step.kernels.flatMap((k) => k.reads.filter((r) => /reslayerAs/.test(r))))).toEqual(new Set());
+    expect(programs.step.operatorWeights).toBe(2 * 5);
+  });
+});
+
+describe('--passes', () => {
+  it('shows the graph after each pass, and says where nothing changed', async () => {
+    const text = await inspect(...small, '--passes');
+    for (const program of ['prefill', 'step']) {
+      for (const pass of ['stage', 'verify', 'split', 'simplify']) expect(text).toContain(`=== ${program} after ${pass} ===`);
+    }
+    expect(text).toContain('=== step after verify ===\n(unchanged)');
+    const step = text.slice(text.indexOf('=== step after stage'), text.indexOf('=== step after verify'));
+    expect(step).toContain('input("state:layer0.G")');
+    expect(step).not.toMatch(/reslayerAs|plgatt_layer/);
+  });
+});
+
+describe('--wgsl', () => {
+  it('prints every module under the kernels that run it', async () => {
+    const text = await inspect(...small, '--wgsl');
+    const { programs } = whole;
+    expect(text.match(/^fn main\(/gm)).toHaveLength(programs.prefill.pipelines + programs.step.pipelines);
+    const titled = [...text.matchAll(/=== step, module \d+: kernel ([\d, ]+) ===/g)].flatMap(([, list]) => list.split(', ').map(Number));
+    expect(titled.sort((a, b) => a - b)).toEqual(programs.step.kernels.map((_, i) => i));
+  });
+});
+
+describe('--svg', () => {
+  it('draws a box for each kernel of the step, and arrows that go forward', async () => {
+    const { programs } = whole;
+    const svg = await readFile(drawing, 'utf8');
+    expect(svg.match(/<g><title>/g)).toHaveLength(programs.step.kernels.length);
+    for (const [i, { name }] of programs.step.kernels.entries()) expect(svg).toContain(`>${i}  ${name}</text>`);
+    // Every kernel but the first reads what another made.
+    expect(svg.match(/marker-end/g)?.length).toBeGreaterThanOrEqual(programs.step.kernels.length - 1);
+    for (const title of ['embedding', 'layer 0', 'layer 1', 'head']) expect(svg).toContain(`>${title}</text>`);
+  });
+
+  it('that cannot be written is an error', async () => {
+    const run = await ricci(['inspect', ...small, '--svg', join(folder, 'nowhere', 'step.svg')], noDevice);
+    expect(run.stderr).toContain('step.svg could not be written');
+    expect(run.code).toBe(1);
+  });
+});
