@@ -60,20 +60,38 @@ function table(cold: Measurement, warm: readonly Measurement[]): string {
   const { weightBytes, adapter } = cold;
   const of = (pick: (m: Measurement) => number): readonly number[] => warm.map(pick);
   const mebibytes = (m: Measurement): number => m.peakRssBytes / 1048576;
-  const bound = (1.5 * weightBytes + 300e6) / 1048576;
   const rows: readonly (readonly [string, string])[] = [
     ['first token after start, empty caches [s]', (cold.firstTokenMs / 1000).toFixed(2)],
     ['first token after start, warm [s]', spread(of((m) => m.firstTokenMs / 1000), 2)],
     ['prompt alone, warm [s]', spread(of((m) => m.promptMs / 1000), 3)],
     ['tokens/s after the first', spread(of((m) => m.tokensPerSecond), 1)],
     ['peak resident memory, empty caches [MiB]', mebibytes(cold).toFixed(0)],
-    ['peak resident memory, warm [MiB]', `${spread(of(mebibytes), 0)}; 1.5 × weights + 300 MB is ${bound.toFixed(0)}`],
+    ['peak resident memory, warm [MiB]', spread(of(mebibytes), 0)],
+    ['1.5 × weights + 300 MB [MiB]', ((1.5 * weightBytes + 300e6) / 1048576).toFixed(0)],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
+  const machine = `${adapter}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}`;
   return [
-    `${adapter}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}, weights ${(weightBytes / 1048576).toFixed(1)} MiB as f32`,
+    `${machine}, weights ${(weightBytes / 1048576).toFixed(1)} MiB as f32`,
     ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
   ].join('\n');
+}
+
+/** A cold run that gave the right tokens, and warm ones that gave the same. */
+async function measureAll(request: MeasureRequest, runs: number, known: Expected | undefined): Promise<string> {
+  const cold = await run(request);
+  const right = known?.ids ?? await tokensOf(request);
+  check(cold, right, 'with empty caches');
+  const warm: Measurement[] = [];
+  for (let i = 0; i < runs; i++) {
+    const one = await run(request);
+    check(one, cold.ids, `run ${i + 1}`);
+    warm.push(one);
+  }
+  const { model, prompt, tokens } = request;
+  const checked = Math.min(right.length, tokens);
+  const title = `${basename(model)}: ${prompt.length} prompt tokens, ${tokens} new ones (${checked} checked)`;
+  return `${title}; median (min … max) of ${runs}\n${table(cold, warm)}`;
 }
 
 async function main(): Promise<void> {
@@ -88,19 +106,9 @@ async function main(): Promise<void> {
   const { vocabSize } = await loadConfig(join(model, 'config.json'));
   const prompt = known?.prompt ?? spreadIds(Number(values['prompt-length']), vocabSize);
   const programs = await mkdtemp(join(tmpdir(), 'ricci-bench-'));
-  const request: MeasureRequest = { model, prompt, tokens: Number(values.tokens), cache: 'kv+g', programs };
   try {
-    const cold = await run(request);
-    check(cold, known?.ids ?? await tokensOf(request), 'with empty caches');
-    const warm: Measurement[] = [];
-    for (let i = 0; i < Number(values.runs); i++) {
-      const one = await run(request);
-      check(one, cold.ids, `run ${i + 1}`);
-      warm.push(one);
-    }
-    const compared = Math.min(known?.ids.length ?? COMPARED, request.tokens);
-    console.log(`${basename(model)}: ${prompt.length} prompt tokens, ${request.tokens} new ones, the first ${compared} of them checked; median (min … max) of ${warm.length}`);
-    console.log(table(cold, warm));
+    const request: MeasureRequest = { model, prompt, tokens: Number(values.tokens), cache: 'kv+g', programs };
+    console.log(await measureAll(request, Number(values.runs), known));
   } finally {
     await rm(programs, { recursive: true, force: true });
   }

@@ -29,6 +29,7 @@ export function fuse(outputs: readonly Node[], options: FuseOptions): readonly C
   const plan = new StoragePlan(outputs, options);
   plan.sinkEpilogues();
   plan.absorb();
+  plan.limitBuffers();
   const { roots, stored } = plan.result();
   return roots.map((root) => computation(root, stored));
 }

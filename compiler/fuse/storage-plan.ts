@@ -153,6 +153,36 @@ export class StoragePlan {
     return pieces.every((p) => formOf(p) !== undefined && buffersOf(p) <= this.#options.maxBuffers);
   }
 
+  /** Stores parts of values that load more buffers than a kernel may bind. */
+  limitBuffers(): void {
+    for (const root of this.#order) {
+      if (!this.#stored.has(root.key) || isLeaf(root)) continue;
+      for (let part = this.#partToStore(root); part !== undefined; part = this.#partToStore(root)) this.#stored.add(part.key);
+    }
+  }
+
+  /** The part of a value with too many loads that takes most of them into a kernel of its own. */
+  #partToStore(root: Node): Node | undefined {
+    const loads = (n: Node): number => Math.max(...piecesOf(n, this.#view(this.#stored)).map(buffersOf));
+    if (loads(root) <= this.#options.maxBuffers) return undefined;
+    const parts = this.#partsOf(root).map((n) => ({ n, count: loads(n) })).filter((p) => p.count > 2 && p.count <= this.#options.maxBuffers);
+    return parts.reduce<(typeof parts)[number] | undefined>((best, p) => (best === undefined || p.count > best.count ? p : best), undefined)?.n;
+  }
+
+  /** Maps below a value that its kernel computes on the way. */
+  #partsOf(root: Node): readonly Node[] {
+    const found = new Map<string, Node>();
+    const go = (n: Node): void => {
+      for (const x of operands(n)) {
+        if (this.#stored.has(x.key) || found.has(x.key)) continue;
+        found.set(x.key, x);
+        go(x);
+      }
+    };
+    go(root);
+    return [...found.values()].filter((n) => n.kind === 'map');
+  }
+
   /** The stored values that a kernel computes, in order, and the set as the pieces see it. */
   result(): { readonly roots: readonly Node[]; readonly stored: Stored } {
     return { roots: this.#order.filter((n) => this.#stored.has(n.key) && !isLeaf(n)), stored: this.#view(this.#stored) };
