@@ -53,7 +53,7 @@ async function tokensOf(request: MeasureRequest): Promise<readonly number[]> {
 function check(measured: Measurement, ids: readonly number[], what: string): void {
   const wrong = ids.slice(0, measured.ids.length).findIndex((id, i) => id !== measured.ids[i]);
   if (wrong < 0) return;
-  throw new Error(`${what}: token ${wrong} is ${measured.ids[wrong]}, and ${ids[wrong]} was expected; nothing is timed.`);
+  throw new Error(`${what}: token ${wrong} is ${measured.ids[wrong]} and should be ${ids[wrong]}; nothing is timed.`);
 }
 
 function table(cold: Measurement, warm: readonly Measurement[]): string {

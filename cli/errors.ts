@@ -5,7 +5,8 @@ import type { Io } from './io.ts';
 import { OutputClosed } from './output.ts';
 
 /** A command line that parses, but asks for something that cannot be. */
-export const usageError = (message: string, hint: string): RicciError => new RicciError({ code: 'cli/usage', message, hint });
+export const usageError = (message: string, hint: string): RicciError =>
+  new RicciError({ code: 'cli/usage', message, hint });
 
 /** Says on stderr what went wrong, in a sentence and with its remedy, and returns the exit code. */
 export function report(thrown: unknown, io: Io, debug: boolean): ExitCode {
@@ -18,7 +19,7 @@ export function report(thrown: unknown, io: Io, debug: boolean): ExitCode {
     return exitCodeOf(thrown.code);
   }
   io.stderr.write(`ricci: unexpected failure: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
-  io.stderr.write(debug ? `${stackOf(thrown)}\n` : '  Run the command again with --debug and report what it prints.\n');
+  io.stderr.write(debug ? `${stackOf(thrown)}\n` : '  Run the command again with --debug and report its output.\n');
   return EXIT.failure;
 }
 

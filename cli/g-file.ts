@@ -14,10 +14,16 @@ export async function readG(file: string, config: PldrConfig): Promise<Float32Ar
   const entry = tensors.get(NAME);
   const shape = `[${expected.join(', ')}] (layers, heads, head size, head size)`;
   if (entry === undefined) {
-    throw gError(`${file} has no tensor ${NAME}; it holds ${[...tensors.keys()].join(', ') || 'none'}.`, `Store G as ${NAME} ${shape}.`);
+    throw gError(
+      `${file} has no tensor ${NAME}; it holds ${[...tensors.keys()].join(', ') || 'none'}.`,
+      `Store G as ${NAME} ${shape}.`,
+    );
   }
   if (entry.shape.join() !== expected.join()) {
-    throw gError(`${NAME} in ${file} has the wrong shape: expected ${shape}, found [${entry.shape.join(', ')}].`, 'Give the G of this model.');
+    throw gError(
+      `${NAME} in ${file} has the wrong shape: expected ${shape}, found [${entry.shape.join(', ')}].`,
+      'Give the G of this model.',
+    );
   }
   const data = new Float32Array(elementCount(expected));
   await readFloats(entry, 0, data);
@@ -26,4 +32,5 @@ export async function readG(file: string, config: PldrConfig): Promise<Float32Ar
   throw gError(`${NAME} in ${file} has the value ${data[at]} at element ${at}.`, 'Give finite numbers.');
 }
 
-const gError = (message: string, hint: string): RicciError => new RicciError({ code: 'checkpoint/g-file', message, hint });
+const gError = (message: string, hint: string): RicciError =>
+  new RicciError({ code: 'checkpoint/g-file', message, hint });

@@ -9,7 +9,10 @@ export function parseIds(text: string): readonly number[] {
   const wrong = words.filter((word) => !/^\d+$/.test(word));
   if (wrong.length === 0) return words.map(Number);
   throw usageError(
-    `${wrong.slice(0, 5).map((w) => JSON.stringify(w)).join(', ')} ${wrong.length === 1 ? 'is no token id' : 'are no token ids'}.`,
+    `${wrong
+      .slice(0, 5)
+      .map((w) => JSON.stringify(w))
+      .join(', ')} ${wrong.length === 1 ? 'is no token id' : 'are no token ids'}.`,
     'Give whole numbers from 0 up with commas between them, such as 5,7,9.',
   );
 }
@@ -46,6 +49,11 @@ async function readJson(file: string): Promise<unknown> {
     return JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RicciError({ code: 'input/not-json', message: `${file} is not JSON: ${reason}.`, hint: 'Write [[5, 7, 9], [4]].', cause });
+    throw new RicciError({
+      code: 'input/not-json',
+      message: `${file} is not JSON: ${reason}.`,
+      hint: 'Write [[5, 7, 9], [4]].',
+      cause,
+    });
   }
 }

@@ -32,7 +32,12 @@ function parseObject(line: string): JsonObject {
   try {
     value = JSON.parse(line);
   } catch (cause) {
-    throw new RicciError({ code: 'input/line', message: line.trim() === '' ? 'it is empty.' : 'it is not JSON.', hint, cause });
+    throw new RicciError({
+      code: 'input/line',
+      message: line.trim() === '' ? 'it is empty.' : 'it is not JSON.',
+      hint,
+      cause,
+    });
   }
   if (isJsonObject(value)) return value;
   throw new RicciError({ code: 'input/line', message: `it is ${showJson(value)}, not an object.`, hint });

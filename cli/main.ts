@@ -21,7 +21,12 @@ import { packageRoot } from './package-root.ts';
  */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
-  const program = ricci({ io, exit: (chosen) => { code = chosen; } });
+  const program = ricci({
+    io,
+    exit: (chosen) => {
+      code = chosen;
+    },
+  });
   return guarded([io.stdout, io.stderr], async () => {
     try {
       await program.parseAsync(argv, { from: 'user' });
@@ -35,16 +40,27 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
 function ricci(context: Context): Command {
   const { io } = context;
   const program = new Command('ricci')
-    .description('Generates text with PLDR-LLM, and shows how: models are typed tensor expressions compiled to fused WebGPU kernels.')
+    .description(
+      'Generates text with PLDR-LLM: a model written as typed tensor expressions, compiled to WebGPU kernels.',
+    )
     .version(packageRoot().version, '-V, --version', 'print the version')
     .option('--debug', 'print the stack of an error')
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .showHelpAfterError('(--help says more)')
     .addHelpText('after', EXIT_HELP)
-    .addHelpText('after', examples('ricci generate "To be, or not to be"', 'ricci inspect --config config.json', 'ricci doctor'));
+    .addHelpText(
+      'after',
+      examples('ricci generate "To be, or not to be"', 'ricci inspect --config config.json', 'ricci doctor'),
+    );
   const commands = [
-    generateCommand, forwardCommand, tokenizeCommand, detokenizeCommand, inspectCommand, doctorCommand, devicesCommand,
+    generateCommand,
+    forwardCommand,
+    tokenizeCommand,
+    detokenizeCommand,
+    inspectCommand,
+    doctorCommand,
+    devicesCommand,
   ];
   for (const make of commands) program.addCommand(make(context).copyInheritedSettings(program));
   return program;

@@ -14,9 +14,12 @@ export interface ModelChoice {
 }
 
 /** The files of a model that has a tokenizer. All checks of files and prompts come before a device is opened. */
-export async function openTextModel(dir: string): Promise<{ readonly checkpoint: Checkpoint; readonly tokenizer: Tokenizer }> {
+export async function openTextModel(
+  dir: string,
+): Promise<{ readonly checkpoint: Checkpoint; readonly tokenizer: Tokenizer }> {
   const checkpoint = await openCheckpoint(dir);
-  if (checkpoint.tokenizerFile !== undefined) return { checkpoint, tokenizer: await loadTokenizer(checkpoint.tokenizerFile) };
+  if (checkpoint.tokenizerFile !== undefined)
+    return { checkpoint, tokenizer: await loadTokenizer(checkpoint.tokenizerFile) };
   throw new RicciError({
     code: 'checkpoint/no-tokenizer',
     message: `${dir} holds no tokenizer.model, so text cannot be read or written.`,
@@ -25,7 +28,11 @@ export async function openTextModel(dir: string): Promise<{ readonly checkpoint:
 }
 
 /** Opens a device, loads a model with a progress bar, and frees both whatever happens. */
-export async function withModel<Result>(io: Io, choice: ModelChoice, use: (model: PldrModel) => Promise<Result>): Promise<Result> {
+export async function withModel<Result>(
+  io: Io,
+  choice: ModelChoice,
+  use: (model: PldrModel) => Promise<Result>,
+): Promise<Result> {
   const gpu = await io.openDevice(choice.adapter === undefined ? {} : { adapter: choice.adapter });
   try {
     const model = await load(io, choice, gpu);
@@ -50,7 +57,8 @@ async function load(io: Io, { model, suppliesG = false }: ModelChoice, gpu: GpuD
   const freeBytes = freeForWeights(gpu, io);
   try {
     return await PldrModel.load(model, gpu, {
-      suppliesG, onProgress: bar.update,
+      suppliesG,
+      onProgress: bar.update,
       ...(freeBytes === undefined ? {} : { freeBytes }),
       ...(io.programs === undefined ? {} : { store: io.programs }),
     });
@@ -71,7 +79,7 @@ async function explainLoss(gpu: GpuDevice, thrown: unknown): Promise<unknown> {
   return new RicciError({
     code: 'device/lost',
     message: `The device "${gpu.info.name}" was lost: ${reason}`,
-    hint: 'What was printed before stands. Run the command again; if it happens again, try another adapter (`ricci devices`).',
+    hint: 'What was printed before stands. Run the command again, or try another adapter (`ricci devices`).',
     cause: thrown,
   });
 }

@@ -9,25 +9,37 @@ export function numberValue(text: string): number {
 }
 
 /** Reads a whole number of at least `low`. */
-export const integerValue = (low: number) => (text: string): number => {
-  const value = numberValue(text);
-  if (Number.isSafeInteger(value) && value >= low) return value;
-  throw new InvalidArgumentError(`It is not a whole number from ${low} up.`);
-};
+export const integerValue =
+  (low: number) =>
+  (text: string): number => {
+    const value = numberValue(text);
+    if (Number.isSafeInteger(value) && value >= low) return value;
+    throw new InvalidArgumentError(`It is not a whole number from ${low} up.`);
+  };
 
 /** Collects the values of an option that may be given several times. */
-export const repeated = (text: string, earlier: readonly string[] | undefined): readonly string[] => [...(earlier ?? []), text];
+export const repeated = (text: string, earlier: readonly string[] | undefined): readonly string[] => [
+  ...(earlier ?? []),
+  text,
+];
 
 export const modelOption = (): Option =>
-  new Option('--model <dir>', 'checkpoint folder: config.json, model.safetensors, tokenizer.model')
-    .default(bundledModel(), 'the checkpoint that comes with Ricci');
+  new Option('--model <dir>', 'checkpoint folder: config.json, model.safetensors, tokenizer.model').default(
+    bundledModel(),
+    'the checkpoint that comes with Ricci',
+  );
 
 export const adapterOption = (): Option =>
   new Option('--adapter <name>', 'software, hardware, or a part of the name of an adapter (see `ricci devices`)');
 
 export const cacheOption = (): Option =>
-  new Option('--cache <mode>', 'what is kept from the prompt: keys and values (kv), the operator G (g), both or nothing')
-    .choices(['none', 'kv', 'g', 'kv+g']).default('kv+g');
+  new Option(
+    '--cache <mode>',
+    'what is kept from the prompt: keys and values (kv), the operator G (g), both or nothing',
+  )
+    .choices(['none', 'kv', 'g', 'kv+g'])
+    .default('kv+g');
 
 /** Examples below a command's help. */
-export const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
+export const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;

@@ -22,7 +22,9 @@ export function packageRoot(): PackageRoot {
 function versionIn(folder: string): string | undefined {
   try {
     const json: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    return isJsonObject(json) && json['name'] === 'ricci' && typeof json['version'] === 'string' ? json['version'] : undefined;
+    return isJsonObject(json) && json['name'] === 'ricci' && typeof json['version'] === 'string'
+      ? json['version']
+      : undefined;
   } catch {
     return undefined; // no such file here: look one folder further up
   }

@@ -8,7 +8,12 @@ const DEFAULT_NEW_TOKENS = 100;
  * Token ids of a prompt. A text without any token is the single token [END], as the authors begin from nothing.
  * @throws `checkpoint/no-end-token` for an empty text where the model has no such token
  */
-export function promptIds(text: string, tokenizer: Tokenizer, config: PldrConfig, matchSpecials: boolean): readonly number[] {
+export function promptIds(
+  text: string,
+  tokenizer: Tokenizer,
+  config: PldrConfig,
+  matchSpecials: boolean,
+): readonly number[] {
   const ids = tokenizer.encode(text, { matchSpecials });
   if (ids.length > 0) return ids;
   const end = config.eosId ?? tokenizer.specials.eos;

@@ -11,8 +11,8 @@ export async function readText(stream: Readable): Promise<string> {
 }
 
 /**
- * The lines of a stream as they come, without their ends. Only \n ends a line: JSON text may hold U+2028, at which other
- * readers of lines would cut it.
+ * The lines of a stream as they come, without their ends. Only \n ends a line: JSON text may hold U+2028, at which
+ * other readers of lines would cut it.
  * @throws `input/not-utf8`
  */
 export async function* readLines(stream: Readable): AsyncGenerator<string> {
@@ -34,6 +34,11 @@ function decode(decoder: TextDecoder, chunk: unknown, more: boolean): string {
     if (typeof chunk === 'string') return chunk;
     return decoder.decode(chunk instanceof Uint8Array ? chunk : undefined, { stream: more });
   } catch (cause) {
-    throw new RicciError({ code: 'input/not-utf8', message: 'The input is not UTF-8 text.', hint: 'Convert it to UTF-8 first.', cause });
+    throw new RicciError({
+      code: 'input/not-utf8',
+      message: 'The input is not UTF-8 text.',
+      hint: 'Convert it to UTF-8 first.',
+      cause,
+    });
   }
 }

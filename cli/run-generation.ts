@@ -5,8 +5,8 @@ import { OutputClosed, write } from './output.ts';
 import { StopTexts } from './stop-texts.ts';
 
 /**
- * Why a text ended: its end token, a stop text, as many tokens as were asked for, Ctrl-C, or an error (what had come until
- * then is kept).
+ * Why a text ended: its end token, a stop text, as many tokens as were asked for, Ctrl-C, or an error (what had come
+ * until then is kept).
  */
 export type FinishReason = 'end' | 'stop' | 'length' | 'interrupted' | 'error';
 
@@ -34,7 +34,12 @@ export interface Generated {
 }
 
 /** Generates, printing the prompt and then the text as it comes. @throws OutputClosed */
-export async function runGeneration(io: Io, session: Session, tokenizer: Tokenizer, request: GenerationRequest): Promise<Generated> {
+export async function runGeneration(
+  io: Io,
+  session: Session,
+  tokenizer: Tokenizer,
+  request: GenerationRequest,
+): Promise<Generated> {
   const transcript = new Transcript(io, tokenizer, request);
   const interrupt = new AbortController();
   const release = io.onInterrupt(() => interrupt.abort());
@@ -43,7 +48,9 @@ export async function runGeneration(io: Io, session: Session, tokenizer: Tokeniz
   try {
     await transcript.begin();
     const { sampling, maxNewTokens } = request;
-    for await (const { ids: [id] } of generate(session, { rows: [request.ids] }, { ...sampling, maxNewTokens, signal: interrupt.signal })) {
+    for await (const {
+      ids: [id],
+    } of generate(session, { rows: [request.ids] }, { ...sampling, maxNewTokens, signal: interrupt.signal })) {
       clock.tick();
       await transcript.add(id);
       if (transcript.stopped) break;
@@ -57,12 +64,20 @@ export async function runGeneration(io: Io, session: Session, tokenizer: Tokeniz
   await transcript.end();
   const { ids, text, stopped } = transcript;
   const finishReason = reasonOf({
-    failed: failure !== undefined, stopped, interrupted: interrupt.signal.aborted, ended: ids.at(-1) === session.model.config.eosId,
+    failed: failure !== undefined,
+    stopped,
+    interrupted: interrupt.signal.aborted,
+    ended: ids.at(-1) === session.model.config.eosId,
   });
   return { ids, text, finishReason, firstTokenMs: clock.firstMs, tokensPerSecond: clock.perSecond, failure };
 }
 
-function reasonOf(was: { readonly failed: boolean; readonly stopped: boolean; readonly ended: boolean; readonly interrupted: boolean }): FinishReason {
+function reasonOf(was: {
+  readonly failed: boolean;
+  readonly stopped: boolean;
+  readonly ended: boolean;
+  readonly interrupted: boolean;
+}): FinishReason {
   if (was.failed) return 'error';
   if (was.stopped) return 'stop';
   if (was.ended) return 'end';

@@ -10,7 +10,10 @@ export interface TokenizerFlags {
 }
 
 export const tokenizerOptions = (): readonly Option[] => [
-  new Option('--model <dir>', "folder with a tokenizer.model (default: the checkpoint that comes with Ricci)").conflicts('tokenizer'),
+  new Option(
+    '--model <dir>',
+    'folder with a tokenizer.model (default: the checkpoint that comes with Ricci)',
+  ).conflicts('tokenizer'),
   new Option('--tokenizer <file>', 'a SentencePiece unigram model'),
 ];
 
@@ -19,8 +22,12 @@ export const chosenTokenizer = ({ model, tokenizer }: TokenizerFlags): Promise<T
 
 /** The one text to work on, or undefined for --jsonl. @throws `cli/usage` unless exactly one of them is there */
 export function textOrLines(argument: string | undefined, jsonl: boolean): string | undefined {
-  if (jsonl && argument !== undefined && argument !== '-') throw usageError('With --jsonl everything is read from stdin.', 'Leave the argument out.');
+  if (jsonl && argument !== undefined && argument !== '-')
+    throw usageError('With --jsonl everything is read from stdin.', 'Leave the argument out.');
   if (jsonl) return undefined;
   if (argument !== undefined) return argument;
-  throw usageError('Nothing was given to convert.', 'Give it as an argument, - to read it from stdin, or --jsonl for many.');
+  throw usageError(
+    'Nothing was given to convert.',
+    'Give it as an argument, - to read it from stdin, or --jsonl for many.',
+  );
 }

@@ -15,7 +15,9 @@ export async function continueText(variant: Variant, prompt: string): Promise<vo
     const ids = tokenizer.encode(prompt);
     const text = tokenizer.stream();
     process.stdout.write(ids.map((id) => text.push(id)).join(''));
-    for await (const { ids: [id] } of generate(session, { rows: [ids] }, { seed: 1, temperature: 0.8, topP: 0.9, maxNewTokens: 60 })) {
+    for await (const {
+      ids: [id],
+    } of generate(session, { rows: [ids] }, { seed: 1, temperature: 0.8, topP: 0.9, maxNewTokens: 60 })) {
       process.stdout.write(text.push(id));
     }
     process.stdout.write(`${text.end()}\n`);

@@ -9,7 +9,7 @@ const length = symbol('length', 128); // any length up to 128: one program serve
 const [Pos, Key] = [axis('pos', length), axis('key', length)];
 const [Embed, Dk, Row, Col] = [axis('embed', 64), axis('dk', 16), axis('row', 16), axis('col', 16)];
 
-const bend = scalar((x) => x * x / (1 + Math.exp(-x))); // plain TypeScript, read from this very line
+const bend = scalar((x) => (x * x) / (1 + Math.exp(-x))); // plain TypeScript, read from this very line
 const x = random(1, [Pos, Embed]); // a model that is loaded has input('x', [Pos, Embed]), parameter('wq', [Dk, Embed])
 const q = dot(x, random(2, [Dk, Embed]), Embed); // Tensor<'pos' | 'dk'>
 const k = rename(dot(x, random(3, [Dk, Embed]), Embed), Pos, Key); // Tensor<'key' | 'dk'>
@@ -20,7 +20,7 @@ const out = dot(softmax(scores, Key), v, Key); // Tensor<'pos' | 'dk'>
 
 const sizes = { length: 7 };
 const [meaning] = interpret([out.node], { sizes }); // double precision, on the host
-const { programs: [program] } = compile([{ name: 'head', outputs: { out: out.node } }]); // WGSL and where bytes lie
+const [program] = compile([{ name: 'head', outputs: { out: out.node } }]).programs; // WGSL and where bytes lie
 
 const gpu = await openDevice();
 const buffers = new BufferSet(gpu.device);

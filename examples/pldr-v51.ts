@@ -13,11 +13,16 @@ import { continueText } from './continue-text.ts';
 /**
  * G of every layer and head, from rotated queries q [batch, pos, head, dk]:
  * - the density QᵀQ is a sum over all positions of the text, so G is a statistic of the whole prompt;
- * - a deep net of gated linear units turns it into A (the metric learner), and A into the potential A_P = iSwiGLU(W·A + b)^pw;
+ * - a deep net of gated linear units, the metric learner, turns it into A;
+ * - A becomes the potential A_P = (iSwiGLU(W·A + b) + 1e-9)^pw, elementwise;
  * - G = a·A_P + ba.
  */
 const v51: Variant = (input) => {
-  const { q, present, axes: { Dk, Row, Col, Pos } } = input;
+  const {
+    q,
+    present,
+    axes: { Dk, Row, Col, Pos },
+  } = input;
   // `present` is 0 for padding, which must not count.
   const density = dot(mul(rename(q, Dk, Row), present), rename(q, Dk, Col), Pos);
   return powerLawOperator(density, input);

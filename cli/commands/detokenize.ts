@@ -23,11 +23,14 @@ export function detokenizeCommand({ io }: Context): Command {
   return command
     .option('--jsonl', 'read lines {"ids": […]} from stdin and write lines {"text": …}, in order')
     .option('--keep-control', 'write control tokens such as [END] out')
-    .addHelpText('after', examples(
-      'ricci detokenize 557,819',
-      'ricci tokenize "Once more" | ricci detokenize -',
-      'echo \'{"ids": [557, 819]}\' | ricci detokenize --jsonl',
-    ))
+    .addHelpText(
+      'after',
+      examples(
+        'ricci detokenize 557,819',
+        'ricci tokenize "Once more" | ricci detokenize -',
+        'echo \'{"ids": [557, 819]}\' | ricci detokenize --jsonl',
+      ),
+    )
     .action((ids: string | undefined, flags: Flags) => detokenize(io, ids, flags));
 }
 
@@ -35,13 +38,15 @@ async function detokenize(io: Io, argument: string | undefined, flags: Flags): P
   const single = textOrLines(argument, flags.jsonl ?? false);
   const tokenizer = await chosenTokenizer(flags);
   const options = { keepControl: flags.keepControl ?? false };
-  if (single === undefined) return convertLines(io, (object) => ({ text: tokenizer.decode(idsOf(object['ids']), options) }));
+  if (single === undefined)
+    return convertLines(io, (object) => ({ text: tokenizer.decode(idsOf(object['ids']), options) }));
   const ids = parseIds(single === '-' ? await readText(io.stdin) : single);
   await write(io.stdout, `${tokenizer.decode(ids, options)}\n`);
 }
 
 function idsOf(value: unknown): readonly number[] {
   if (isIds(value)) return value;
-  const message = value === undefined ? 'it has no "ids".' : `"ids" is ${showJson(value)}, not a list of whole numbers from 0 up.`;
+  const message =
+    value === undefined ? 'it has no "ids".' : `"ids" is ${showJson(value)}, not a list of whole numbers from 0 up.`;
   throw new RicciError({ code: 'input/line', message, hint: 'Write {"ids": [5, 7, 9]} on each line.' });
 }

@@ -21,11 +21,11 @@ export function doctorCommand({ io, exit }: Context): Command {
 }
 
 function showDiagnosis({ adapter, dispatches, problem, fix }: Diagnosis): string {
+  const dispatch = dispatches ? 'a kernel ran, and its result was read back right' : 'a kernel gave a wrong result';
   return [
     `node      ${process.version} on ${process.platform}-${process.arch}`,
-    ...(adapter === undefined ? ['adapter   none'] : showAdapter(adapter)),
-    ...(adapter === undefined ? [] : [`dispatch  ${dispatches ? 'a kernel ran, and its result was read back right' : 'a kernel gave a wrong result'}`]),
-    ...(problem === undefined ? ['verdict   ready'] : [`problem   ${problem}`]),
+    ...(adapter === undefined ? ['adapter   none'] : [...showAdapter(adapter), `dispatch  ${dispatch}`]),
+    problem === undefined ? 'verdict   ready' : `problem   ${problem}`,
     ...(fix === undefined ? [] : [`fix       ${fix}`]),
   ].join('\n');
 }
@@ -33,13 +33,23 @@ function showDiagnosis({ adapter, dispatches, problem, fix }: Diagnosis): string
 /** Optional features of which kernels make use. */
 const FEATURES = ['subgroups', 'shader-f16', 'timestamp-query'];
 
-function showAdapter({ name, driver, backend, software, features, limits, subgroupSize }: AdapterSummary): readonly string[] {
-  const limit = (key: string): number => limits[key] ?? 0;
-  const lanes = subgroupSize === undefined ? '' : ` (${[...new Set([subgroupSize.min, subgroupSize.max])].join(' to ')} lanes)`;
+function showAdapter(adapter: AdapterSummary): readonly string[] {
+  const { name, driver, backend, software, subgroupSize: lanes } = adapter;
+  const features = FEATURES.map((feature) => `${feature}: ${adapter.features.includes(feature) ? 'yes' : 'no'}`);
+  const subgroup =
+    lanes === undefined ? [] : [`subgroups of ${[...new Set([lanes.min, lanes.max])].join(' to ')} lanes`];
+  const limit = (key: string): number => adapter.limits[key] ?? 0;
+  const limits = [
+    `${limit('maxStorageBuffersPerShaderStage')} storage buffers per kernel`,
+    `bindings of ${showBytes(limit('maxStorageBufferBindingSize'))}`,
+    `buffers of ${showBytes(limit('maxBufferSize'))}`,
+    `${limit('maxComputeInvocationsPerWorkgroup')} threads per workgroup`,
+    ...subgroup,
+  ];
+  const kind = software ? 'software: runs on the CPU' : 'hardware';
   return [
-    `adapter   ${name}${driver === '' ? '' : ` · ${driver}`} · ${backend} · ${software ? 'software: runs on the CPU' : 'hardware'}`,
-    `features  ${FEATURES.map((f) => `${f}: ${features.includes(f) ? 'yes' : 'no'}${f === 'subgroups' ? lanes : ''}`).join(' · ')}`,
-    `limits    ${limit('maxStorageBuffersPerShaderStage')} storage buffers per kernel · bindings of ${showBytes(limit('maxStorageBufferBindingSize'))}`
-      + ` · buffers of ${showBytes(limit('maxBufferSize'))} · ${limit('maxComputeInvocationsPerWorkgroup')} threads per workgroup`,
+    `adapter   ${[name, driver, backend, kind].filter((part) => part !== '').join(' · ')}`,
+    `features  ${features.join(' · ')}`,
+    `limits    ${limits.join(' · ')}`,
   ];
 }

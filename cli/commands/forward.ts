@@ -1,6 +1,13 @@
 import { Command, Option } from 'commander';
 import {
-  forward, loadConfig, type CacheMode, type ForwardResult, type HostTensor, type Padding, type PldrModel, type Prompt,
+  forward,
+  loadConfig,
+  type CacheMode,
+  type ForwardResult,
+  type HostTensor,
+  type Padding,
+  type PldrModel,
+  type Prompt,
 } from '../../models/pldr/index.ts';
 import { explainNonFinite } from '../../models/pldr/diagnose.ts';
 import { writeSafetensors, type WritableTensor } from '../../runtime/safetensors/index.ts';
@@ -32,30 +39,44 @@ interface Flags {
 
 export function forwardCommand({ io }: Context): Command {
   return new Command('forward')
-    .description('Runs token ids through a model and writes the tensors to a safetensors file: for scripts and for checking.')
+    .description(
+      'Runs token ids through a model and writes the tensors to a safetensors file: for scripts and for checking.',
+    )
     .addOption(modelOption())
     .addOption(new Option('--ids <list>', 'token ids of one row, such as 5,7,9').conflicts('idsFile'))
     .option('--ids-file <json>', 'token ids of several rows, [[5, 7], [9]], which may differ in length')
     .option('--mask-file <json>', 'rows of 1 (token) and 0 (padding), as long as the rows of ids')
-    .addOption(new Option('--padding <how>', 'exact: each row as if alone; else as the Hugging Face port does')
-      .choices(['exact', 'hf-eager', 'hf-sdpa']).default('exact'))
+    .addOption(
+      new Option('--padding <how>', 'exact: each row as if alone; else as the Hugging Face port does')
+        .choices(['exact', 'hf-eager', 'hf-sdpa'])
+        .default('exact'),
+    )
     .addOption(cacheOption())
     .option('--cache-first-g', "from the second forward on, every row uses the first row's G")
     .option('--steps <n>', 'greedy tokens to add to each row; they do not stop at [END]', integerValue(0), 0)
-    .option('--g-file <safetensors>', 'use the G of this file (tensor G_LM [layers, heads, d, d]) from the first forward on')
+    .option(
+      '--g-file <safetensors>',
+      'use the G of this file (tensor G_LM [layers, heads, d, d]) from the first forward on',
+    )
     .option('--deductive', 'also write A, A_LM, A_P, G_LM and attention of every layer')
     .requiredOption('--out <safetensors>', 'the file to write')
     .addOption(adapterOption())
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Tensors written (B rows, S columns, V tokens, D channels, N steps):
   prefill.logits [B, S, V], prefill.hidden [B, S, D]
   with --deductive: prefill.layerN.{A, A_LM, A_P, G_LM} [B, H, d, d], prefill.layerN.attention [B, H, S, S]
-  with --steps: greedy.logits [B, N, V], greedy.ids [B, N] (I64)`)
-    .addHelpText('after', examples(
-      'ricci forward --ids 5,7,9 --out logits.safetensors',
-      'ricci forward --model DIR --ids-file prompts.json --steps 16 --deductive --out all.safetensors',
-      'ricci forward --ids 5,7,9 --g-file G.safetensors --out with-G.safetensors',
-    ))
+  with --steps: greedy.logits [B, N, V], greedy.ids [B, N] (I64)`,
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'ricci forward --ids 5,7,9 --out logits.safetensors',
+        'ricci forward --model DIR --ids-file prompts.json --steps 16 --deductive --out all.safetensors',
+        'ricci forward --ids 5,7,9 --g-file G.safetensors --out with-G.safetensors',
+      ),
+    )
     .action((flags: Flags) => run(io, flags));
 }
 
@@ -68,7 +89,12 @@ async function run(io: Io, flags: Flags): Promise<void> {
   await withModel(io, { ...flags, suppliesG: G !== undefined }, async (model) => {
     const { padding, cache, steps, deductive } = flags;
     const result = await forward(model, prompt, {
-      padding, cache, steps, deductive: deductive ?? false, cacheFirstG: flags.cacheFirstG ?? config.cacheFirstG, ...(G === undefined ? {} : { G }),
+      padding,
+      cache,
+      steps,
+      deductive: deductive ?? false,
+      cacheFirstG: flags.cacheFirstG ?? config.cacheFirstG,
+      ...(G === undefined ? {} : { G }),
     });
     const tensors = writable(result);
     await writeSafetensors(flags.out, tensors, { format: 'pt' });
@@ -79,7 +105,8 @@ async function run(io: Io, flags: Flags): Promise<void> {
 }
 
 async function readPrompt({ ids, idsFile, maskFile }: Flags): Promise<Prompt> {
-  if (ids === undefined && idsFile === undefined) throw usageError('No token ids were given.', 'Give --ids 5,7,9 or --ids-file FILE.');
+  if (ids === undefined && idsFile === undefined)
+    throw usageError('No token ids were given.', 'Give --ids 5,7,9 or --ids-file FILE.');
   const rows = idsFile === undefined ? [parseIds(ids ?? '')] : await readRows(idsFile, 'token ids');
   return maskFile === undefined ? { rows } : { rows, mask: await readRows(maskFile, 'a mask') };
 }
@@ -98,4 +125,3 @@ async function checkFinite(model: PldrModel, prompt: Prompt, { tensors }: Forwar
   const shown = tensors['prefill.logits'] ?? tensors['prefill.hidden'];
   if (shown.data.some((x) => !Number.isFinite(x))) throw await explainNonFinite(model, prompt);
 }
-

@@ -53,17 +53,23 @@ export function generateCommand({ io, exit }: Context): Command {
     .option('--json', 'print one JSON object at the end instead of the text')
     .option('-v, --verbose', 'print seed, speed and why it ended, on stderr')
     .addOption(adapterOption())
-    .addHelpText('after', examples(
-      'ricci generate "To be, or not to be"',
-      'ricci generate --greedy --max-new-tokens 40 --stop ":" "ROMEO:"',
-      'echo "The king" | ricci generate - --seed 7 --json',
-    ))
+    .addHelpText(
+      'after',
+      examples(
+        'ricci generate "To be, or not to be"',
+        'ricci generate --greedy --max-new-tokens 40 --stop ":" "ROMEO:"',
+        'echo "The king" | ricci generate - --seed 7 --json',
+      ),
+    )
     .action(async (prompt: string | undefined, flags: Flags) => exit(await generate(io, prompt ?? '', flags)));
 }
 
 async function generate(io: Io, argument: string, flags: Flags): Promise<ExitCode> {
   const begun = performance.now();
-  const { checkpoint: { config }, tokenizer } = await openTextModel(flags.model);
+  const {
+    checkpoint: { config },
+    tokenizer,
+  } = await openTextModel(flags.model);
   const text = argument === '-' ? await readText(io.stdin) : argument;
   const ids = promptIds(text, tokenizer, config, flags.specialTokens ?? false);
   const prompt = { rows: [ids] };
@@ -75,9 +81,19 @@ async function generate(io: Io, argument: string, flags: Flags): Promise<ExitCod
     try {
       const loadMs = performance.now() - begun;
       const generated = await runGeneration(io, session, tokenizer, {
-        ids, sampling, maxNewTokens, stops: flags.stop ?? [], silent: flags.json ?? false,
+        ids,
+        sampling,
+        maxNewTokens,
+        stops: flags.stop ?? [],
+        silent: flags.json ?? false,
       });
-      const report = { prompt: text, promptIds: ids, ...numbersOf(generated, loadMs), seed: sampling.seed ?? null, adapter: model.gpu.info.name };
+      const report = {
+        prompt: text,
+        promptIds: ids,
+        ...numbersOf(generated, loadMs),
+        seed: sampling.seed ?? null,
+        adapter: model.gpu.info.name,
+      };
       if (flags.json === true) io.stdout.write(`${JSON.stringify(report)}\n`);
       if (flags.verbose === true) io.stderr.write(`${sentence(report)}\n`);
       if (generated.failure !== undefined) throw generated.failure;
@@ -105,7 +121,9 @@ function numbersOf({ failure: _f, tokensPerSecond, firstTokenMs, ...rest }: Gene
   };
 }
 
-function sentence(r: ReturnType<typeof numbersOf> & { readonly seed: number | null; readonly adapter: string }): string {
+function sentence(
+  r: ReturnType<typeof numbersOf> & { readonly seed: number | null; readonly adapter: string },
+): string {
   const parts = [
     `${r.ids.length} tokens`,
     `ended by: ${r.finishReason}`,

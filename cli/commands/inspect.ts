@@ -33,25 +33,47 @@ interface Flags {
 
 export function inspectCommand({ io }: Context): Command {
   return new Command('inspect')
-    .description('Shows how a model runs: its programs, their kernels with the source lines they came from, and their memory.')
-    .addOption(new Option('--model <dir>', 'checkpoint folder (default: the checkpoint that comes with Ricci)').conflicts('config'))
+    .description(
+      'Shows how a model runs: its programs, their kernels with the source lines they came from, and their memory.',
+    )
+    .addOption(
+      new Option('--model <dir>', 'checkpoint folder (default: the checkpoint that comes with Ricci)').conflicts(
+        'config',
+      ),
+    )
     .option('--config <json>', 'a config.json alone, without weights')
-    .option('--context <n>', "count bytes and FLOPs at this many positions (default: the model's whole context)", integerValue(1))
+    .option(
+      '--context <n>',
+      "count bytes and FLOPs at this many positions (default: the model's whole context)",
+      integerValue(1),
+    )
     .addOption(new Option('--cache <mode>', 'what is kept from the prompt').choices(['kv', 'kv+g']).default('kv+g'))
-    .option('--adapter <name>', `${adapterOption().description}; default: no device, 16 storage buffers per kernel, no subgroups`)
+    .option(
+      '--adapter <name>',
+      `${adapterOption().description}; default: no device, 16 storage buffers per kernel, no subgroups`,
+    )
     .addOption(new Option('--passes', 'print the graph after each pass').conflicts(['wgsl', 'json']))
     .addOption(new Option('--wgsl', 'print the text of all modules').conflicts('json'))
     .option('--svg <file>', 'draw the kernels that one more token runs')
     .option('--json', 'print the numbers as JSON: programs.{prefill,step}.kernels[]')
-    .addHelpText('after', examples(
-      'ricci inspect', 'ricci inspect --config config.json --context 256 --svg step.svg', 'ricci inspect --model DIR --wgsl > kernels.wgsl',
-    ))
+    .addHelpText(
+      'after',
+      examples(
+        'ricci inspect',
+        'ricci inspect --config config.json --context 256 --svg step.svg',
+        'ricci inspect --model DIR --wgsl > kernels.wgsl',
+      ),
+    )
     .action((flags: Flags) => inspect(io, flags));
 }
 
 async function inspect(io: Io, flags: Flags): Promise<void> {
   const { config, hasHead } = await chosenModel(flags);
-  const examined = examine(withContext(config, flags.context), { cache: flags.cache, hasHead, target: await chosenTarget(io, flags.adapter) });
+  const examined = examine(withContext(config, flags.context), {
+    cache: flags.cache,
+    hasHead,
+    target: await chosenTarget(io, flags.adapter),
+  });
   const report = reportOf(examined, [packageRoot().folder, process.cwd()]);
   if (flags.svg !== undefined) await writeDrawing(flags.svg, examined, report);
   await write(io.stdout, `${shown(flags, examined, report)}\n`);
@@ -63,7 +85,10 @@ function shown(flags: Flags, examined: Examined, report: Report): string {
   return flags.wgsl === true ? showModules(examined.programs) : showReport(report);
 }
 
-async function chosenModel({ model, config }: Flags): Promise<{ readonly config: PldrConfig; readonly hasHead: boolean }> {
+async function chosenModel({
+  model,
+  config,
+}: Flags): Promise<{ readonly config: PldrConfig; readonly hasHead: boolean }> {
   if (config !== undefined) return { config: await loadConfig(config), hasHead: true };
   // G may be supplied later: here nothing is computed.
   return openCheckpoint(model ?? bundledModel(), { suppliesG: true });
@@ -73,7 +98,10 @@ async function chosenModel({ model, config }: Flags): Promise<{ readonly config:
 function withContext(config: PldrConfig, context: number | undefined): PldrConfig {
   if (context === undefined) return config;
   if (context <= config.contextLength) return { ...config, contextLength: context };
-  throw usageError(`--context is ${context}, and the model's context is ${config.contextLength}.`, 'Ask for at most as many positions.');
+  throw usageError(
+    `--context is ${context}, and the model's context is ${config.contextLength}.`,
+    'Ask for at most as many positions.',
+  );
 }
 
 async function chosenTarget(io: Io, adapter: string | undefined): Promise<Target> {
@@ -95,7 +123,10 @@ async function writeDrawing(file: string, examined: Examined, report: Report): P
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new RicciError({
-      code: 'cli/write-failed', message: `${file} could not be written: ${reason}.`, hint: 'Check that the folder exists and that you may write there.', cause,
+      code: 'cli/write-failed',
+      message: `${file} could not be written: ${reason}.`,
+      hint: 'Check that the folder exists and that you may write there.',
+      cause,
     });
   }
 }

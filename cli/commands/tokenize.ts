@@ -27,19 +27,27 @@ export function tokenizeCommand({ io }: Context): Command {
     .option('--bos', 'put the begin token first')
     .option('--eos', 'put the end token last')
     .option('--special-tokens', 'read names such as [END] in the text as the tokens they name')
-    .addHelpText('after', examples(
-      'ricci tokenize "First Citizen: hear me speak."',
-      'ricci tokenize --tokenizer tokenizer.model --eos - < text.txt',
-      'echo \'{"text": "The king"}\' | ricci tokenize --jsonl',
-    ))
+    .addHelpText(
+      'after',
+      examples(
+        'ricci tokenize "First Citizen: hear me speak."',
+        'ricci tokenize --tokenizer tokenizer.model --eos - < text.txt',
+        'echo \'{"text": "The king"}\' | ricci tokenize --jsonl',
+      ),
+    )
     .action((text: string | undefined, flags: Flags) => tokenize(io, text, flags));
 }
 
 async function tokenize(io: Io, argument: string | undefined, flags: Flags): Promise<void> {
   const single = textOrLines(argument, flags.jsonl ?? false);
   const tokenizer = await chosenTokenizer(flags);
-  const options: EncodeOptions = { bos: flags.bos ?? false, eos: flags.eos ?? false, matchSpecials: flags.specialTokens ?? false };
-  if (single === undefined) return convertLines(io, (object) => ({ ids: tokenizer.encode(textOf(object['text']), options) }));
+  const options: EncodeOptions = {
+    bos: flags.bos ?? false,
+    eos: flags.eos ?? false,
+    matchSpecials: flags.specialTokens ?? false,
+  };
+  if (single === undefined)
+    return convertLines(io, (object) => ({ ids: tokenizer.encode(textOf(object['text']), options) }));
   const text = single === '-' ? await readText(io.stdin) : single;
   await write(io.stdout, `${tokenizer.encode(text, options).join(',')}\n`);
 }

@@ -30,11 +30,15 @@ export function layOut(examined: Examined, program: string, kernels: readonly Ke
   const rows = kernels.map(() => 0);
   // Sources come before their readers, so one pass finds the longest way from the top of a column.
   for (const [from, to] of edges) if (columnOf[from] === columnOf[to]) rows[to] = Math.max(rows[to], rows[from] + 1);
-  const boxes = sideBySide(kernels.map((kernel, index) => ({ kernel, index, column: columnOf[index], row: rows[index] })));
+  const boxes = sideBySide(
+    kernels.map((kernel, index) => ({ kernel, index, column: columnOf[index], row: rows[index] })),
+  );
   const titles = [...new Set(columnOf)].map((c) => columnTitle(boxes.filter((b) => b.column === c)[0], c));
   return {
-    boxes, arrows: edges.map(([from, to]) => ({ from: boxes[from], to: boxes[to] })),
-    columns: titles, rows: Math.max(...boxes.map((b) => b.row)) + 1,
+    boxes,
+    arrows: edges.map(([from, to]) => ({ from: boxes[from], to: boxes[to] })),
+    columns: titles,
+    rows: Math.max(...boxes.map((b) => b.row)) + 1,
   };
 }
 

@@ -15,12 +15,17 @@ function programPasses(source: ProgramSource, bindingBytes: number): string {
   const verified = verify(staged);
   const split = splitWeights(verified, bindingBytes);
   const after: readonly (readonly [string, readonly Node[]])[] = [
-    ['stage', staged], ['verify', verified], ['split', split], ['simplify', simplify(split)],
+    ['stage', staged],
+    ['verify', verified],
+    ['split', split],
+    ['simplify', simplify(split)],
   ];
   const texts = after.map(([, roots]) => showGraph(roots));
   const results = [...Object.keys(source.outputs), ...(source.states?.keys() ?? [])].join(', ');
-  return after.map(([pass], i) => {
-    const title = `=== ${source.name} after ${pass} ===`;
-    return texts[i] === texts[i - 1] ? `${title}\n(unchanged)` : `${title}\n${texts[i]}\nthat is: ${results}`;
-  }).join('\n\n');
+  return after
+    .map(([pass], i) => {
+      const title = `=== ${source.name} after ${pass} ===`;
+      return texts[i] === texts[i - 1] ? `${title}\n(unchanged)` : `${title}\n${texts[i]}\nthat is: ${results}`;
+    })
+    .join('\n\n');
 }

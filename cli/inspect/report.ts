@@ -1,7 +1,14 @@
-import { sizeValue, workgroups, type Kernel, type Program, type Value, type WeightLayout } from '../../compiler/program.ts';
+import {
+  sizeValue,
+  workgroups,
+  type Kernel,
+  type Program,
+  type Value,
+  type WeightLayout,
+} from '../../compiler/program.ts';
 import { countParameters, type PldrConfig } from '../../models/pldr/index.ts';
 import type { Examined } from './examine.ts';
-import { shortPlace } from './source-place.ts';
+import { placesIn, type ShowPlace } from './source-place.ts';
 
 /** One kernel with all sizes at their largest. */
 export interface KernelReport {
@@ -64,23 +71,27 @@ export interface Report {
 
 /** @param folders paths of sources are shown relative to these */
 export function reportOf({ config, programs, layout }: Examined, folders: readonly string[]): Report {
+  const showPlace = placesIn(folders);
   return {
     config,
     parameters: countParameters(config),
     weights: { bytes: layout.buffers.reduce((n, b) => n + b.bytes, 0), buffers: layout.buffers },
-    programs: Object.fromEntries(programs.map((p) => [p.name, programReport(p, folders)])),
+    programs: Object.fromEntries(programs.map((p) => [p.name, programReport(p, showPlace)])),
   };
 }
 
-function programReport(program: Program, folders: readonly string[]): ProgramReport {
+function programReport(program: Program, showPlace: ShowPlace): ProgramReport {
   const sizes = Object.fromEntries(program.sizes.map((s) => [s.name, s.max]));
   const layers = layersOf(program.kernels);
-  const kernels = program.kernels.map((k, i) => kernelReport(k, layers[i], sizes, folders));
+  const kernels = program.kernels.map((k, i) => kernelReport(k, layers[i], sizes, showPlace));
   const total = (count: (k: KernelReport) => number): number => kernels.reduce((n, k) => n + count(k), 0);
   return {
     sizes,
     dispatches: total((k) => k.dispatches),
-    dispatchesPerLayer: Math.max(0, ...[...new Set(layers)].map((l) => (l === null ? 0 : total((k) => (k.layer === l ? k.dispatches : 0))))),
+    dispatchesPerLayer: Math.max(
+      0,
+      ...[...new Set(layers)].map((l) => (l === null ? 0 : total((k) => (k.layer === l ? k.dispatches : 0)))),
+    ),
     pipelines: program.modules.length,
     bytesRead: total((k) => k.bytesRead),
     bytesWritten: total((k) => k.bytesWritten),
@@ -96,10 +107,25 @@ function programReport(program: Program, folders: readonly string[]): ProgramRep
   };
 }
 
-function kernelReport(kernel: Kernel, layer: number | null, sizes: Readonly<Record<string, number>>, folders: readonly string[]): KernelReport {
+function kernelReport(
+  kernel: Kernel,
+  layer: number | null,
+  sizes: Readonly<Record<string, number>>,
+  showPlace: ShowPlace,
+): KernelReport {
   const { flops, bytesRead, bytesWritten, parameters } = kernel.cost;
-  const source = shortPlace(kernel.place, folders);
-  return { name: kernel.name, source, layer, dispatches: 1, workgroups: workgroups(kernel, sizes), bytesRead, bytesWritten, flops, reads: parameters };
+  const source = showPlace(kernel.place);
+  return {
+    name: kernel.name,
+    source,
+    layer,
+    dispatches: 1,
+    workgroups: workgroups(kernel, sizes),
+    bytesRead,
+    bytesWritten,
+    flops,
+    reads: parameters,
+  };
 }
 
 /** Whether a weight belongs to the net that makes G out of the density matrix. */
@@ -109,7 +135,10 @@ const makesG = (name: string): boolean => /\.mha1\.(layernorm1|reslayerAs|plgatt
 function layersOf(kernels: readonly Kernel[]): readonly (number | null)[] {
   let current: number | null = null;
   return kernels.map((k) => {
-    const names = [...k.cost.parameters, ...k.bindings.flatMap((b) => (b.region.space === 'state' ? [b.region.buffer] : []))];
+    const names = [
+      ...k.cost.parameters,
+      ...k.bindings.flatMap((b) => (b.region.space === 'state' ? [b.region.buffer] : [])),
+    ];
     if (k.cost.parameters.some((p) => p.startsWith('final_layer.'))) return null;
     const found = names.map((n) => /(?:^layer|\.dec_layers\.)(\d+)\./.exec(n)).find((m) => m !== null);
     if (found !== undefined && found !== null) current = Number(found[1]);
@@ -130,7 +159,8 @@ function arenaOf(program: Program): readonly ArenaPlace[] {
   return [...places.values()].sort((a, b) => a.offset - b.offset || a.bytes - b.bytes);
 }
 
-const tensors = (values: Readonly<Record<string, Value>>): readonly TensorReport[] => Object.entries(values).map(([name, v]) => {
-  const axes = v.axes.map((a) => `${a.name} ${typeof a.size === 'number' ? '' : '≤ '}${sizeValue(a.size, {})}`);
-  return { name, axes: `[${axes.join(', ')}]`, bytes: v.region.bytes };
-});
+const tensors = (values: Readonly<Record<string, Value>>): readonly TensorReport[] =>
+  Object.entries(values).map(([name, v]) => {
+    const axes = v.axes.map((a) => `${a.name} ${typeof a.size === 'number' ? '' : '≤ '}${sizeValue(a.size, {})}`);
+    return { name, axes: `[${axes.join(', ')}]`, bytes: v.region.bytes };
+  });

@@ -5,7 +5,8 @@ import type { KernelReport, ProgramReport, Report, TensorReport } from './report
 export function showReport({ config: c, parameters, weights, programs }: Report): string {
   const buffers = weights.buffers.map((b) => `${b.name} ${showBytes(b.bytes)}`).join(', ');
   const head = [
-    `${c.layers} layers · ${c.heads} heads of ${c.headDim} · width ${c.hiddenSize} · vocabulary ${c.vocabSize} · context ${c.contextLength}`,
+    `${c.layers} layers · ${c.heads} heads of ${c.headDim} · width ${c.hiddenSize} · ` +
+      `vocabulary ${c.vocabSize} · context ${c.contextLength}`,
     `G ${c.customG === null ? 'learned from the queries' : c.customG} · ${parameters.toLocaleString('en')} parameters`,
     `weights ${showBytes(weights.bytes)} in ${count(weights.buffers.length, 'buffer')}: ${buffers}`,
   ];
@@ -13,11 +14,16 @@ export function showReport({ config: c, parameters, weights, programs }: Report)
 }
 
 function showProgram(name: string, p: ProgramReport): string {
-  const sizes = Object.entries(p.sizes).map(([size, value]) => `${size} = ${value}`).join(', ');
-  const net = p.operatorWeights === 0 ? 'reads no weight of the net that makes G' : `reads ${p.operatorWeights} weights of the net that makes G`;
+  const sizes = Object.entries(p.sizes)
+    .map(([size, value]) => `${size} = ${value}`)
+    .join(', ');
+  const net =
+    p.operatorWeights === 0
+      ? 'reads no weight of the net that makes G'
+      : `reads ${p.operatorWeights} weights of the net that makes G`;
   return [
     `program ${name}, at ${sizes}`,
-    `  ${p.dispatches} dispatches, at most ${p.dispatchesPerLayer} per layer; ${count(p.pipelines, 'pipeline')}; ${net}`,
+    `  ${p.dispatches} dispatches, ≤ ${p.dispatchesPerLayer} per layer; ${count(p.pipelines, 'pipeline')}; ${net}`,
     `  ${showBytes(p.bytesRead)} read, ${showBytes(p.bytesWritten)} written, ${showFlops(p.flops)}`,
     '',
     indent(kernelTable(p.kernels)),
@@ -27,34 +33,64 @@ function showProgram(name: string, p: ProgramReport): string {
 }
 
 const KERNEL_COLUMNS = [
-  { title: '#', right: true }, { title: 'layer', right: true }, { title: 'kernel' }, { title: 'source' }, { title: 'groups', right: true },
-  { title: 'KiB in', right: true }, { title: 'KiB out', right: true }, { title: 'MFLOP', right: true }, { title: 'weights read' },
+  { title: '#', right: true },
+  { title: 'layer', right: true },
+  { title: 'kernel' },
+  { title: 'source' },
+  { title: 'groups', right: true },
+  { title: 'KiB in', right: true },
+  { title: 'KiB out', right: true },
+  { title: 'MFLOP', right: true },
+  { title: 'weights read' },
 ];
 
-const kernelTable = (kernels: readonly KernelReport[]): string => showTable(KERNEL_COLUMNS, kernels.map((k, i) => [
-  `${i}`, k.layer === null ? '-' : `${k.layer}`, k.name, k.source, `${k.workgroups}`, kibi(k.bytesRead), kibi(k.bytesWritten), mega(k.flops),
-  shortNames(k.reads).join(' '),
-]));
+const kernelTable = (kernels: readonly KernelReport[]): string =>
+  showTable(
+    KERNEL_COLUMNS,
+    kernels.map((k, i) => [
+      `${i}`,
+      k.layer === null ? '-' : `${k.layer}`,
+      k.name,
+      k.source,
+      `${k.workgroups}`,
+      kibi(k.bytesRead),
+      kibi(k.bytesWritten),
+      mega(k.flops),
+      shortNames(k.reads).join(' '),
+    ]),
+  );
 
 /** `decoder.dec_layers.3.mha1.wq.weight` and its bias as `mha1.wq`: the layer has a column of its own. */
 export function shortNames(parameters: readonly string[]): readonly string[] {
-  const short = parameters.map((p) => p.replace(/^decoder\.(dec_layers\.\d+\.)?/, '').replace(/\.(weight|bias)(?=\[|$)/, ''));
+  const short = parameters.map((p) =>
+    p.replace(/^decoder\.(dec_layers\.\d+\.)?/, '').replace(/\.(weight|bias)(?=\[|$)/, ''),
+  );
   return [...new Set(short)];
 }
 
 function memoryPlan(p: ProgramReport): string {
   const total = (tensors: readonly TensorReport[]): string => showBytes(tensors.reduce((n, t) => n + t.bytes, 0));
   const places = p.arena.map(({ offset, bytes, kernels }) => [
-    '', `at ${offset}`, showBytes(bytes), `${count(kernels.length, 'kernel')}, ${kernels[0]} to ${kernels[kernels.length - 1]}`,
+    '',
+    `at ${offset}`,
+    showBytes(bytes),
+    `${count(kernels.length, 'kernel')}, ${kernels[0]} to ${kernels[kernels.length - 1]}`,
   ]);
   const rows = (title: string, tensors: readonly TensorReport[]): readonly (readonly string[])[] => [
-    [title, '', total(tensors), ''], ...byLayer(tensors).map((t) => ['', t.name, showBytes(t.bytes), t.axes]),
+    [title, '', total(tensors), ''],
+    ...byLayer(tensors).map((t) => ['', t.name, showBytes(t.bytes), t.axes]),
   ];
-  return showTable([{ title: 'memory' }, { title: '' }, { title: '', right: true }, { title: '' }], [
-    ['arena', '', showBytes(p.arenaBytes), 'values inside the program'], ...places,
-    ['constants', '', showBytes(p.constantBytes), ''],
-    ...rows('states', p.states), ...rows('inputs', p.inputs), ...rows('outputs', p.outputs),
-  ]);
+  return showTable(
+    [{ title: 'memory' }, { title: '' }, { title: '', right: true }, { title: '' }],
+    [
+      ['arena', '', showBytes(p.arenaBytes), 'values inside the program'],
+      ...places,
+      ['constants', '', showBytes(p.constantBytes), ''],
+      ...rows('states', p.states),
+      ...rows('inputs', p.inputs),
+      ...rows('outputs', p.outputs),
+    ],
+  );
 }
 
 /** Tensors that every layer has are shown once. */
@@ -66,11 +102,19 @@ function byLayer(tensors: readonly TensorReport[]): readonly TensorReport[] {
   }
   return [...groups.values()].map(([first, ...rest]) => {
     if (rest.length === 0) return first;
-    return { ...first, name: first.name.replace(/^layer\d+\./, 'layer*.'), axes: `${first.axes} × ${rest.length + 1} layers` };
+    return {
+      ...first,
+      name: first.name.replace(/^layer\d+\./, 'layer*.'),
+      axes: `${first.axes} × ${rest.length + 1} layers`,
+    };
   });
 }
 
-const indent = (text: string): string => text.split('\n').map((line) => `  ${line}`.trimEnd()).join('\n');
+const indent = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => `  ${line}`.trimEnd())
+    .join('\n');
 const kibi = (bytes: number): string => (bytes / 1024).toFixed(1);
 const mega = (flops: number): string => (flops / 1e6).toFixed(flops < 1e7 ? 2 : 0);
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

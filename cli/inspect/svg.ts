@@ -12,22 +12,36 @@ const TOP = 84;
 /** Characters of a line of small text that fit a box. */
 const LINE_CHARS = 38;
 
-const FILLS: Readonly<Record<string, string>> = { contract: '#dbeafe', online: '#fde68a', rows: '#dcfce7', map: '#f3e8ff' };
-const MEANINGS: readonly (readonly [string, string])[] = [
-  ['contract', 'contraction'], ['online', 'softmax-weighted contraction'], ['rows', 'reduction along rows'], ['map', 'elementwise'],
+interface Style {
+  /** The first word of a kernel's name. */
+  readonly kind: string;
+  readonly meaning: string;
+  readonly fill: string;
+  /** Where its entry in the legend begins. */
+  readonly x: number;
+}
+
+const STYLES: readonly Style[] = [
+  { kind: 'contract', meaning: 'contraction', fill: '#dbeafe', x: 0 },
+  { kind: 'online', meaning: 'softmax-weighted contraction', fill: '#fde68a', x: 110 },
+  { kind: 'rows', meaning: 'reduction along rows', fill: '#dcfce7', x: 315 },
+  { kind: 'map', meaning: 'elementwise', fill: '#f3e8ff', x: 465 },
 ];
+
+const NAMESPACE = 'http://www.w3.org/2000/svg';
+const FONT = 'font-family="Helvetica, Arial, DejaVu Sans, sans-serif"';
 
 /** The drawing as SVG text, with nothing outside it. */
 export function drawSvg({ boxes, arrows, columns, rows }: Drawing, title: string): string {
   const width = Math.max(MARGIN * 2 + columns.length * (WIDTH + GAP_X) - GAP_X, 640);
   const height = TOP + rows * (HEIGHT + GAP_Y) - GAP_Y + MARGIN;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, DejaVu Sans, sans-serif">`,
-    '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-      + '<path d="M0,0 L8,4 L0,8 z" fill="#475569"/></marker></defs>',
+    `<svg xmlns="${NAMESPACE}" viewBox="0 0 ${width} ${height}" ${FONT} width="${width}" height="${height}">`,
+    '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">' +
+      '<path d="M0,0 L8,4 L0,8 z" fill="#475569"/></marker></defs>',
     `<rect width="${width}" height="${height}" fill="white"/>`,
     text(MARGIN, 26, 15, title, 'font-weight="bold"'),
-    ...legend(),
+    ...STYLES.flatMap(legendEntry),
     ...columns.map((name, c) => text(left(c) + WIDTH / 2, TOP - 10, 12, name, 'text-anchor="middle" fill="#475569"')),
     ...arrows.map(drawArrow),
     ...boxes.map(drawBox),
@@ -39,17 +53,15 @@ export function drawSvg({ boxes, arrows, columns, rows }: Drawing, title: string
 const left = (column: number): number => MARGIN + column * (WIDTH + GAP_X);
 const top = (row: number): number => TOP + row * (HEIGHT + GAP_Y);
 
-const LEGEND_STEPS = [0, 110, 315, 465];
-
-const legend = (): readonly string[] => MEANINGS.flatMap(([kind, meaning], i) => [
-  `<rect x="${MARGIN + LEGEND_STEPS[i]}" y="38" width="12" height="12" rx="3" fill="${FILLS[kind]}" stroke="#64748b"/>`,
-  text(MARGIN + LEGEND_STEPS[i] + 18, 48, 11, meaning, 'fill="#334155"'),
-]);
+const legendEntry = ({ meaning, fill, x }: Style): readonly string[] => [
+  `<rect x="${MARGIN + x}" y="38" width="12" height="12" rx="3" fill="${fill}" stroke="#64748b"/>`,
+  text(MARGIN + x + 18, 48, 11, meaning, 'fill="#334155"'),
+];
 
 function drawBox({ kernel, index, column, row }: Box): string {
   const x = left(column);
   const y = top(row);
-  const fill = FILLS[kernel.name.split('_', 1)[0]] ?? '#f1f5f9';
+  const fill = STYLES.find(({ kind }) => kernel.name.startsWith(`${kind}_`))?.fill ?? '#f1f5f9';
   const lines = [
     kernel.source,
     `${showBytes(kernel.bytesRead)} in · ${showBytes(kernel.bytesWritten)} out · ${showFlops(kernel.flops)}`,
@@ -81,7 +93,8 @@ function drawArrow({ from, to }: Arrow): string {
   return curve(`M${start.x},${start.y} C${start.x + bend},${start.y} ${end.x + bend},${end.y} ${end.x},${end.y}`);
 }
 
-const curve = (d: string): string => `<path d="${d}" fill="none" stroke="#475569" stroke-width="1.3" marker-end="url(#tip)"/>`;
+const curve = (d: string): string =>
+  `<path d="${d}" fill="none" stroke="#475569" stroke-width="1.3" marker-end="url(#tip)"/>`;
 
 const text = (x: number, y: number, size: number, words: string, more = ''): string =>
   `<text x="${x}" y="${y}" font-size="${size}" ${more}>${escaped(words)}</text>`;

@@ -20,7 +20,10 @@ describe('help and version', () => {
   it.each(COMMANDS)('of %s show examples of that command', async (command) => {
     const { code, stdout } = await ricci([command, '--help']);
     expect(code).toBe(0);
-    const examples = stdout.slice(stdout.indexOf('Examples:')).split('\n').filter((line) => line.startsWith('  $ '));
+    const examples = stdout
+      .slice(stdout.indexOf('Examples:'))
+      .split('\n')
+      .filter((line) => line.startsWith('  $ '));
     expect(examples.length).toBeGreaterThanOrEqual(2);
     expect(examples.some((line) => line.includes(`ricci ${command}`))).toBe(true);
   });
@@ -40,7 +43,10 @@ const WRONG: readonly (readonly [line: string, message: string])[] = [
   ['generate --order random x', 'Allowed choices are authors, hf.'],
   ['generate --greedy --top-p 0.5 x', "option '--greedy' cannot be used with option '--top-p <p>'"],
   ['generate --temperature 2 x', "temperature is 2, but the authors' order needs it above 0 and at most 1"],
-  ['generate --top-p 0 --min-p 2 x', 'topP is 0, but must be above 0 and at most 1 (1 keeps every token)\n  - minP is 2'],
+  [
+    'generate --top-p 0 --min-p 2 x',
+    'topP is 0, but must be above 0 and at most 1 (1 keeps every token)\n  - minP is 2',
+  ],
   ['generate --seed 4294967296 x', 'seed is 4294967296, but must be a whole number from 0 to 4294967295'],
   ['forward --ids 5', "required option '--out <safetensors>' not specified"],
   ['forward --out x', 'No token ids were given.'],
@@ -57,7 +63,10 @@ const WRONG: readonly (readonly [line: string, message: string])[] = [
 
 describe('wrong usage', () => {
   it.each(WRONG)('ricci %s', async (line, message) => {
-    const run = await ricci(line.split(' ').filter((word) => word !== ''), noDevice);
+    const run = await ricci(
+      line.split(' ').filter((word) => word !== ''),
+      noDevice,
+    );
     expect(run.stderr).toContain(message);
     expect(run).toMatchObject({ code: 2, stdout: '' });
   });
@@ -67,7 +76,9 @@ describe('unexpected failures', () => {
   it('say how to learn more, and with --debug show the stack', async () => {
     const plain = await ricci(['generate', 'x'], noDevice);
     expect(plain.code).toBe(1);
-    expect(plain.stderr).toBe('ricci: unexpected failure: a device was opened\n  Run the command again with --debug and report what it prints.\n');
+    expect(plain.stderr).toBe(
+      'ricci: unexpected failure: a device was opened\n  Run the command again with --debug and report its output.\n',
+    );
     const debug = await ricci(['--debug', 'generate', 'x'], noDevice);
     expect(debug.stderr).toMatch(/a device was opened\n\s*at .*support\.ts/);
   });

@@ -10,9 +10,10 @@ const CASE = 'v51G-identity';
 const CHARACTERS = '▁abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:;!?-()+*/=';
 
 /** The tokenizer file of a model with 80 tokens whose pieces are single characters: id 5 is a, 6 is b, … */
-const tokenizerBytes = (): Uint8Array => writeModel({
-  pieces: [...framePieces, ...[...CHARACTERS].map((text) => ({ text, type: PIECE.normal, score: -1 }))],
-});
+const tokenizerBytes = (): Uint8Array =>
+  writeModel({
+    pieces: [...framePieces, ...[...CHARACTERS].map((text) => ({ text, type: PIECE.normal, score: -1 }))],
+  });
 
 export interface Checkpoint {
   readonly dir: string;
@@ -24,7 +25,12 @@ export interface Checkpoint {
 /** A small checkpoint of its own in `folder`, whole and with a tokenizer; tests damage it as they need. */
 export async function textCheckpoint(folder: string, name = CASE): Promise<Checkpoint> {
   const dir = mkdtempSync(join(folder, 'checkpoint-'));
-  const files = { dir, config: join(dir, 'config.json'), weights: join(dir, 'model.safetensors'), tokenizer: join(dir, 'tokenizer.model') };
+  const files = {
+    dir,
+    config: join(dir, 'config.json'),
+    weights: join(dir, 'model.safetensors'),
+    tokenizer: join(dir, 'tokenizer.model'),
+  };
   await copyFile(join(caseFolder(name), 'config.json'), files.config);
   await copyFile(join(caseFolder(name), 'model.safetensors'), files.weights);
   await writeFile(files.tokenizer, tokenizerBytes());

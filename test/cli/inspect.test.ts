@@ -50,7 +50,8 @@ describe('PLDRv51-110M-1, from its config.json alone', () => {
   });
 
   it('has nothing of the net that makes G in the step, and all of it in the prefill', () => {
-    const reads = (program: string): ReadonlySet<string> => new Set(report.programs[program].kernels.flatMap((k) => k.reads));
+    const reads = (program: string): ReadonlySet<string> =>
+      new Set(report.programs[program].kernels.flatMap((k) => k.reads));
     const net = [...reads('prefill')].filter((name) => /reslayerAs|plgatt_layer|mha1\.layernorm1/.test(name));
     // 8 units of 2 gated units with 6 tensors, a norm in each unit and before them, 5 tensors of the power law.
     expect(net).toHaveLength(5 * (8 * (2 * 6 + 2) + 2 + 5));
@@ -71,7 +72,11 @@ describe('PLDRv51-110M-1, from its config.json alone', () => {
     for (const { kernels } of Object.values(report.programs)) {
       for (const kernel of kernels) {
         expect(kernel).toMatchObject({
-          name: expect.stringMatching(/./), dispatches: 1, bytesRead: expect.any(Number), bytesWritten: expect.any(Number), flops: expect.any(Number),
+          name: expect.stringMatching(/./),
+          dispatches: 1,
+          bytesRead: expect.any(Number),
+          bytesWritten: expect.any(Number),
+          flops: expect.any(Number),
         });
         expect(kernel.source).toMatch(/^models\/pldr\/[\w-]+\.ts:\d+$/);
       }
@@ -83,8 +88,12 @@ describe('the report as text', () => {
   it('shows both programs, their kernels and their memory', async () => {
     const text = await inspect(...small);
     expect(text).toContain('2 layers · 2 heads of 16 · width 32 · vocabulary 96 · context 64');
-    expect(text).toMatch(/program prefill, at pos = 64\n {2}\d+ dispatches, at most \d+ per layer; .*reads \d+ weights of the net that makes G/);
-    expect(text).toMatch(/program step, at key = 64\n {2}\d+ dispatches, at most \d+ per layer; .*reads no weight of the net that makes G/);
+    expect(text).toMatch(
+      /program prefill, at pos = 64\n {2}\d+ dispatches, ≤ \d+ per layer; .*reads \d+ weights of the net/,
+    );
+    expect(text).toMatch(
+      /program step, at key = 64\n {2}\d+ dispatches, ≤ \d+ per layer; .*reads no weight of the net that makes G/,
+    );
     expect(text).toMatch(/# {2}layer {2}kernel +source +groups/);
     expect(text).toMatch(/states.*\n +layer\*\.G .* × 2 layers/);
   });
@@ -98,7 +107,9 @@ describe('the report as text', () => {
   it('with the keys and values alone has the net in the step', async () => {
     const { programs } = await inspectJson(...small, '--cache', 'kv');
     // A is kept, so only what follows it is made again: the power law.
-    expect(new Set(programs.step.kernels.flatMap((k) => k.reads.filter((r) => /reslayerAs/.test(r))))).toEqual(new Set());
+    expect(new Set(programs.step.kernels.flatMap((k) => k.reads.filter((r) => /reslayerAs/.test(r))))).toEqual(
+      new Set(),
+    );
     expect(programs.step.operatorWeights).toBe(2 * 5);
   });
 });
@@ -107,7 +118,8 @@ describe('--passes', () => {
   it('shows the graph after each pass, and says where nothing changed', async () => {
     const text = await inspect(...small, '--passes');
     for (const program of ['prefill', 'step']) {
-      for (const pass of ['stage', 'verify', 'split', 'simplify']) expect(text).toContain(`=== ${program} after ${pass} ===`);
+      for (const pass of ['stage', 'verify', 'split', 'simplify'])
+        expect(text).toContain(`=== ${program} after ${pass} ===`);
     }
     expect(text).toContain('=== step after verify ===\n(unchanged)');
     const step = text.slice(text.indexOf('=== step after stage'), text.indexOf('=== step after verify'));
@@ -121,7 +133,9 @@ describe('--wgsl', () => {
     const text = await inspect(...small, '--wgsl');
     const { programs } = whole;
     expect(text.match(/^fn main\(/gm)).toHaveLength(programs.prefill.pipelines + programs.step.pipelines);
-    const titled = [...text.matchAll(/=== step, module \d+: kernel ([\d, ]+) ===/g)].flatMap(([, list]) => list.split(', ').map(Number));
+    const titled = [...text.matchAll(/=== step, module \d+: kernel ([\d, ]+) ===/g)].flatMap(([, list]) =>
+      list.split(', ').map(Number),
+    );
     expect(titled.sort((a, b) => a - b)).toEqual(programs.step.kernels.map((_, i) => i));
   });
 });

@@ -16,7 +16,8 @@ async function start(): Promise<ChildProcessWithoutNullStreams> {
   return spawn(process.execPath, [join(packageRoot().folder, 'bin', 'ricci.mjs'), ...argv]);
 }
 
-const ended = (child: ChildProcessWithoutNullStreams): Promise<number | null> => new Promise((resolve) => child.on('exit', resolve));
+const ended = (child: ChildProcessWithoutNullStreams): Promise<number | null> =>
+  new Promise((resolve) => child.on('exit', resolve));
 
 it('Ctrl-C ends it with what was generated and exit code 130', async () => {
   const child = await start();

@@ -20,16 +20,20 @@ function run(stopTexts: StopTexts, given: readonly string[]): { readonly shown: 
   return { shown: shown + stopTexts.end(), stopped: false };
 }
 
-const before = (text: string, all: readonly string[]): number => Math.min(...all.map((s) => text.indexOf(s)).filter((i) => i >= 0));
+const before = (text: string, all: readonly string[]): number =>
+  Math.min(...all.map((s) => text.indexOf(s)).filter((i) => i >= 0));
 
 describe('stop texts', () => {
-  test.prop([pieces, stops])('show the text up to the first stop text in what has come, and all of it without one', (given, all) => {
-    const { shown, stopped } = run(new StopTexts(all), given);
-    // Reading stops with the piece that completes a stop text: one that begins earlier may not have come to its end yet.
-    const read = given.map((_, i) => given.slice(0, i + 1).join('')).find((t) => before(t, all) !== Infinity);
-    expect(stopped).toBe(read !== undefined);
-    expect(shown).toBe(read === undefined ? given.join('') : read.slice(0, before(read, all)));
-  });
+  test.prop([pieces, stops])(
+    'show the text up to the first stop text in what has come, and all of it without one',
+    (given, all) => {
+      const { shown, stopped } = run(new StopTexts(all), given);
+      // Reading stops with the piece that completes a stop text, though another that begins earlier may still go on.
+      const read = given.map((_, i) => given.slice(0, i + 1).join('')).find((t) => before(t, all) !== Infinity);
+      expect(stopped).toBe(read !== undefined);
+      expect(shown).toBe(read === undefined ? given.join('') : read.slice(0, before(read, all)));
+    },
+  );
 
   test.prop([pieces, stops])('hold back only what could still become a stop text', (given, all) => {
     const stopTexts = new StopTexts(all);

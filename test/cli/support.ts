@@ -26,7 +26,12 @@ export async function ricci(argv: readonly string[], world: World = {}): Promise
   const stderr = Object.assign(new Captured(() => undefined), { isTTY });
   const io: Io = {
     stdin: Readable.from(typeof stdin === 'string' ? [stdin] : stdin),
-    stdout, stderr, openDevice, availableMemory: () => Infinity, onInterrupt: () => () => undefined, ...rest,
+    stdout,
+    stderr,
+    openDevice,
+    availableMemory: () => Infinity,
+    onInterrupt: () => () => undefined,
+    ...rest,
   };
   const code = await main(argv, io);
   return { code, stdout: stdout.text, stderr: stderr.text };

@@ -10,7 +10,11 @@ import { noDevice, ricci, type Run, type World } from './support.ts';
 const tokenizer = join(FIXTURES, 'tokenizer', 'paper-32k.model');
 
 const lines = (file: string): readonly Readonly<Record<string, unknown>>[] =>
-  readFileSync(join(FIXTURES, 'tokenizer', file), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line)).filter(isJsonObject);
+  readFileSync(join(FIXTURES, 'tokenizer', file), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .filter(isJsonObject);
 
 const jsonl = (objects: readonly unknown[]): string => objects.map((o) => `${JSON.stringify(o)}\n`).join('');
 const run = (argv: readonly string[], stdin: World['stdin'] = ''): Promise<Run> => ricci(argv, { ...noDevice, stdin });
@@ -18,14 +22,20 @@ const run = (argv: readonly string[], stdin: World['stdin'] = ''): Promise<Run> 
 describe('the reference texts', () => {
   it('have exactly the reference ids, in order', async () => {
     const texts = lines('encode.jsonl');
-    const { code, stdout } = await run(['tokenize', '--tokenizer', tokenizer, '--jsonl'], jsonl(texts.map(({ text }) => ({ text }))));
+    const { code, stdout } = await run(
+      ['tokenize', '--tokenizer', tokenizer, '--jsonl'],
+      jsonl(texts.map(({ text }) => ({ text }))),
+    );
     expect(stdout).toBe(jsonl(texts.map(({ ids }) => ({ ids }))));
     expect(code).toBe(0);
   });
 
   it('come back from their ids', async () => {
     const texts = lines('encode.jsonl');
-    const { code, stdout } = await run(['detokenize', '--tokenizer', tokenizer, '--jsonl'], jsonl(texts.map(({ ids }) => ({ ids }))));
+    const { code, stdout } = await run(
+      ['detokenize', '--tokenizer', tokenizer, '--jsonl'],
+      jsonl(texts.map(({ ids }) => ({ ids }))),
+    );
     expect(stdout).toBe(jsonl(texts.map(({ decoded }) => ({ text: decoded }))));
     expect(code).toBe(0);
   });
@@ -59,22 +69,25 @@ describe('one text', () => {
 });
 
 describe('lines', () => {
-  test.prop([fc.array(fc.string({ unit: 'grapheme', maxLength: 12 }), { minLength: 1, maxLength: 6 }), fc.infiniteStream(fc.nat({ max: 9 }))], { numRuns: 40 })(
-    'stay apart and in order however their bytes arrive',
-    async (texts, cuts) => {
-      // U+2028 ends a line for many readers of lines, and JSON does not escape it.
-      const bytes = new TextEncoder().encode(jsonl(texts.map((text) => ({ text: `${text}\u2028` }))));
-      const chunks: Uint8Array[] = [];
-      for (let at = 0; at < bytes.length;) {
-        const size = 1 + (cuts.next().value ?? 0);
-        chunks.push(bytes.subarray(at, at + size));
-        at += size;
-      }
-      const whole = await run(['tokenize', '--jsonl'], [bytes]);
-      expect(await run(['tokenize', '--jsonl'], chunks)).toEqual(whole);
-      expect(whole.stdout.split('\n')).toHaveLength(texts.length + 1);
-    },
-  );
+  test.prop(
+    [
+      fc.array(fc.string({ unit: 'grapheme', maxLength: 12 }), { minLength: 1, maxLength: 6 }),
+      fc.infiniteStream(fc.nat({ max: 9 })),
+    ],
+    { numRuns: 40 },
+  )('stay apart and in order however their bytes arrive', async (texts, cuts) => {
+    // U+2028 ends a line for many readers of lines, and JSON does not escape it.
+    const bytes = new TextEncoder().encode(jsonl(texts.map((text) => ({ text: `${text}\u2028` }))));
+    const chunks: Uint8Array[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const size = 1 + (cuts.next().value ?? 0);
+      chunks.push(bytes.subarray(at, at + size));
+      at += size;
+    }
+    const whole = await run(['tokenize', '--jsonl'], [bytes]);
+    expect(await run(['tokenize', '--jsonl'], chunks)).toEqual(whole);
+    expect(whole.stdout.split('\n')).toHaveLength(texts.length + 1);
+  });
 
   const good = jsonl([{ text: 'First Citizen' }]);
 
@@ -84,8 +97,16 @@ describe('lines', () => {
     ['tokenize', `${good}[5]\n`, 'Line 2 of the input: it is [5], not an object.'],
     ['tokenize', `${good}{"text": \n`, 'Line 2 of the input: it is not JSON.'],
     ['tokenize', `${good}\n${good}`, 'Line 2 of the input: it is empty.'],
-    ['detokenize', '{"ids": [5, -1]}\n', 'Line 1 of the input: "ids" is [5,-1], not a list of whole numbers from 0 up.'],
-    ['detokenize', '{"ids": [5]}\n{"ids": [1024]}\n', 'Line 2 of the input: The tokenizer has ids 0 to 1023; it was given 1024.'],
+    [
+      'detokenize',
+      '{"ids": [5, -1]}\n',
+      'Line 1 of the input: "ids" is [5,-1], not a list of whole numbers from 0 up.',
+    ],
+    [
+      'detokenize',
+      '{"ids": [5]}\n{"ids": [1024]}\n',
+      'Line 2 of the input: The tokenizer has ids 0 to 1023; it was given 1024.',
+    ],
   ])('of %s that cannot be read are named by their number: %j', async (command, stdin, message) => {
     const { code, stdout, stderr } = await run([command, '--jsonl'], stdin);
     expect(stderr).toContain(message);
