@@ -11,10 +11,10 @@ export interface UploadOptions {
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
 }
 
-/** Floats that are read at a time: host memory stays small next to the weights. */
-const CHUNK = 1 << 20;
+/** Floats that are read at a time, always into the same memory: the host needs little next to the weights. */
+const CHUNK = 1 << 19;
 /** Bytes handed to the queue before it is waited for; until then the device holds them twice. */
-const IN_FLIGHT = 1 << 25;
+const IN_FLIGHT = 1 << 23;
 
 /**
  * Makes the weight buffers and fills them with the weights of a checkpoint; derived weights are left to a load program.
@@ -24,12 +24,13 @@ export async function uploadWeights(device: GPUDevice, buffers: BufferSet, layou
   await allocate(device, buffers, layout, options.freeBytes);
   const given = Object.entries(layout.weights).filter(([, place]) => place.derived !== true);
   const total = given.reduce((n, [, place]) => n + place.bytes, 0);
+  const memory = new Float32Array(CHUNK);
   let done = 0;
   let pending = 0;
   for (const [name, place] of given) {
     const buffer = buffers.get(`weights:${place.buffer}`);
     for (let from = 0; from < place.bytes / 4; from += CHUNK) {
-      const chunk = new Float32Array(Math.min(CHUNK, place.bytes / 4 - from));
+      const chunk = memory.subarray(0, Math.min(CHUNK, place.bytes / 4 - from));
       await read(name, from, chunk);
       device.queue.writeBuffer(buffer, place.offset + from * 4, chunk);
       done += chunk.byteLength;
