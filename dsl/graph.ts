@@ -39,7 +39,7 @@ export function rebuild(node: Node, xs: readonly Node[], resize: Resize = keepSi
     case 'random': return makeRandom(node.seed, node.axes.map(resize), o);
     case 'map': return makeMap(node.fn, xs, node.dtype, o);
     case 'reduce': return makeReduce(node.monoid, xs[0], node.over.name, o);
-    case 'dot': return makeDot(xs[0], xs[1], node.over.name, o);
+    case 'dot': return makeDot(xs[0], xs[1], node.over.name, o, node.monoid);
     case 'rename': return makeRename(xs[0], node.from.name, resize(node.to), o);
     case 'split': return makeSplit(xs[0], node.from.name, resize(node.outer), resize(node.inner), o);
     case 'merge': return makeMerge(xs[0], node.outer.name, node.inner.name, resize(node.to), o);

@@ -3,7 +3,8 @@ import type { Origin } from './place.ts';
 import type { ScalarExpr } from './scalar/expr.ts';
 
 export type DType = 'f32' | 'i32';
-export type Monoid = 'sum' | 'prod' | 'max' | 'min';
+/** `compensated` is a sum that keeps what its roundings lose, for terms that cancel. */
+export type Monoid = 'sum' | 'compensated' | 'prod' | 'max' | 'min';
 
 /**
  * A value of the language. Nodes are frozen and made only by the constructors in `nodes/`. Two nodes with one `key` compute
@@ -36,7 +37,9 @@ export interface IotaNode extends NodeBase { readonly kind: 'iota'; readonly axi
 export interface RandomNode extends NodeBase { readonly kind: 'random'; readonly seed: number }
 export interface MapNode extends NodeBase { readonly kind: 'map'; readonly fn: ScalarExpr; readonly args: readonly Node[] }
 export interface ReduceNode extends NodeBase { readonly kind: 'reduce'; readonly monoid: Monoid; readonly x: Node; readonly over: Axis }
-export interface DotNode extends NodeBase { readonly kind: 'dot'; readonly a: Node; readonly b: Node; readonly over: Axis }
+export interface DotNode extends NodeBase {
+  readonly kind: 'dot'; readonly a: Node; readonly b: Node; readonly over: Axis; readonly monoid: 'sum' | 'compensated';
+}
 export interface RenameNode extends NodeBase { readonly kind: 'rename'; readonly x: Node; readonly from: Axis; readonly to: Axis }
 /** index along `from` = index along `outer` · size of `inner` + index along `inner` */
 export interface SplitNode extends NodeBase { readonly kind: 'split'; readonly x: Node; readonly from: Axis; readonly outer: Axis; readonly inner: Axis }

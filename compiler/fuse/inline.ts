@@ -70,7 +70,7 @@ export function expand(node: Node, own: Index, stored: Stored): Expr {
       const v = node.over.size === 1 ? constI(0) : fresh(node.over, own);
       const [a, b] = [node.a, node.b].map((x) => cast(at(x, [[node.over.name, v]]), 'f32'));
       if (v.kind === 'const') return op('mul', [a, b]);
-      return reduce('sum', v, extentOf(node.over.size), op('mul', [a, b]));
+      return reduce(node.monoid, v, extentOf(node.over.size), op('mul', [a, b]));
     }
     case 'rename': case 'cache': return at(node.x, [[node.from.name, indexOf(own, node.to.name)]]);
     case 'freeze': return at(node.x);

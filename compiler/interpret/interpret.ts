@@ -110,11 +110,11 @@ function mapped(node: Extract<Node, { kind: 'map' }>, xs: readonly Dense[], size
   return out;
 }
 
-const UNIT: Readonly<Record<Monoid, number>> = { sum: 0, prod: 1, max: -Infinity, min: Infinity };
+const UNIT: Readonly<Record<Monoid, number>> = { sum: 0, compensated: 0, prod: 1, max: -Infinity, min: Infinity };
 
 export function combine(monoid: Monoid, a: number, b: number): number {
   switch (monoid) {
-    case 'sum': return a + b;
+    case 'sum': case 'compensated': return a + b;
     case 'prod': return a * b;
     case 'max': return Math.max(a, b);
     case 'min': return Math.min(a, b);

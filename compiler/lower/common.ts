@@ -18,13 +18,13 @@ export function reductionLoop(bodies: readonly Expr[], r: ReduceExpr, tag: LoopT
  * one by one from a multiple of four. Other loads are gathered.
  */
 function vectorizes(bodies: readonly Expr[], r: ReduceExpr): boolean {
-  if (r.extent.kind !== 'const' || r.extent.value % 4 !== 0) return false;
+  if (r.extent.kind !== 'const' || r.extent.value % 4 !== 0 || r.monoid === 'compensated') return false;
   if (bodies.some((b) => findAll(b, scalarOnly).length > 0)) return false;
   return bodies.some((b) => findAll(b, (e) => e.kind === 'load' && loadsVector(e.index, r.v)).length > 0);
 }
 
 /** Operations that targets have for one number at a time only. */
-const scalarOnly = (e: Expr): boolean => e.kind === 'random' || (e.kind === 'op' && (e.op === 'pow' || e.op === 'tanh'));
+const scalarOnly = (e: Expr): boolean => e.kind === 'random' || (e.kind === 'op' && ['exp', 'pow', 'tanh'].includes(e.op));
 
 /** Whether an index walks memory one by one along `v`, starting at a multiple of four. */
 export function loadsVector(index: Expr, v: VarExpr): boolean {

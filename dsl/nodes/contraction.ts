@@ -12,11 +12,12 @@ export function makeReduce(monoid: Monoid, x: Node, over: string, origin: Origin
 }
 
 /** Σ over one shared axis of a product; axes that both operands have are batched. */
-export function makeDot(a: Node, b: Node, over: string, origin: Origin): DotNode {
+export function makeDot(a: Node, b: Node, over: string, origin: Origin, monoid: DotNode['monoid'] = 'sum'): DotNode {
   const axis = requireAxis(a, over, 'dot', origin);
   requireSameSize(axis, requireAxis(b, over, 'dot', origin), 'dot', origin);
   unionAxes([a, b], 'dot', origin);
   const left = without(a.axes, over);
   const axes = [...left, ...without(b.axes, over, ...left.map((x) => x.name))];
-  return Object.freeze<DotNode>({ kind: 'dot', a, b, over: axis, axes, dtype: 'f32', origin, key: keyOf('dot', 'f32', axes, [over, a.key, b.key]) });
+  const key = keyOf('dot', 'f32', axes, [over, monoid, a.key, b.key]);
+  return Object.freeze<DotNode>({ kind: 'dot', a, b, over: axis, monoid, axes, dtype: 'f32', origin, key });
 }

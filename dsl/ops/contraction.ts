@@ -4,14 +4,22 @@ import { makeDot, makeReduce } from '../nodes/contraction.ts';
 import { captureOrigin } from '../place.ts';
 import { tensorOf, type Has, type Tensor } from '../tensor.ts';
 
+export interface DotOptions {
+  /**
+   * Keeps what the roundings of products and sums lose (Ogita, Rump and Oishi, "Accurate sum and dot product", 2005: as if
+   * computed with twice the digits), at some ten operations a term. For short sums of terms that cancel.
+   */
+  readonly compensated?: boolean;
+}
+
 /**
  * Contraction: Σ over `over` of a·b. Axes that both operands have besides `over` are batched; the result has all the others.
  * @throws `dsl/axis-missing`, `dsl/size-mismatch`
  */
 export function dot<A extends string, B extends string, X extends string>(
-  a: Tensor<A> & Has<A, NoInfer<X>>, b: Tensor<B> & Has<B, NoInfer<X>>, over: Axis<X>,
+  a: Tensor<A> & Has<A, NoInfer<X>>, b: Tensor<B> & Has<B, NoInfer<X>>, over: Axis<X>, options: DotOptions = {},
 ): Tensor<Exclude<A | B, X>> {
-  return tensorOf(makeDot(a.node, b.node, over.name, captureOrigin()));
+  return tensorOf(makeDot(a.node, b.node, over.name, captureOrigin(), options.compensated === true ? 'compensated' : 'sum'));
 }
 
 type Reduction = <A extends string, X extends string>(

@@ -43,8 +43,8 @@ export function attention(x: Stream, layer: number, variant: Variant, inputs: In
   return { out, trace: { ...deduced, ...(G === undefined ? {} : { G }), attention: weights } };
 }
 
-/** qᵀGk, or qᵀk where G is the identity. */
+/** qᵀGk, or qᵀk where G is the identity. Scores under a learned G reach hundreds and softmax magnifies their errors. */
 function scoresUnder(G: Operator | undefined, q: PerHead, keys: Tensor<'batch' | 'key' | 'head' | 'dk'>, { Dk, Row, Col }: Axes): Tensor<'batch' | 'pos' | 'head' | 'key'> {
   if (G === undefined) return dot(q, keys, Dk);
-  return dot(dot(rename(q, Dk, Row), G, Row), rename(keys, Dk, Col), Col);
+  return dot(dot(rename(q, Dk, Row), G, Row, { compensated: true }), rename(keys, Dk, Col), Col);
 }

@@ -4,7 +4,7 @@ export interface HostTensor {
   readonly data: Float32Array;
 }
 
-/** The axes of what a session gives away, outermost first: the order of the authors' tensors, whatever a program uses. */
+/** The axes of what a session gives away, outermost first, as the authors order them, whatever a program uses. */
 const OUTWARD = ['batch', 'head', 'pos', 'key', 'row', 'col', 'dk', 'embed', 'vocab'];
 
 const rank = (axis: string): number => (OUTWARD.includes(axis) ? OUTWARD.indexOf(axis) : OUTWARD.length);

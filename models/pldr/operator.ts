@@ -31,9 +31,12 @@ export interface Deduced {
 /** How a model makes G; `undefined` stands for the identity, which is scaled dot-product attention. */
 export type Variant = (input: OperatorInput) => Deduced | undefined;
 
-/** QᵀQ over all positions of a row: the density that the metric learner starts from. */
+/**
+ * QᵀQ over all positions of a row: the density that the metric learner starts from. The norm after it subtracts its mean,
+ * so the sum keeps what its roundings lose.
+ */
 export function density({ q, present, axes: { Dk, Row, Col, Pos } }: OperatorInput): Operator {
-  return dot(mul(rename(q, Dk, Row), present), rename(q, Dk, Col), Pos);
+  return dot(mul(rename(q, Dk, Row), present), rename(q, Dk, Col), Pos, { compensated: true });
 }
 
 /**
@@ -46,10 +49,11 @@ export function powerLawOperator(d: Operator, input: OperatorInput): Deduced {
   const own = (weight: string): Tensor<'head' | 'row' | 'col'> => parameter(`${name}.${weight}`, [Head, Row, Col]);
   const left = (weight: string): Tensor<'head' | 'row' | 'mid'> => parameter(`${name}.${weight}`, [Head, Row, Mid]);
   const A = freeze(metricLearner(d, input), `layer${layer}.A`);
-  const U = add(dot(left('Wlst'), rename(A, Row, Mid), Mid), own('blst'));
+  // Powers magnify what U has lost, and span many magnitudes that cancel in G: both sums keep what their roundings lose.
+  const U = add(dot(left('Wlst'), rename(A, Row, Mid), Mid, { compensated: true }), own('blst'));
   const A_LM = add(map(iswiglu, U), 1e-9);
   const A_P = pow(A_LM, own('pwlst'));
-  const G = add(dot(left('alst'), rename(A_P, Row, Mid), Mid), own('balst'));
+  const G = add(dot(left('alst'), rename(A_P, Row, Mid), Mid, { compensated: true }), own('balst'));
   return { G, A, A_LM, A_P };
 }
 

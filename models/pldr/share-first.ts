@@ -1,7 +1,11 @@
 import { sizeValue, type Value } from '../../compiler/program.ts';
 
 /** One copy inside a value: bytes from its start. */
-interface Copy { readonly from: number; readonly to: number; readonly bytes: number }
+interface Copy {
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: number;
+}
 
 /** Where row 0 of a batch must go so that every row holds it; the batch may be any of the value's axes. */
 function rowCopies(value: Value): readonly Copy[] {
@@ -17,7 +21,7 @@ function rowCopies(value: Value): readonly Copy[] {
   });
 }
 
-/** Copies row 0 of a value over its other rows. `spare` holds a copy meanwhile: WebGPU copies from one buffer to another only. */
+/** Copies row 0 of a value over its other rows, by way of `spare`: WebGPU does not copy within one buffer. */
 export function shareFirstRow(encoder: GPUCommandEncoder, value: Value, buffer: GPUBuffer, spare: GPUBuffer): void {
   const { offset, bytes } = value.region;
   encoder.copyBufferToBuffer(buffer, offset, spare, 0, bytes);

@@ -14,8 +14,8 @@ import type { LoopNest, Stmt } from '../../compiler/loop/ir.ts';
  * load and store must lie inside its buffer, and every entry of a value must be stored once.
  */
 
-const UNIT: Readonly<Record<Monoid, number>> = { sum: 0, prod: 1, max: -Infinity, min: Infinity };
-const COMBINE = { sum: 'add', prod: 'mul', max: 'max', min: 'min' } as const;
+const UNIT: Readonly<Record<Monoid, number>> = { sum: 0, compensated: 0, prod: 1, max: -Infinity, min: Infinity };
+const COMBINE = { sum: 'add', compensated: 'add', prod: 'mul', max: 'max', min: 'min' } as const;
 
 type Variables = Map<string, number>;
 

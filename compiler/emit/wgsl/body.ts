@@ -1,5 +1,5 @@
 import type { Monoid } from '../../../dsl/node.ts';
-import { childrenOf, constI, variable, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
+import { childrenOf, constF, constI, variable, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
 import { iadd } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
 import type { Loop, LoopNest, Stmt, Total } from '../../loop/ir.ts';
@@ -143,21 +143,24 @@ export class BodyEmitter {
     const header = this.#header(loop, scope);
     const wide = loop.vector === 4 && loop.tag === 'lane';
     const shared = loop.tag === 'lane' && this.#nest.lanes > 1;
-    const own = totals.map((t) => (shared || wide ? this.names.fresh('part') : this.names.of(t.v.name)));
-    totals.forEach((t, i) => scope.line(`var ${own[i]} = ${wide ? `vec4<f32>(${UNIT[t.monoid]})` : UNIT[t.monoid]};`));
+    const own = totals.map((t) => (shared || wide || t.monoid === 'compensated' ? this.names.fresh('part') : this.names.of(t.v.name)));
+    totals.forEach((t, i) => scope.line(`var ${own[i]} = ${startOf(t.monoid, wide)};`));
     totals.forEach((t, i) => inner.line(this.#accumulate(t, loop, inner, own[i], wide)));
     scope.wrap(header, inner);
     totals.forEach((t, i) => this.#finish(t, scope, own[i], wide, shared));
   }
 
+  /** Products go into a sum by fused multiply-adds: one rounding for each term, where a product and a sum have two. */
   #accumulate(t: Total, loop: Loop, scope: Scope, name: string, wide: boolean): string {
     if (loop.vector === 4 && !wide) {
-      if (t.monoid === 'sum') return `${name} += ${this.#sumOfFour(t.value, scope)};`;
+      if (t.monoid === 'sum') return this.#addFour(t.value, scope, name);
       return `${name} = ${combined(t.monoid, name, this.#totalOfFour(t, scope))};`;
     }
-    const value = wide ? this.#widened(t.value, scope) : this.#expr(t.value, scope);
-    if (t.monoid === 'sum') return `${name} += ${value.code};`;
-    return `${name} = ${combined(t.monoid, name, within(value, 7))};`;
+    const value = (e: Expr): Text => (wide ? this.#widened(e, scope) : this.#expr(e, scope));
+    if (t.monoid === 'compensated') return `${name} = add_product(${productOf(t.value).map((a) => value(a).code).join(', ')}, ${name});`;
+    if (t.monoid !== 'sum') return `${name} = ${combined(t.monoid, name, within(value(t.value), 7))};`;
+    if (t.value.kind !== 'op' || t.value.op !== 'mul') return `${name} += ${value(t.value).code};`;
+    return `${name} = fma(${t.value.args.map((a) => value(a).code).join(', ')}, ${name});`;
   }
 
   #totalOfFour(t: Total, scope: Scope): string {
@@ -166,19 +169,19 @@ export class BodyEmitter {
     return reduceFour(t.monoid, four);
   }
 
-  /** Four terms of a sum; a product of two vectors is their dot product. */
-  #sumOfFour(e: Expr, scope: Scope): string {
+  /** Adds four terms; those of two vectors as their dot product, which adds in pairs. */
+  #addFour(e: Expr, scope: Scope, name: string): string {
     const isWide = (x: Expr): boolean => scope.isWide(x.free);
-    if (!isWide(e)) return `4f * ${within(this.#expr(e, scope), 7)}`;
+    if (!isWide(e)) return `${name} += 4f * ${within(this.#expr(e, scope), 7)};`;
     if (e.kind === 'op' && e.op === 'mul' && e.args.every(isWide)) {
-      return `dot(${e.args.map((a) => this.#expr(a, scope).code).join(', ')})`;
+      return `${name} += dot(${e.args.map((a) => this.#expr(a, scope).code).join(', ')});`;
     }
-    return `dot(${this.#expr(e, scope).code}, vec4<f32>(1f))`;
+    return `${name} += dot(${this.#expr(e, scope).code}, vec4<f32>(1f));`;
   }
 
   #finish(t: Total, scope: Scope, part: string, wide: boolean, shared: boolean): void {
-    if (wide || shared) {
-      const own = wide ? reduceFour(t.monoid, part) : part;
+    if (wide || shared || t.monoid === 'compensated') {
+      const own = wide ? reduceFour(t.monoid, part) : t.monoid === 'compensated' ? `${part}.x + ${part}.y` : part;
       if (shared) this.totals.add(t.monoid);
       scope.line(`let ${this.names.of(t.v.name)} = ${shared ? `lanes_${t.monoid}(${own}, lane)` : own};`);
     }
@@ -268,6 +271,15 @@ function leadingStores(body: readonly Stmt[]): readonly StoreStmt[] {
 export const componentOf = (v: string, i: number): VarExpr => variable(`${v}@${i}`, Infinity);
 
 const integer = (value: number): Text => (value < 0 ? { code: String(value), strength: 7 } : atom(String(value)));
+
+/** Where a total starts: four at a time, as a sum with what it lost, or as one number. */
+function startOf(monoid: Monoid, wide: boolean): string {
+  if (monoid === 'compensated') return 'vec2<f32>(0f)';
+  return wide ? `vec4<f32>(${UNIT[monoid]})` : UNIT[monoid];
+}
+
+/** The two factors of a term. */
+const productOf = (e: Expr): readonly [Expr, Expr] => (e.kind === 'op' && e.op === 'mul' ? [e.args[0], e.args[1]] : [e, constF(1)]);
 
 function reduceFour(monoid: Monoid, v: string): string {
   if (monoid === 'sum') return `dot(${v}, vec4<f32>(1f))`;

@@ -1,4 +1,5 @@
 import type { Monoid } from '../../../dsl/node.ts';
+import { EXPONENTIAL } from './exponential.ts';
 import { combined } from './operators.ts';
 import { POWER } from './power.ts';
 
@@ -14,6 +15,28 @@ const HELPERS: readonly { readonly name: string; readonly code: string }[] = [
     code: `// Beyond ±10 the result is ±1 to the last bit, and some drivers overflow.
 fn hyperbolic_tangent(x: f32) -> f32 { return tanh(clamp(x, -10f, 10f)); }`,
   },
+  {
+    name: 'as_rounded',
+    code: `// The number as it was rounded: behind a change of no bits that drivers cannot see through, (x + y) - x is not y.
+fn as_rounded(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ u32(sizes.one - 1)); }`,
+  },
+  {
+    name: 'add_product',
+    code: `// A sum and what its roundings lost, with one more product: each part is exact (Ogita, Rump and Oishi 2005).
+fn add_product(a: f32, b: f32, sum: vec2<f32>) -> vec2<f32> {
+  let product = as_rounded(a * b);
+  let next = as_rounded(sum.x + product);
+  let part = as_rounded(next - sum.x);
+  let lost = (sum.x - (next - part)) + (product - part);
+  // The product of halves is exact, where a driver's fma need not be fused.
+  let a_high = top_half(a);
+  let b_high = top_half(b);
+  let rest = ((a_high * b_high - product) + a_high * (b - b_high) + (a - a_high) * b_high) + (a - a_high) * (b - b_high);
+  return vec2<f32>(next, sum.y + (lost + rest));
+}
+fn top_half(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }`,
+  },
+  { name: 'exponential', code: EXPONENTIAL },
   { name: 'power', code: POWER },
   {
     name: 'random_uniform',
@@ -41,7 +64,7 @@ const mentions = (code: string, name: string): boolean => new RegExp(`\\b${name}
 export function laneTotal(monoid: Monoid, lanes: number, subgroup: boolean): string {
   const name = `lanes_${monoid}`;
   if (subgroup) {
-    const builtin = { sum: 'subgroupAdd', prod: 'subgroupMul', max: 'subgroupMax', min: 'subgroupMin' }[monoid];
+    const builtin = { sum: 'subgroupAdd', compensated: 'subgroupAdd', prod: 'subgroupMul', max: 'subgroupMax', min: 'subgroupMin' }[monoid];
     return `fn ${name}(value: f32, lane: i32) -> f32 { return ${builtin}(value); }`;
   }
   return `fn ${name}(value: f32, lane: i32) -> f32 {

@@ -32,7 +32,7 @@ const OPERATORS: Readonly<Record<ScalarOpName, (args: readonly Text[]) => Text>>
   // WGSL wants parentheses where `&&` and `||` meet, so their operands are taken one stronger.
   and: ([a, b]) => ({ code: `${within(a, COMPARE)} && ${within(b, COMPARE)}`, strength: AND }),
   or: ([a, b]) => ({ code: `${within(a, COMPARE)} || ${within(b, COMPARE)}`, strength: OR }),
-  abs: call('abs'), exp: call('exp'), log: call('log'), sqrt: call('sqrt'), sin: call('sin'), cos: call('cos'),
+  abs: call('abs'), exp: call('exponential'), log: call('log'), sqrt: call('sqrt'), sin: call('sin'), cos: call('cos'),
   floor: call('floor'), ceil: call('ceil'), round: call('round'), sign: call('sign'),
   min: call('min'), max: call('max'), pow: call('power'), tanh: call('hyperbolic_tangent'),
   select: ([c, a, b]) => atom(`select(${b.code}, ${a.code}, ${c.code})`),
@@ -56,7 +56,7 @@ export function intOperator(name: 'add' | 'mul' | 'div' | 'mod' | 'min' | 'max',
 /** The combination of two partial totals. */
 export function combined(monoid: Monoid, a: string, b: string): string {
   switch (monoid) {
-    case 'sum': return `${a} + ${b}`;
+    case 'sum': case 'compensated': return `${a} + ${b}`;
     case 'prod': return `${a} * ${b}`;
     case 'max': return `max(${a}, ${b})`;
     case 'min': return `min(${a}, ${b})`;
@@ -67,7 +67,7 @@ export function combined(monoid: Monoid, a: string, b: string): string {
  * The largest numbers stand for an empty maximum and minimum: WGSL has no literal for infinity, and lets devices assume that
  * there is none. Only a maximum of nothing but −∞ would tell the difference.
  */
-export const UNIT: Readonly<Record<Monoid, string>> = { sum: '0f', prod: '1f', max: '-3.4028234663852886e38f', min: '3.4028234663852886e38f' };
+export const UNIT: Readonly<Record<Monoid, string>> = { sum: '0f', compensated: '0f', prod: '1f', max: '-3.4028234663852886e38f', min: '3.4028234663852886e38f' };
 
 export function floatLiteral(value: number): Text {
   const single = Math.fround(value);

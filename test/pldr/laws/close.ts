@@ -4,7 +4,7 @@ interface Numbers {
   readonly data: ArrayLike<number>;
 }
 
-/** The largest difference of two lists of one length, relative to the largest number in either; not a number where one is none. */
+/** The largest difference of two lists, relative to the largest number in either; not a number where one is none. */
 export function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   expect(a.length).toBe(b.length);
   let [most, scale] = [0, 1e-30];

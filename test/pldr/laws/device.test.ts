@@ -9,18 +9,49 @@ import { CONTEXT, identityG, randomG, smallModel, type SmallModel } from './mode
 import { saved } from './saved.ts';
 
 const COMMON = {
-  intermediateSize: 7, hiddenAct: 'silu', contextLength: CONTEXT, layerNormEps: 1e-6, padId: 0, bosId: 2, eosId: null, ropeTheta: 10000, customG: null, cacheFirstG: false,
+  intermediateSize: 7,
+  hiddenAct: 'silu',
+  contextLength: CONTEXT,
+  layerNormEps: 1e-6,
+  padId: 0,
+  bosId: 2,
+  eosId: null,
+  ropeTheta: 10000,
+  customG: null,
+  cacheFirstG: false,
 } as const;
 
 /** Two shapes that share nothing; each costs its own pipelines. */
 const SHAPES: readonly PldrConfig[] = [
   {
-    ...COMMON, vocabSize: 13, layers: 2, heads: 3, headDim: 6, hiddenSize: 18, referenceRope: true,
-    attentionBias: true, gluBias: true, finalBias: true, residualUnits: 1, gluPerUnit: 2, metricWidth: 5,
+    ...COMMON,
+    vocabSize: 13,
+    layers: 2,
+    heads: 3,
+    headDim: 6,
+    hiddenSize: 18,
+    referenceRope: true,
+    attentionBias: true,
+    gluBias: true,
+    finalBias: true,
+    residualUnits: 1,
+    gluPerUnit: 2,
+    metricWidth: 5,
   },
   {
-    ...COMMON, vocabSize: 9, layers: 1, heads: 1, headDim: 10, hiddenSize: 10, referenceRope: false,
-    attentionBias: false, gluBias: false, finalBias: false, residualUnits: 2, gluPerUnit: 1, metricWidth: 3,
+    ...COMMON,
+    vocabSize: 9,
+    layers: 1,
+    heads: 1,
+    headDim: 10,
+    hiddenSize: 10,
+    referenceRope: false,
+    attentionBias: false,
+    gluBias: false,
+    finalBias: false,
+    residualUnits: 2,
+    gluPerUnit: 1,
+    metricWidth: 3,
   },
 ];
 
@@ -45,16 +76,19 @@ describe.each(SHAPES.map((config, n) => ({ config, n })))('on the device, shape 
   });
   afterAll(() => model?.close());
 
-  test.each<CacheMode>(['none', 'kv', 'g', 'kv+g'])('cache %s gives what the interpreter gives, token by token', async (cache) => {
-    const rows = [[1, 4, 2, 7, 1]];
-    const { tensors, ids } = await forward(model, { rows }, { cache, steps: 4 });
-    let expected = read(small, { rows }, { mode: cache });
-    for (let step = 0; step < 4; step++) {
-      const logits = tensors['greedy.logits'].data.subarray(step * config.vocabSize, (step + 1) * config.vocabSize);
-      expect(difference(logits, expected.logits.data)).toBeLessThanOrEqual(WITHIN);
-      if (step < 3) expected = extend(expected, [ids?.[0][step] ?? 0]);
-    }
-  });
+  test.each<CacheMode>(['none', 'kv', 'g', 'kv+g'])(
+    'cache %s gives what the interpreter gives, token by token',
+    async (cache) => {
+      const rows = [[1, 4, 2, 7, 1]];
+      const { tensors, ids } = await forward(model, { rows }, { cache, steps: 4 });
+      let expected = read(small, { rows }, { mode: cache });
+      for (let step = 0; step < 4; step++) {
+        const logits = tensors['greedy.logits'].data.subarray(step * config.vocabSize, (step + 1) * config.vocabSize);
+        expect(difference(logits, expected.logits.data)).toBeLessThanOrEqual(WITHIN);
+        if (step < 3) expected = extend(expected, [ids?.[0][step] ?? 0]);
+      }
+    },
+  );
 
   test('rows of different lengths compute what each computes alone', async () => {
     const rows = [[5, 1, 8, 2, 6, 3], [4], [7, 7, 1]];
@@ -70,12 +104,14 @@ describe.each(SHAPES.map((config, n) => ({ config, n })))('on the device, shape 
     });
   });
 
-  test('with G supplied, a prompt and then its tokens are the longer prompt; the identity is a G like any other', async () => {
+  test('with G supplied, also the identity, a prompt and then its tokens are the longer prompt', async () => {
     for (const G of [randomG(config, 3), identityG(config)].map((g) => Float32Array.from(g))) {
       const { tensors, ids } = await forward(model, { rows: [[3, 1, 2]] }, { steps: 4, G });
       const longer = await forward(model, { rows: [[3, 1, 2, ...(ids?.[0].slice(0, 3) ?? [])]] }, { G });
       const width = config.vocabSize;
-      expect(difference(tensors['greedy.logits'].data, longer.tensors['prefill.logits'].data.subarray(2 * width))).toBeLessThanOrEqual(WITHIN);
+      expect(
+        difference(tensors['greedy.logits'].data, longer.tensors['prefill.logits'].data.subarray(2 * width)),
+      ).toBeLessThanOrEqual(WITHIN);
     }
   });
 
@@ -86,7 +122,11 @@ describe.each(SHAPES.map((config, n) => ({ config, n })))('on the device, shape 
       for (const length of [1, 2, 5, 9]) {
         const rows = [Array.from({ length }, (_, i) => 1 + (i % 5))];
         let tokens = 0;
-        for await (const _ of generate(session, { rows }, { greedy: true, maxNewTokens: CONTEXT - length, stopIds: [] })) {
+        for await (const _ of generate(
+          session,
+          { rows },
+          { greedy: true, maxNewTokens: CONTEXT - length, stopIds: [] },
+        )) {
           tokens += 1;
           expect(model.pipelines.size).toBe(size);
         }

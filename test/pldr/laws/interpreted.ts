@@ -5,8 +5,17 @@ import { stateLabel } from '../../../compiler/passes/stage.ts';
 import { topological } from '../../../dsl/graph.ts';
 import type { InputNode, ParameterNode } from '../../../dsl/node.ts';
 import {
-  layoutPrompt, modelGraph, prefillProgram, rereadProgram, stepProgram,
-  type CacheMode, type ModelGraph, type Padding, type Prompt, type PromptLayout, type Variant,
+  layoutPrompt,
+  modelGraph,
+  prefillProgram,
+  rereadProgram,
+  stepProgram,
+  type CacheMode,
+  type ModelGraph,
+  type Padding,
+  type Prompt,
+  type PromptLayout,
+  type Variant,
 } from '../../../models/pldr/index.ts';
 import type { SmallModel } from './models.ts';
 
@@ -35,20 +44,44 @@ export interface Reading {
 /** Reads a prompt with the program that the model's sessions run first, in double precision. */
 export function read(model: SmallModel, prompt: Prompt, options: ReadOptions = {}): Reading {
   const batch = prompt.rows.length;
-  const graph = modelGraph(model.config, { batch, ...(options.variant === undefined ? {} : { variant: options.variant }) });
+  const graph = modelGraph(model.config, {
+    batch,
+    ...(options.variant === undefined ? {} : { variant: options.variant }),
+  });
   return readWith(prefillProgram(graph, options.mode ?? 'kv+g'), { model, options, graph }, prompt, {});
 }
 
 type Setting = Pick<Reading, 'model' | 'options' | 'graph'>;
 
 function readWith(source: ProgramSource, setting: Setting, prompt: Prompt, states: Reading['states']): Reading {
-  const { model: { config }, options } = setting;
-  const layout = layoutPrompt(prompt, options.padding ?? 'exact', { vocab: config.vocabSize, context: config.contextLength, padId: config.padId ?? 0 });
+  const {
+    model: { config },
+    options,
+  } = setting;
+  const layout = layoutPrompt(prompt, options.padding ?? 'exact', {
+    vocab: config.vocabSize,
+    context: config.contextLength,
+    padId: config.padId ?? 0,
+  });
   const sizes = { pos: layout.length, batch: prompt.rows.length };
   const { ids, position, present, attends, last } = layout;
-  const inputs = { ids, position, present, attends, last, visible: columns(layout.visible, config.contextLength, layout.length) };
+  const inputs = {
+    ids,
+    position,
+    present,
+    attends,
+    last,
+    visible: columns(layout.visible, config.contextLength, layout.length),
+  };
   const result = run(source, setting, inputs, states, sizes);
-  return { ...setting, prompt, layout, placed: layout.length, states: { ...states, ...result.states }, logits: result.logits };
+  return {
+    ...setting,
+    prompt,
+    layout,
+    placed: layout.length,
+    states: { ...states, ...result.states },
+    logits: result.logits,
+  };
 }
 
 /** One more token for each row, as the mode reads it: by the step program, or the whole text again. */
@@ -63,12 +96,20 @@ export function extend(before: Reading, tokens: readonly number[]): Reading {
 }
 
 function stepped(before: Reading, tokens: readonly number[], mode: 'kv' | 'kv+g'): Reading {
-  const { graph, layout, model: { config } } = before;
+  const {
+    graph,
+    layout,
+    model: { config },
+  } = before;
   const steps = before.placed - layout.length;
   const placed = before.placed + 1;
   const inputs = {
-    ids: tokens, position: Array.from(layout.nextPosition, (p) => p + steps), slot: Array.from(layout.nextSlot, (s) => s + steps),
-    present: tokens.map(() => 1), attends: tokens.map(() => 1), visible: columns(layout.visible, config.contextLength, placed),
+    ids: tokens,
+    position: Array.from(layout.nextPosition, (p) => p + steps),
+    slot: Array.from(layout.nextSlot, (s) => s + steps),
+    present: tokens.map(() => 1),
+    attends: tokens.map(() => 1),
+    visible: columns(layout.visible, config.contextLength, placed),
   };
   const result = run(stepProgram(graph, mode), before, inputs, before.states, { key: placed, batch: tokens.length });
   return { ...before, placed, states: { ...before.states, ...result.states }, logits: result.logits };
@@ -78,9 +119,18 @@ function stepped(before: Reading, tokens: readonly number[], mode: 'kv' | 'kv+g'
 const columns = (data: ArrayLike<number>, width: number, count: number): readonly number[] =>
   Array.from({ length: (data.length / width) * count }, (_, i) => data[Math.floor(i / count) * width + (i % count)]);
 
-interface Result { readonly logits: Dense; readonly states: Readonly<Record<string, Dense>> }
+interface Result {
+  readonly logits: Dense;
+  readonly states: Readonly<Record<string, Dense>>;
+}
 
-function run(source: ProgramSource, { model, options }: Setting, given: Readonly<Record<string, ArrayLike<number>>>, states: Reading['states'], sizes: Sizes): Result {
+function run(
+  source: ProgramSource,
+  { model, options }: Setting,
+  given: Readonly<Record<string, ArrayLike<number>>>,
+  states: Reading['states'],
+  sizes: Sizes,
+): Result {
   const labels = [...(source.states?.keys() ?? [])];
   const roots = [...Object.values(source.outputs), ...(source.states?.values() ?? [])];
   const inputs: Record<string, Dense> = {};
@@ -90,19 +140,24 @@ function run(source: ProgramSource, { model, options }: Setting, given: Readonly
     if (node.kind === 'parameter') parameters[node.name] = dense(node, model.weights.get(node.name) ?? [], {});
     if (node.kind !== 'input') continue;
     const label = stateLabel(node.name);
-    inputs[node.name] = label === undefined ? dense(node, named.get(node.name) ?? [], sizes) : kept(node, states[label], sizes);
+    inputs[node.name] =
+      label === undefined ? dense(node, named.get(node.name) ?? [], sizes) : kept(node, states[label], sizes);
   }
   const values = interpret(roots, { inputs, parameters, sizes });
-  return { logits: values[0], states: Object.fromEntries(labels.map((l, i) => [l, values[i + values.length - labels.length]])) };
+  return {
+    logits: values[0],
+    states: Object.fromEntries(labels.map((l, i) => [l, values[i + values.length - labels.length]])),
+  };
 }
 
 function dense(node: InputNode | ParameterNode, data: ArrayLike<number>, sizes: Sizes): Dense {
   const shape = emptyDense(node.axes, sizes);
-  if (data.length !== shape.data.length) throw new Error(`${node.name} has ${data.length} numbers instead of ${shape.data.length}`);
+  if (data.length !== shape.data.length)
+    throw new Error(`${node.name} has ${data.length} numbers instead of ${shape.data.length}`);
   return { ...shape, data: Float64Array.from(data) };
 }
 
-/** What an unwritten cache row holds: nothing that a model computes, and a number, since blocked rows are weighed by 0. */
+/** What an unwritten cache row holds: nothing that a model computes, but a number, as blocked rows are weighed by 0. */
 const UNWRITTEN = 1e3;
 
 /** A state as the next program takes it: with room for one more row. */
@@ -115,6 +170,7 @@ function kept(node: InputNode, state: Dense | undefined, sizes: Sizes): Dense {
   const inner = target.slice(grown + 1).reduce((n, s) => n * s, 1);
   const [old, room] = [state.sizes[grown] * inner, (target[grown] - state.sizes[grown]) * inner];
   const data: number[] = [];
-  for (let i = 0; i < state.data.length; i += old) data.push(...state.data.subarray(i, i + old), ...new Array<number>(room).fill(UNWRITTEN));
+  for (let i = 0; i < state.data.length; i += old)
+    data.push(...state.data.subarray(i, i + old), ...new Array<number>(room).fill(UNWRITTEN));
   return { names, sizes: target, data: Float64Array.from(data) };
 }

@@ -46,12 +46,20 @@ export const configs: fc.Arbitrary<PldrConfig> = fc
   .map((config) => ({ ...config, hiddenSize: config.heads * config.headDim }));
 
 /** A configuration, a seed for its weights, and a text of ids that it knows. */
-export const models: fc.Arbitrary<SmallModel> = fc.record({ config: configs, seed: fc.nat(1e6) }).map(({ config, seed }) => smallModel(config, seed));
+export const models: fc.Arbitrary<SmallModel> = fc
+  .record({ config: configs, seed: fc.nat(1e6) })
+  .map(({ config, seed }) => smallModel(config, seed));
 
-/** As the authors initialise, but nothing is left constant: biases around 0 and gains around 1 can be mistaken for absent. */
+/** As the authors initialise, but nothing is left constant: biases of 0 and gains of 1 could as well be absent. */
 export function smallModel(config: PldrConfig, seed: number): SmallModel {
-  const weights = [...parameterShapes(config)].map(([name, shape]) => [name, drawn(name, shape, config, seed)] as const);
-  return { config, weights: new Map(weights), [fc.toStringMethod]: () => `smallModel(${JSON.stringify(config)}, ${seed})` };
+  const weights = [...parameterShapes(config)].map(
+    ([name, shape]) => [name, drawn(name, shape, config, seed)] as const,
+  );
+  return {
+    config,
+    weights: new Map(weights),
+    [fc.toStringMethod]: () => `smallModel(${JSON.stringify(config)}, ${seed})`,
+  };
 }
 
 function drawn(name: string, shape: readonly number[], config: PldrConfig, seed: number): Float64Array {
@@ -59,17 +67,27 @@ function drawn(name: string, shape: readonly number[], config: PldrConfig, seed:
   const stream = randomStream(seed, name);
   const how = initialValues(name, shape, config, 'authors');
   switch (how.kind) {
-    case 'constant': stream.fillUniform(out, 0.2); return Float64Array.from(out, (x) => Math.fround(how.value + x));
-    case 'uniform': stream.fillUniform(out, how.bound); return Float64Array.from(out);
-    case 'normal': stream.fillNormal(out, how.deviation); return Float64Array.from(out);
-    case 'given-g': stream.fillNormal(out, 1); return Float64Array.from(out);
+    case 'constant':
+      stream.fillUniform(out, 0.2);
+      return Float64Array.from(out, (x) => Math.fround(how.value + x));
+    case 'uniform':
+      stream.fillUniform(out, how.bound);
+      return Float64Array.from(out);
+    case 'normal':
+      stream.fillNormal(out, how.deviation);
+      return Float64Array.from(out);
+    case 'given-g':
+      stream.fillNormal(out, 1);
+      return Float64Array.from(out);
   }
 }
 
 /** A text of `least` to `most` ids of any vocabulary: each is taken modulo its size by `textOf`. */
-export const numbers = (least: number, most: number): fc.Arbitrary<readonly number[]> => fc.array(fc.nat(1e4), { minLength: least, maxLength: most });
+export const numbers = (least: number, most: number): fc.Arbitrary<readonly number[]> =>
+  fc.array(fc.nat(1e4), { minLength: least, maxLength: most });
 
-export const textOf = (raw: readonly number[], { vocabSize }: PldrConfig): readonly number[] => raw.map((n) => n % vocabSize);
+export const textOf = (raw: readonly number[], { vocabSize }: PldrConfig): readonly number[] =>
+  raw.map((n) => n % vocabSize);
 
 /** An operator for every layer and head, of the size of those that models learn. */
 export function randomG({ layers, heads, headDim: d }: PldrConfig, seed: number): Float64Array {

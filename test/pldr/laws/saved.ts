@@ -19,7 +19,11 @@ export interface FileOptions {
 const TORCH = { F32: 'float32', BF16: 'bfloat16', F16: 'float16' } as const;
 
 /** Writes a model as a checkpoint folder. */
-export async function saved({ config, weights }: SmallModel, folder: string, { dtype = 'F32', reversed, shardBytes }: FileOptions = {}): Promise<string> {
+export async function saved(
+  { config, weights }: SmallModel,
+  folder: string,
+  { dtype = 'F32', reversed, shardBytes }: FileOptions = {},
+): Promise<string> {
   await mkdir(folder, { recursive: true });
   const named = [...parameterShapes(config)].map(([name, shape]): StreamedTensor => {
     const data = encoded(Float32Array.from(weights.get(name) ?? []), dtype);
@@ -34,9 +38,12 @@ export async function saved({ config, weights }: SmallModel, folder: string, { d
 
 function encoded(data: Float32Array, dtype: 'F32' | 'BF16' | 'F16'): Float32Array | Uint16Array {
   switch (dtype) {
-    case 'F32': return data;
-    case 'BF16': return narrowToBf16(data);
-    case 'F16': return narrowToF16(data);
+    case 'F32':
+      return data;
+    case 'BF16':
+      return narrowToBf16(data);
+    case 'F16':
+      return narrowToF16(data);
   }
 }
 

@@ -5,17 +5,20 @@ import { spreadEntry, tolerance, type Expected, type Oracle } from './oracle.ts'
 import { RUNS, type Computed, type Run } from './runs.ts';
 
 /**
- * Entries that no run answers for: tensors inside the fused kernels, the unscaled scores (attention is checked), and the
+ * Entries that no run answers for: tensors inside the fused kernels, the scores (attention is checked), and the
  * classification heads and graph regularisation, which belong to training.
  */
-const NOT_COMPUTED = new RegExp([
-  '^(heads|dag3)\\.', '^prefill1\\.layer\\d+\\.scores$',
-  '^trace1\\.layer\\d+\\.(q_rot|density|density_norm|res\\d+|attn_concat|attn_out|post_attn_norm|ffn_out)$',
-].join('|'));
+const NOT_COMPUTED = new RegExp(
+  [
+    '^(heads|dag3)\\.',
+    '^prefill1\\.layer\\d+\\.scores$',
+    '^trace1\\.layer\\d+\\.(q_rot|density|density_norm|res\\d+|attn_concat|attn_out|post_attn_norm|ffn_out)$',
+  ].join('|'),
+);
 
 /** Tests a case: every run that its oracle has entries for, entry by entry. */
 export function conforms(oracle: Oracle): void {
-  describe(oracle.name, () => {
+  describe(`${oracle.name}`, () => {
     let gpu: GpuDevice | undefined;
     let model: PldrModel | undefined;
     beforeAll(async () => {
@@ -37,10 +40,11 @@ export function conforms(oracle: Oracle): void {
   });
 }
 
-const entriesOf = (run: Run, oracle: Oracle): readonly string[] => [...oracle.tensors.keys()].filter((e) => run.entries.test(e));
+const entriesOf = (run: Run, oracle: Oracle): readonly string[] =>
+  [...oracle.tensors.keys()].filter((e) => run.entries.test(e));
 
 function describeRun(run: Run, oracle: Oracle, model: () => PldrModel | undefined): void {
-  describe(run.name, () => {
+  describe(`${run.name}`, () => {
     let computed: Computed | undefined;
     beforeAll(async () => {
       const loaded = model();

@@ -25,7 +25,9 @@ export interface Oracle {
 }
 
 interface OracleJson {
-  readonly greedy: { readonly f64: Readonly<Record<string, { readonly ids: readonly number[] | readonly (readonly number[])[] }>> };
+  readonly greedy: {
+    readonly f64: Readonly<Record<string, { readonly ids: readonly number[] | readonly (readonly number[])[] }>>;
+  };
   readonly max_abs_f32_vs_f64: Readonly<Record<string, number>>;
 }
 
@@ -37,15 +39,20 @@ export async function openOracle(name: string): Promise<Oracle> {
   const inputs = new Map<string, readonly (readonly number[])[]>();
   await withReader(async (reader) => {
     for (const [entry, at] of file.tensors) {
-      if (/^(f64|trace1)\./.test(entry)) tensors.set(entry.replace('f64.', ''), { shape: at.shape, data: await reader.readDoubles(at) });
-      if (entry.startsWith('inputs.')) inputs.set(entry.replace('inputs.', ''), rowsOf(await reader.readIntegers(at), at.shape));
+      if (/^(f64|trace1)\./.test(entry))
+        tensors.set(entry.replace('f64.', ''), { shape: at.shape, data: await reader.readDoubles(at) });
+      if (entry.startsWith('inputs.'))
+        inputs.set(entry.replace('inputs.', ''), rowsOf(await reader.readIntegers(at), at.shape));
     }
   });
-  const ids = Object.entries(json.greedy.f64).map(([run, { ids: list }]) => [run, isNested(list) ? list : [list]] as const);
+  const ids = Object.entries(json.greedy.f64).map(
+    ([run, { ids: list }]) => [run, isNested(list) ? list : [list]] as const,
+  );
   return { name, folder, tensors, inputs, ids: Object.fromEntries(ids), spread: json.max_abs_f32_vs_f64 };
 }
 
-const isNested = (ids: readonly number[] | readonly (readonly number[])[]): ids is readonly (readonly number[])[] => Array.isArray(ids[0]);
+const isNested = (ids: readonly number[] | readonly (readonly number[])[]): ids is readonly (readonly number[])[] =>
+  Array.isArray(ids[0]);
 
 function rowsOf(data: Int32Array, [rows, columns]: readonly number[]): readonly (readonly number[])[] {
   return Array.from({ length: rows }, (_, r) => [...data.subarray(r * columns, (r + 1) * columns)]);
@@ -53,7 +60,10 @@ function rowsOf(data: Int32Array, [rows, columns]: readonly number[]): readonly 
 
 /** Where trace entries, which were not run in single precision, take their tolerance from. */
 const TRACE_SPREAD: Readonly<Record<string, string>> = {
-  'trace1.h0': 'prefill1.hidden', 'trace1.h': 'prefill1.hidden', 'trace1.k_rot': 'greedy1.kv.k', 'trace1.v': 'greedy1.kv.v',
+  'trace1.h0': 'prefill1.hidden',
+  'trace1.h': 'prefill1.hidden',
+  'trace1.k_rot': 'greedy1.kv.k',
+  'trace1.v': 'greedy1.kv.v',
 };
 
 /** The entry of `spread` that an entry is judged by: its own, without the layer. */

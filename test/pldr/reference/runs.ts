@@ -1,4 +1,13 @@
-import { forward, generate, Session, type CacheMode, type ForwardOptions, type HostTensor, type PldrModel, type Prompt } from '../../../models/pldr/index.ts';
+import {
+  forward,
+  generate,
+  Session,
+  type CacheMode,
+  type ForwardOptions,
+  type HostTensor,
+  type PldrModel,
+  type Prompt,
+} from '../../../models/pldr/index.ts';
 import type { Oracle } from './oracle.ts';
 
 /** What a run gives, by the names of the oracle. */
@@ -23,38 +32,64 @@ const STEPS = 16;
 
 /** The runs that every case is put through, as far as its oracle has entries for them. */
 export const RUNS: readonly Run[] = [
-  { name: 'one prompt', entries: /^prefill1\.(logits|hidden|layer\d+\.(A|A_LM|A_P|G_LM|attention))$/, compute: onePrompt },
+  {
+    name: 'one prompt',
+    entries: /^prefill1\.(logits|hidden|layer\d+\.(A|A_LM|A_P|G_LM|attention))$/,
+    compute: onePrompt,
+  },
   { name: 'every layer', entries: /^trace1\.(h0|layer\d+\.(h|k_rot|v))$/, compute: everyLayer },
   ...Object.keys(MODES).map((mode): Run => ({
-    name: `greedy, cache ${mode}`, entries: new RegExp(`^greedy1\\.${mode}\\.(logits|layer\\d+\\.(A|A_LM|G_LM))$`), ids: new RegExp(`^${mode}$`),
+    name: `greedy, cache ${mode}`,
+    entries: new RegExp(`^greedy1\\.${mode}\\.(logits|layer\\d+\\.(A|A_LM|G_LM))$`),
+    ids: new RegExp(`^${mode}$`),
     compute: (model, oracle) => greedy(model, oracle, mode),
   })),
   ...['kv', 'kvg'].map((mode): Run => ({
-    name: `what a session keeps, cache ${mode}`, entries: new RegExp(`^greedy1\\.${mode}\\.layer\\d+\\.(k|v)$`),
+    name: `what a session keeps, cache ${mode}`,
+    entries: new RegExp(`^greedy1\\.${mode}\\.layer\\d+\\.(k|v)$`),
     compute: (model, oracle) => kept(model, oracle, mode),
   })),
   { name: 'empty prompt', entries: /^greedy_empty\./, ids: /^empty_prompt_kvg$/, compute: emptyPrompt },
   { name: 'G supplied', entries: /^greedy1\.ginit_identity\./, ids: /^ginit_identity_kv$/, compute: identitySupplied },
   ...['none', 'kvg'].map((mode): Run => ({
-    name: `until [END], cache ${mode}`, entries: new RegExp(`^greedy_eos\\.${mode}\\.`), ids: new RegExp(`^eos_${mode}$`),
+    name: `until [END], cache ${mode}`,
+    entries: new RegExp(`^greedy_eos\\.${mode}\\.`),
+    ids: new RegExp(`^eos_${mode}$`),
     compute: (model, oracle) => untilEnd(model, oracle, mode),
   })),
   {
-    name: 'three prompts', entries: /^(prefill3|batch3)\./, ids: /^batch3$/,
-    compute: (model, oracle) => batch(model, 'batch3', { rows: input(oracle, 'ids3') }, { padding: 'exact' }, 'prefill3'),
+    name: 'three prompts',
+    entries: /^(prefill3|batch3)\./,
+    ids: /^batch3$/,
+    compute: (model, oracle) =>
+      batch(model, 'batch3', { rows: input(oracle, 'ids3') }, { padding: 'exact' }, 'prefill3'),
   },
   {
-    name: "three prompts, row 0's G", entries: /^(prefill3|batch3_cache_first_G)\./, ids: /^batch3_cache_first_G$/,
-    compute: (model, oracle) => batch(model, 'batch3_cache_first_G', { rows: input(oracle, 'ids3') }, { padding: 'exact', cacheFirstG: true }, 'prefill3'),
+    name: "three prompts, row 0's G",
+    entries: /^(prefill3|batch3_cache_first_G)\./,
+    ids: /^batch3_cache_first_G$/,
+    compute: (model, oracle) =>
+      batch(
+        model,
+        'batch3_cache_first_G',
+        { rows: input(oracle, 'ids3') },
+        { padding: 'exact', cacheFirstG: true },
+        'prefill3',
+      ),
   },
   { name: 'padded on the right', entries: /^rightpad3\./, compute: paddedRight },
   ...(['eager', 'sdpa'] as const).map((kind): Run => ({
-    name: `padded on the left, ${kind}`, entries: new RegExp(`^leftpad3_${kind}\\.`), ids: new RegExp(`^leftpad3_${kind}$`),
+    name: `padded on the left, ${kind}`,
+    entries: new RegExp(`^leftpad3_${kind}\\.`),
+    ids: new RegExp(`^leftpad3_${kind}$`),
     compute: (model, oracle) => batch(model, `leftpad3_${kind}`, leftPadded(oracle), { padding: `hf-${kind}` }),
   })),
   {
-    name: "padded on the left, row 0's G", entries: /^leftpad3_eager_cache_first_G\./, ids: /^leftpad3_eager_cache_first_G$/,
-    compute: (model, oracle) => batch(model, 'leftpad3_eager_cache_first_G', leftPadded(oracle), { padding: 'hf-eager', cacheFirstG: true }),
+    name: "padded on the left, row 0's G",
+    entries: /^leftpad3_eager_cache_first_G\./,
+    ids: /^leftpad3_eager_cache_first_G$/,
+    compute: (model, oracle) =>
+      batch(model, 'leftpad3_eager_cache_first_G', leftPadded(oracle), { padding: 'hf-eager', cacheFirstG: true }),
   },
 ];
 
@@ -64,7 +99,10 @@ function input(oracle: Oracle, name: string): readonly (readonly number[])[] {
   return rows;
 }
 
-const leftPadded = (oracle: Oracle): Prompt => ({ rows: input(oracle, 'ids3_leftpad'), mask: input(oracle, 'mask3_leftpad') });
+const leftPadded = (oracle: Oracle): Prompt => ({
+  rows: input(oracle, 'ids3_leftpad'),
+  mask: input(oracle, 'mask3_leftpad'),
+});
 
 const ids1 = (oracle: Oracle): Prompt => ({ rows: input(oracle, 'ids1') });
 
@@ -80,10 +118,19 @@ function renamed(tensors: Tensors, from: string, to: string): Tensors {
 const onlyRow = (x: HostTensor): HostTensor => ({ shape: x.shape.slice(1), data: x.data });
 
 /** The logits of every greedy step of one prompt, and its tokens. */
-async function continued(model: PldrModel, prompt: Prompt, entry: string, ids: string, options: ForwardOptions): Promise<Computed> {
+async function continued(
+  model: PldrModel,
+  prompt: Prompt,
+  entry: string,
+  ids: string,
+  options: ForwardOptions,
+): Promise<Computed> {
   const result = await forward(model, prompt, options);
   return {
-    tensors: { ...renamed(result.tensors, 'prefill', entry), [`${entry}.logits`]: onlyRow(result.tensors['greedy.logits']) },
+    tensors: {
+      ...renamed(result.tensors, 'prefill', entry),
+      [`${entry}.logits`]: onlyRow(result.tensors['greedy.logits']),
+    },
     ids: { [ids]: result.ids ?? [] },
   };
 }
@@ -95,11 +142,21 @@ async function onePrompt(model: PldrModel, oracle: Oracle): Promise<Computed> {
 
 /** In mode `none` the values in use at the last step are those of the text with all tokens but the last. */
 async function greedy(model: PldrModel, oracle: Oracle, mode: string): Promise<Computed> {
-  const first = await continued(model, ids1(oracle), `greedy1.${mode}`, mode, { cache: MODES[mode], steps: STEPS, deductive: mode !== 'none' });
+  const first = await continued(model, ids1(oracle), `greedy1.${mode}`, mode, {
+    cache: MODES[mode],
+    steps: STEPS,
+    deductive: mode !== 'none',
+  });
   if (mode !== 'none') return first;
   const text = [...input(oracle, 'ids1')[0], ...(first.ids?.['none'][0] ?? []).slice(0, STEPS - 1)];
   const last = await forward(model, { rows: [text] }, { cache: 'none', deductive: true });
-  return { ...first, tensors: { ...renamed(last.tensors, 'prefill', 'greedy1.none'), ...{ 'greedy1.none.logits': first.tensors['greedy1.none.logits'] } } };
+  return {
+    ...first,
+    tensors: {
+      ...renamed(last.tensors, 'prefill', 'greedy1.none'),
+      'greedy1.none.logits': first.tensors['greedy1.none.logits'],
+    },
+  };
 }
 
 /** Keys and values after the last step of a session, and the text that it made. */
@@ -132,7 +189,7 @@ async function everyLayer(model: PldrModel, oracle: Oracle): Promise<Computed> {
     for (let layer = 0; layer < model.config.layers; layer++) {
       tensors[`trace1.layer${layer}.h`] = await session.readFirst(`layer${layer}.h`, session.layout);
     }
-    return { tensors: { ...tensors, ...await cachesOf(session, 'trace1', { k: 'k_rot', v: 'v' }) } };
+    return { tensors: { ...tensors, ...(await cachesOf(session, 'trace1', { k: 'k_rot', v: 'v' })) } };
   } finally {
     session.close();
   }
@@ -140,7 +197,9 @@ async function everyLayer(model: PldrModel, oracle: Oracle): Promise<Computed> {
 
 /** An empty text is the single token [END]. */
 async function emptyPrompt(model: PldrModel): Promise<Computed> {
-  const { tensors, ids } = await continued(model, { rows: [[3]] }, 'greedy_empty.kvg', 'empty_prompt_kvg', { steps: 8 });
+  const { tensors, ids } = await continued(model, { rows: [[3]] }, 'greedy_empty.kvg', 'empty_prompt_kvg', {
+    steps: 8,
+  });
   return { tensors, ids: { empty_prompt_kvg: (ids?.['empty_prompt_kvg'] ?? []).map((row) => [3, ...row]) } };
 }
 
@@ -150,7 +209,7 @@ async function identitySupplied(model: PldrModel, oracle: Oracle): Promise<Compu
   return continued(model, ids1(oracle), 'greedy1.ginit_identity', 'ginit_identity_kv', { cache: 'kv', steps: 8, G });
 }
 
-/** The tokens of `generate`, which stops at the end token, and the logits of as many steps of `forward`, which does not. */
+/** Tokens of `generate`, which stops at the end token, and logits of as many steps of `forward`, which does not. */
 async function untilEnd(model: PldrModel, oracle: Oracle, mode: string): Promise<Computed> {
   const prompt = { rows: input(oracle, 'ids_eos') };
   const session = await Session.open(model, { cache: MODES[mode] });
@@ -160,16 +219,26 @@ async function untilEnd(model: PldrModel, oracle: Oracle, mode: string): Promise
   } finally {
     session.close();
   }
-  const { tensors } = await continued(model, prompt, `greedy_eos.${mode}`, mode, { cache: MODES[mode], steps: ids.length });
+  const { tensors } = await continued(model, prompt, `greedy_eos.${mode}`, mode, {
+    cache: MODES[mode],
+    steps: ids.length,
+  });
   return { tensors, ids: { [`eos_${mode}`]: [ids] } };
 }
 
 /** Three rows at once: the logits of the prompt, and of every greedy step. */
-async function batch(model: PldrModel, entry: string, prompt: Prompt, options: ForwardOptions, prefill = entry): Promise<Computed> {
+async function batch(
+  model: PldrModel,
+  entry: string,
+  prompt: Prompt,
+  options: ForwardOptions,
+  prefill = entry,
+): Promise<Computed> {
   const { tensors, ids } = await forward(model, prompt, { ...options, steps: STEPS, deductive: true });
   return {
     tensors: {
-      ...renamed(tensors, 'prefill', prefill), [`${prefill}.${prefill === entry ? 'prefill_logits' : 'logits'}`]: tensors['prefill.logits'],
+      ...renamed(tensors, 'prefill', prefill),
+      [`${prefill}.${prefill === entry ? 'prefill_logits' : 'logits'}`]: tensors['prefill.logits'],
       [`${entry}.logits`]: tensors['greedy.logits'],
     },
     ids: { [entry]: ids ?? [] },

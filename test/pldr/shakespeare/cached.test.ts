@@ -28,14 +28,16 @@ describe.each(PROMPTS)('prompt $n, $prompt', ({ prompt, ids, greedy: { kvg }, n 
 
   test('gives its logits', async () => {
     const { tensors: got } = await forward(model, { rows: [ids] });
-    expectWithin(got['prefill.logits'], `prompt${n}.prefill_logits`);
+    expect(got['prefill.logits'].shape[1]).toBe(ids.length);
+    expectWithin(got['prefill.logits'].data, `prompt${n}.prefill_logits`);
   });
 
   test('is continued with its tokens and text', async () => {
     const session = await Session.open(model);
     const made: number[] = [];
     try {
-      for await (const step of generate(session, { rows: [ids] }, { greedy: true, maxNewTokens: kvg.ids.length })) made.push(step.ids[0]);
+      for await (const step of generate(session, { rows: [ids] }, { greedy: true, maxNewTokens: kvg.ids.length }))
+        made.push(step.ids[0]);
     } finally {
       session.close();
     }
@@ -46,18 +48,26 @@ describe.each(PROMPTS)('prompt $n, $prompt', ({ prompt, ids, greedy: { kvg }, n 
   test('has its G', async () => expectG(model, ids, `prompt${n}.kvg.G_LM`));
 });
 
-test.each(PROMPTS.filter(({ n }) => hasTensor(`prompt${n}.kvg.step_logits`)))('prompt $n gives the logits of every step', async ({ ids, greedy, n }) => {
-  const { tensors: got } = await forward(model, { rows: [ids] }, { steps: greedy.kvg.ids.length });
-  expectWithin(got['greedy.logits'], `prompt${n}.kvg.step_logits`);
-});
+test.each(PROMPTS.filter(({ n }) => hasTensor(`prompt${n}.kvg.step_logits`)))(
+  'prompt $n gives the logits of every step',
+  async ({ ids, greedy, n }) => {
+    const { tensors: got } = await forward(model, { rows: [ids] }, { steps: greedy.kvg.ids.length });
+    expect(got['greedy.logits'].shape[1]).toBe(greedy.kvg.ids.length);
+  expectWithin(got['greedy.logits'].data, `prompt${n}.kvg.step_logits`);
+  },
+);
 
 test('the empty prompt gives its G', async () => expectG(model, [3], 'empty.G_LM'));
 
 test('texts that fill the context give their log probabilities', async () => {
-  const { shape: [count, length], data: ids } = tensor('windows.ids');
+  const {
+    shape: [count, length],
+    data: ids,
+  } = tensor('windows.ids');
   const expected = tensor('windows.logprob').data;
   const got: number[] = [];
-  for (let r = 0; r < count; r++) got.push(...await logProbabilities(Array.from({ length }, (_, i) => ids[r * length + i])));
+  for (let r = 0; r < count; r++)
+    got.push(...(await logProbabilities(Array.from({ length }, (_, i) => ids[r * length + i]))));
   // Both sides are single precision, whose logits differ by up to 1e-4 on this model.
   expect(difference(got, expected)).toBeLessThanOrEqual(5e-4);
   expect(got.reduce((n, p) => n - p, 0) / got.length).toBeCloseTo(ORACLE.windows_nll, 5);
@@ -65,7 +75,14 @@ test('texts that fill the context give their log probabilities', async () => {
 
 /** ln p of each token after the first; all of them but the last were read at once, which is where G comes from. */
 async function logProbabilities(row: readonly number[]): Promise<readonly number[]> {
-  const { tensors: { 'prefill.logits': { shape: [, , vocab], data } } } = await forward(model, { rows: [row.slice(0, -1)] });
+  const {
+    tensors: {
+      'prefill.logits': {
+        shape: [, , vocab],
+        data,
+      },
+    },
+  } = await forward(model, { rows: [row.slice(0, -1)] });
   return row.slice(1).map((id, i) => {
     const logits = data.subarray(i * vocab, (i + 1) * vocab);
     const top = logits.reduce((most, v) => Math.max(most, v), -Infinity);

@@ -89,7 +89,7 @@ class Errors {
 
   #reduce(node: Extract<Node, { kind: 'reduce' }>, value: Dense, xs: readonly BoundedDense[]): Float64Array {
     switch (node.monoid) {
-      case 'sum': return this.#sum(node, value, xs);
+      case 'sum': case 'compensated': return this.#sum(node, value, xs);
       case 'prod': return this.#product(node, value, xs[0]);
       // A maximum or minimum errs no more than the worst of its terms.
       case 'max': case 'min': return this.#moved({ ...node, monoid: 'max' }, xs);

@@ -6,8 +6,8 @@ import { bounded, carriedBy, exact, rounded, U, type Bounded } from './number.ts
  * rounded operation errs by half a unit. Truth values are 0 and 1; one that the errors could turn has the error 1.
  */
 
-/** Units in the last place of e^x: 3 + 2·|x|; 3 more for the second factor of an online softmax's powers. */
-const expUlps = (x: number): number => 6 + 2 * Math.abs(x);
+/** Units in the last place of our e^x: 2; as many more for the second factor of an online softmax's powers. */
+const EXP_ULPS = 4;
 
 export function unaryBound(op: UnaryOp, a: Bounded, u: number): Bounded {
   const f = (x: number): number => applyOp(op, x);
@@ -16,7 +16,7 @@ export function unaryBound(op: UnaryOp, a: Bounded, u: number): Bounded {
     case 'neg': case 'abs': case 'floor': case 'ceil': case 'round': case 'sign':
       return bounded(value, carriedBy(f, a));
     case 'not': return bounded(value, a.error === 0 ? 0 : 1);
-    case 'exp': return rounded(u, value, carriedBy(f, a), expUlps(Math.abs(a.value) + a.error));
+    case 'exp': return rounded(u, value, carriedBy(f, a), EXP_ULPS);
     case 'sqrt': return rounded(u, value, carriedBy((x) => Math.sqrt(Math.max(x, 0)), a), 5);
     case 'log':
       if (a.value - a.error <= 0) return bounded(value, Infinity);
