@@ -268,7 +268,6 @@ function needsOf(kernels: readonly Kernel[], modules: readonly string[], target:
     subgroup: modules.some((m) => m.startsWith('enable subgroups') || m.includes('\nenable subgroups')) ? target.profile.subgroup : undefined,
     storageBuffers: Math.max(0, ...kernels.map((k) => k.bindings.length)),
     bindingBytes: Math.max(0, ...kernels.flatMap((k) => k.bindings.map((b) => b.region.bytes))),
-    workgroupBytes: 0,
     threads: Math.max(target.profile.threads, target.profile.subgroup ?? target.profile.lanes),
   };
 }

@@ -32,7 +32,6 @@ export interface DeviceNeeds {
   readonly subgroup: number | undefined;
   readonly storageBuffers: number;
   readonly bindingBytes: number;
-  readonly workgroupBytes: number;
   readonly threads: number;
 }
 

@@ -10,11 +10,6 @@ import type { Scope } from './scope.ts';
 import type { Slot, Slots } from './slots.ts';
 import { declarable } from './words.ts';
 
-/** What the statements of one nest need from the module around them. */
-export interface BodyNeeds {
-  readonly totals: ReadonlySet<Monoid>;
-}
-
 /**
  * Writes the statements of one nest. An expression used twice, or one that does not change in the loops around it, becomes
  * a `let` in the outermost block where it can stand.
@@ -150,7 +145,7 @@ export class BodyEmitter {
     totals.forEach((t, i) => this.#finish(t, scope, own[i], wide, shared));
   }
 
-  /** Products go into a sum by fused multiply-adds: one rounding for each term, where a product and a sum have two. */
+  /** Products go into a sum by `fma`, which rounds once for each term on devices that fuse it. */
   #accumulate(t: Total, loop: Loop, scope: Scope, name: string, wide: boolean): string {
     if (loop.vector === 4 && !wide) {
       if (t.monoid === 'sum') return this.#addFour(t.value, scope, name);
