@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { loadConfig } from '../models/pldr/index.ts';
 import { applyRememberedDriver } from '../scripts/setup/environment.mjs';
-import type { Measurement, MeasureRequest } from './measure.ts';
+import type { Measurement, MeasureRequest } from './measurement.ts';
 import { spread } from './statistics.ts';
 
 /** Greedy tokens that are known to be right for a prompt. */
@@ -25,7 +25,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 /** One measurement in a process of its own. */
 async function run(request: MeasureRequest): Promise<Measurement> {
-  const args = ['--import', 'tsx', here('measure.ts'), JSON.stringify(request)];
+  const args = [here('measure.mjs'), JSON.stringify(request)];
   const env = { ...process.env, MESA_SHADER_CACHE_DIR: request.programs };
   const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: here('..') });
   return JSON.parse(stdout);
@@ -57,7 +57,7 @@ function check(measured: Measurement, ids: readonly number[], what: string): voi
 }
 
 function table(cold: Measurement, warm: readonly Measurement[]): string {
-  const { weightBytes, adapter } = cold;
+  const { weightBytes, adapter, built } = cold;
   const of = (pick: (m: Measurement) => number): readonly number[] => warm.map(pick);
   const mebibytes = (m: Measurement): number => m.peakRssBytes / 1048576;
   const rows: readonly (readonly [string, string])[] = [
@@ -70,7 +70,7 @@ function table(cold: Measurement, warm: readonly Measurement[]): string {
     ['1.5 × weights + 300 MB [MiB]', ((1.5 * weightBytes + 300e6) / 1048576).toFixed(0)],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
-  const machine = `${adapter}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}`;
+  const machine = `${adapter}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}, ${built ? 'built package' : 'sources'}`;
   return [
     `${machine}, weights ${(weightBytes / 1048576).toFixed(1)} MiB as f32`,
     ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),

@@ -13,17 +13,20 @@ const SOURCE_FOLDERS = ['dsl', 'compiler', 'runtime', 'models', 'cli'];
  * @param {string} name @returns {Promise<unknown>}
  */
 export async function loadModule(name) {
-  const built = join(ROOT, 'dist', `${name}.mjs`);
-  const source = join(ROOT, `${name}.ts`);
-  if (!existsSync(source) || isBuilt(built)) return import(pathToFileURL(built).href);
+  if (usesBuild(name)) return import(pathToFileURL(builtFile(name)).href);
   await registerTsx();
-  return import(pathToFileURL(source).href);
+  return import(pathToFileURL(sourceFile(name)).href);
 }
 
-function isBuilt(built) {
-  const builtAt = statSync(built, { throwIfNoEntry: false })?.mtimeMs;
+/** Whether `loadModule` takes the built module. @param {string} name */
+export function usesBuild(name) {
+  if (!existsSync(sourceFile(name))) return true;
+  const builtAt = statSync(builtFile(name), { throwIfNoEntry: false })?.mtimeMs;
   return builtAt !== undefined && SOURCE_FOLDERS.every((folder) => newestIn(join(ROOT, folder)) <= builtAt);
 }
+
+const builtFile = (name) => join(ROOT, 'dist', `${name}.mjs`);
+const sourceFile = (name) => join(ROOT, `${name}.ts`);
 
 /** When the newest file below a folder changed, in ms; 0 where there is none. */
 function newestIn(folder) {

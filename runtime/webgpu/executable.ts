@@ -2,6 +2,7 @@ import { workgroups, type Kernel, type Program, type Value } from '../../compile
 import { RicciError } from '../../dsl/errors.ts';
 import { bufferKey, type BufferSet } from './buffers.ts';
 import type { PipelineCache } from './pipelines.ts';
+import { waitFor } from './wait.ts';
 
 /** The value of every symbolic size in one run. */
 export type RunSizes = Readonly<Record<string, number>>;
@@ -42,8 +43,8 @@ export class Executable {
     buffers.ensure('arena:arena', program.arenaBytes);
     for (const v of valuesOf(program)) buffers.ensure(bufferKey(v.region), v.region.bytes);
     const bufferOf = (r: Kernel['bindings'][number]['region']): GPUBuffer => (r.space === 'constants' && constants !== undefined ? constants : buffers.get(bufferKey(r)));
-    const made = await Promise.all(program.kernels.map((k) =>
-      pipelines.get({ code: program.modules[k.module], access: k.bindings.map((b) => b.access) }, k.place)));
+    const made = await waitFor(Promise.all(program.kernels.map((k) =>
+      pipelines.get({ code: program.modules[k.module], access: k.bindings.map((b) => b.access) }, k.place))));
     const steps = program.kernels.map((kernel, i): Step => ({
       kernel,
       pipeline: made[i].pipeline,
@@ -97,7 +98,7 @@ export async function runOnce(executable: Executable, device: GPUDevice, sizes: 
   executable.encode(pass, sizes);
   pass.end();
   device.queue.submit([encoder.finish()]);
-  await device.queue.onSubmittedWorkDone();
+  await waitFor(device.queue.onSubmittedWorkDone());
   executable.destroy();
 }
 

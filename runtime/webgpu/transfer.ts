@@ -2,6 +2,7 @@ import { sizeValue, type Value } from '../../compiler/program.ts';
 import { RicciError } from '../../dsl/errors.ts';
 import { bufferKey, type BufferSet } from './buffers.ts';
 import type { RunSizes } from './executable.ts';
+import { waitFor } from './wait.ts';
 
 /** Bytes that one mapping takes at most: staging memory stays small next to the model. */
 const STAGING_BYTES = 1 << 24;
@@ -110,7 +111,7 @@ function* batches(value: Value, shape: readonly number[]): Generator<readonly Ru
 
 async function mapForReading(staging: GPUBuffer): Promise<void> {
   try {
-    await staging.mapAsync(GPUMapMode.READ);
+    await waitFor(staging.mapAsync(GPUMapMode.READ));
   } catch (cause) {
     throw new RicciError({
       code: 'runtime/read',

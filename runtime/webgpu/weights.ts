@@ -1,6 +1,7 @@
 import type { WeightLayout } from '../../compiler/program.ts';
 import { RicciError } from '../../dsl/errors.ts';
 import type { BufferSet } from './buffers.ts';
+import { waitFor } from './wait.ts';
 
 /** Fills `target` with elements `[from, from + target.length)` of the weight of that name in the layout. */
 export type ReadWeight = (weight: string, from: number, target: Float32Array) => Promise<void>;
@@ -48,7 +49,7 @@ export async function uploadWeights(device: GPUDevice, buffers: BufferSet, layou
 /** Staging memory of writes is freed only by a submit. */
 async function drain(device: GPUDevice): Promise<void> {
   device.queue.submit([]);
-  await device.queue.onSubmittedWorkDone();
+  await waitFor(device.queue.onSubmittedWorkDone());
 }
 
 async function allocate(device: GPUDevice, buffers: BufferSet, layout: WeightLayout, freeBytes: number | undefined): Promise<void> {

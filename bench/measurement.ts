@@ -1,0 +1,26 @@
+import type { CacheMode } from '../models/pldr/index.ts';
+
+/** What one process is to measure. */
+export interface MeasureRequest {
+  readonly model: string;
+  readonly prompt: readonly number[];
+  readonly tokens: number;
+  readonly cache: CacheMode;
+  /** Folder of compiled programs. */
+  readonly programs: string;
+}
+
+export interface Measurement {
+  readonly ids: readonly number[];
+  /** Whether the built package ran, and not the sources through tsx. */
+  readonly built: boolean;
+  /** From the start of the process: loading, compiling and the prompt's pass. */
+  readonly firstTokenMs: number;
+  /** From the start of the prompt's pass. */
+  readonly promptMs: number;
+  /** Tokens after the first, by the time that they took. */
+  readonly tokensPerSecond: number;
+  readonly weightBytes: number;
+  readonly peakRssBytes: number;
+  readonly adapter: string;
+}
