@@ -1,6 +1,7 @@
 import { RicciError } from '../../dsl/index.ts';
 import { resolveSampling, type SamplingOptions } from '../../runtime/sampling/options.ts';
-import type { Sampler } from '../../runtime/sampling/sampler.ts';
+import type { Sampler, TokenBlock } from '../../runtime/sampling/sampler.ts';
+import { waitFor } from '../../runtime/webgpu/wait.ts';
 import { explainNonFinite } from './diagnose.ts';
 import type { Prompt } from './prompt.ts';
 import type { Session } from './session.ts';
@@ -40,11 +41,13 @@ export async function* generate(session: Session, prompt: Prompt, options: Gener
   });
   const ended = prompt.rows.map(() => false);
   const text: number[][] = prompt.rows.map((r) => [...r]);
-  let submitted = 0;
-  for (let read = 0; read < limit; read++) {
-    const ahead = session.mode === 'kv' || session.mode === 'kv+g' ? options.inFlight ?? IN_FLIGHT : 1;
-    while (submitted < Math.min(limit, read + ahead)) submitStep(session, sampler, submitted++, text);
-    const { ids, flags } = await sampler.readTokens(read, 1);
+  const ahead = session.mode === 'kv' || session.mode === 'kv+g' ? options.inFlight ?? IN_FLIGHT : 1;
+  const chosen: Promise<TokenBlock>[] = [];
+  for (let read = 0; ; read++) {
+    while (chosen.length < Math.min(ahead, limit - read)) chosen.push(submitStep(session, sampler, read + chosen.length, text));
+    const next = chosen.shift();
+    if (next === undefined) return;
+    const { ids, flags } = await waitFor(next);
     if (flags.some((f) => (f & 1) !== 0)) throw await explainNonFinite(session.model, { rows: text, mask: prompt.mask });
     if (options.signal?.aborted === true) return;
     yield { ids, ended: [...ended] };
@@ -83,8 +86,8 @@ function stepLimit(session: Session, length: number, wanted: number | undefined)
   });
 }
 
-/** One submit: a forward pass and the choice of its token. */
-function submitStep(session: Session, sampler: Sampler, step: number, text: readonly (readonly number[])[]): void {
+/** Submits a forward pass, the choice of its token, and the reading of that token, which no later step then delays. */
+function submitStep(session: Session, sampler: Sampler, step: number, text: readonly (readonly number[])[]): Promise<TokenBlock> {
   const { device } = session.model.gpu;
   const encoder = device.createCommandEncoder();
   const pass = encoder.beginComputePass();
@@ -95,4 +98,7 @@ function submitStep(session: Session, sampler: Sampler, step: number, text: read
   pass.end();
   if (step === 0) session.shareFirstG(encoder);
   device.queue.submit([encoder.finish()]);
+  const chosen = sampler.readTokens(step, 1);
+  chosen.catch(() => undefined); // whoever still waits for it hears of a failure; after an early end nobody does
+  return chosen;
 }

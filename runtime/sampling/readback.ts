@@ -1,5 +1,4 @@
 import { RicciError } from '../../dsl/errors.ts';
-import { waitFor } from '../webgpu/wait.ts';
 
 /**
  * Copies ranges of GPU buffers to the host through staging buffers that are used again. The copy is submitted before
@@ -25,7 +24,7 @@ export class Readback {
     encoder.copyBufferToBuffer(source, offset, staging, 0, size);
     this.#device.queue.submit([encoder.finish()]);
     try {
-      await waitFor(staging.mapAsync(GPUMapMode.READ, 0, size));
+      await staging.mapAsync(GPUMapMode.READ, 0, size);
       const bytes = staging.getMappedRange(0, size).slice(0);
       staging.unmap();
       this.#idle.push(staging);
