@@ -2,7 +2,8 @@ import { freemem } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import type { ProgramStore } from '../models/pldr/index.ts';
 import { openDevice, type DeviceOptions, type GpuDevice } from '../runtime/webgpu/device.ts';
-import { cacheFolder, diskPrograms } from './program-cache.ts';
+import { cacheFolder } from '../scripts/setup/cache-folder.mjs';
+import { diskPrograms } from './program-cache.ts';
 
 /** What a command knows of the world around it; tests give their own. */
 export interface Io {

@@ -1,18 +1,9 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { digest } from '../dsl/digest.ts';
 import type { ProgramStore } from '../models/pldr/index.ts';
 import { packageRoot } from './package-root.ts';
-
-/** The user's folder for caches, as each platform has it. */
-export function cacheFolder(env: NodeJS.ProcessEnv): string {
-  if (env['XDG_CACHE_HOME']) return join(env['XDG_CACHE_HOME'], 'ricci');
-  if (process.platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'ricci', 'cache');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'ricci');
-  return join(homedir(), '.cache', 'ricci');
-}
 
 /**
  * Compiled programs as files, in a folder named by the compiler that made them: its version and the newest of its files,

@@ -1,5 +1,5 @@
 import { RicciError } from '../dsl/errors.ts';
-import { layoutPrompt, type Padding, type PldrConfig, type Prompt, type Tokenizer } from '../models/pldr/index.ts';
+import { layoutPrompt, newTokens, type Padding, type PldrConfig, type Prompt, type Tokenizer } from '../models/pldr/index.ts';
 
 /** Tokens that are generated when nobody says how many. */
 const DEFAULT_NEW_TOKENS = 100;
@@ -31,18 +31,8 @@ export function checkPrompt(prompt: Prompt, padding: Padding, config: PldrConfig
   return layoutPrompt(prompt, padding, { vocab: vocabSize, context: contextLength, padId: padId ?? 0 });
 }
 
-/**
- * How many tokens to generate after a prompt of `length` tokens.
- * @throws `pldr/context` when they do not fit, or when nothing fits
- */
-export function newTokens(length: number, wanted: number | undefined, config: PldrConfig): number {
-  const room = config.contextLength - length;
-  const count = wanted ?? Math.min(DEFAULT_NEW_TOKENS, Math.max(1, room));
-  if (count <= room) return count;
-  const asked = `${count} more ${count === 1 ? 'is' : 'are'} asked for`;
-  throw new RicciError({
-    code: 'pldr/context',
-    message: `The prompt has ${length} tokens and ${asked}, and the model's context is ${config.contextLength}.`,
-    hint: room > 0 ? `Ask for at most ${room} new tokens, or shorten the prompt.` : 'Shorten the prompt.',
-  });
+/** How many tokens to generate after a prompt of `length` tokens. @throws `pldr/context` when they do not fit, or none fits */
+export function newTokensAfter(length: number, wanted: number | undefined, { contextLength }: PldrConfig): number {
+  const some = Math.max(1, Math.min(DEFAULT_NEW_TOKENS, contextLength - length));
+  return newTokens(length, contextLength, wanted ?? some);
 }

@@ -14,7 +14,7 @@ const MAY_IMPORT = {
   compiler: ['dsl/'],
   runtime: ['compiler/program', 'dsl/errors.ts'],
   'models/pldr': ['dsl/', 'compiler/', 'runtime/'],
-  cli: ['models/', 'runtime/', 'compiler/', 'dsl/'],
+  cli: ['models/', 'runtime/', 'compiler/', 'dsl/', 'scripts/setup/cache-folder.mjs'],
   examples: ['models/', 'runtime/', 'compiler/', 'dsl/'],
 };
 

@@ -1,15 +1,15 @@
 import { Command, Option } from 'commander';
 import {
+  explainNonFinite,
   forward,
   loadConfig,
+  newTokens,
   type CacheMode,
   type ForwardResult,
   type HostTensor,
   type Padding,
-  type PldrModel,
   type Prompt,
 } from '../../models/pldr/index.ts';
-import { explainNonFinite } from '../../models/pldr/diagnose.ts';
 import { writeSafetensors, type WritableTensor } from '../../runtime/safetensors/index.ts';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
@@ -20,7 +20,7 @@ import type { Io } from '../io.ts';
 import { withModel } from '../model.ts';
 import { adapterOption, cacheOption, examples, integerValue, modelOption } from '../options.ts';
 import { write } from '../output.ts';
-import { checkPrompt, newTokens } from '../prompt.ts';
+import { checkPrompt } from '../prompt.ts';
 
 interface Flags {
   readonly model: string;
@@ -84,23 +84,23 @@ async function run(io: Io, flags: Flags): Promise<void> {
   const config = await loadConfig(join(flags.model, 'config.json'));
   const prompt = await readPrompt(flags);
   const { length } = checkPrompt(prompt, flags.padding, config);
-  if (flags.steps > 0) newTokens(length, flags.steps, config);
+  if (flags.steps > 0) newTokens(length, config.contextLength, flags.steps);
   const G = flags.gFile === undefined ? undefined : await readG(flags.gFile, config);
   await withModel(io, { ...flags, suppliesG: G !== undefined }, async (model) => {
-    const { padding, cache, steps, deductive } = flags;
+    const { cache, steps, deductive } = flags;
+    const reading = { padding: flags.padding, ...(G === undefined ? {} : { G }) };
     const result = await forward(model, prompt, {
-      padding,
+      ...reading,
       cache,
       steps,
       deductive: deductive ?? false,
       cacheFirstG: flags.cacheFirstG ?? config.cacheFirstG,
-      ...(G === undefined ? {} : { G }),
     });
     const tensors = writable(result);
     await writeSafetensors(flags.out, tensors, { format: 'pt' });
     const lines = Object.entries(tensors).map(([name, { dtype, shape }]) => `  ${name} ${dtype} [${shape.join(', ')}]`);
     await write(io.stdout, `${flags.out}\n${lines.join('\n')}\n`);
-    await checkFinite(model, prompt, result);
+    if (!allFinite(result)) throw await explainNonFinite(model, prompt, reading); // the file shows why
   });
 }
 
@@ -120,8 +120,7 @@ function writable({ tensors, ids }: ForwardResult): Readonly<Record<string, Writ
   return { ...floats, 'greedy.ids': { dtype: 'I64', shape: [ids.length, ids[0].length], data } };
 }
 
-/** The file is written all the same: it is what one looks at to find out why. */
-async function checkFinite(model: PldrModel, prompt: Prompt, { tensors }: ForwardResult): Promise<void> {
+function allFinite({ tensors }: ForwardResult): boolean {
   const shown = tensors['prefill.logits'] ?? tensors['prefill.hidden'];
-  if (shown.data.some((x) => !Number.isFinite(x))) throw await explainNonFinite(model, prompt);
+  return shown.data.every((x) => Number.isFinite(x));
 }

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { openTextModel, withModel } from '../model.ts';
 import { adapterOption, cacheOption, examples, integerValue, modelOption, numberValue, repeated } from '../options.ts';
-import { checkPrompt, newTokens, promptIds } from '../prompt.ts';
+import { checkPrompt, newTokensAfter, promptIds } from '../prompt.ts';
 import { readText } from '../read-input.ts';
 import { runGeneration, type Generated } from '../run-generation.ts';
 import type { Io } from '../io.ts';
@@ -70,10 +70,11 @@ async function generate(io: Io, argument: string, flags: Flags): Promise<ExitCod
     checkpoint: { config },
     tokenizer,
   } = await openTextModel(flags.model);
-  const text = argument === '-' ? await readText(io.stdin) : argument;
+  // The newline that ends what a shell pipes in is not part of the prompt.
+  const text = argument === '-' ? (await readText(io.stdin)).replace(/\r?\n$/, '') : argument;
   const ids = promptIds(text, tokenizer, config, flags.specialTokens ?? false);
   const prompt = { rows: [ids] };
-  const maxNewTokens = newTokens(checkPrompt(prompt, 'exact', config).length, flags.maxNewTokens, config);
+  const maxNewTokens = newTokensAfter(checkPrompt(prompt, 'exact', config).length, flags.maxNewTokens, config);
   const sampling = samplingOf(flags);
   resolveSampling(sampling, config.vocabSize); // a bad option is told before the weights are loaded
   return withModel(io, flags, async (model) => {

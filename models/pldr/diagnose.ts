@@ -1,21 +1,26 @@
 import { RicciError } from '../../dsl/index.ts';
 import type { PldrModel } from './model.ts';
 import type { Prompt } from './prompt.ts';
-import { Session } from './session.ts';
+import { Session, type SessionOptions } from './session.ts';
 
 /** Tensors of a layer in the order in which they are computed. */
 const ORDER = ['A', 'A_LM', 'A_P', 'G', 'attention', 'h'];
 
-/** Reads the text again with every layer's tensors, and names the first in which a number is not finite. */
-export async function explainNonFinite(model: PldrModel, prompt: Prompt): Promise<RicciError> {
-  const session = await Session.open(model, { batch: prompt.rows.length, cache: 'none', outputs: { deductive: true, layers: true } });
+/** Reads the text again, as the session did, with every layer's tensors; names the first with a number that is not finite. */
+export async function explainNonFinite(
+  model: PldrModel,
+  prompt: Prompt,
+  { padding, G }: Pick<SessionOptions, 'padding' | 'G'> = {},
+): Promise<RicciError> {
+  const session = await Session.open(model, {
+    batch: prompt.rows.length,
+    cache: 'none',
+    outputs: { deductive: true, layers: true },
+    ...(padding === undefined ? {} : { padding }),
+    ...(G === undefined ? {} : { G }),
+  });
   try {
-    const layout = session.start(prompt);
-    const encoder = model.gpu.device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    session.encodeFirst(pass);
-    pass.end();
-    model.gpu.device.queue.submit([encoder.finish()]);
+    const layout = session.runFirst(prompt);
     for (const name of namesInOrder(model, session)) {
       const { data } = await session.readFirst(name, layout);
       const at = data.findIndex((x) => !Number.isFinite(x));

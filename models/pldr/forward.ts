@@ -46,8 +46,7 @@ export async function forward(model: PldrModel, prompt: Prompt, options: Forward
   try {
     const steps = options.steps ?? 0;
     const greedy = steps > 0 ? await greedySteps(session, prompt, steps) : undefined;
-    if (greedy === undefined) runFirst(session, prompt);
-    const layout = greedy?.layout ?? session.layout;
+    const layout = greedy?.layout ?? session.runFirst(prompt);
     const hidden = await session.readFirst('hidden', layout);
     const tensors: Record<string, HostTensor> = {};
     const width = Math.max(...prompt.rows.map((r) => r.length));
@@ -59,16 +58,6 @@ export async function forward(model: PldrModel, prompt: Prompt, options: Forward
   } finally {
     session.close();
   }
-}
-
-function runFirst(session: Session, prompt: Prompt): void {
-  const { device } = session.model.gpu;
-  session.start(prompt);
-  const encoder = device.createCommandEncoder();
-  const pass = encoder.beginComputePass();
-  session.encodeFirst(pass);
-  pass.end();
-  device.queue.submit([encoder.finish()]);
 }
 
 interface Greedy { readonly logits: HostTensor; readonly ids: readonly (readonly number[])[]; readonly layout: PromptLayout }

@@ -3,6 +3,7 @@ import { resolveSampling, type SamplingOptions } from '../../runtime/sampling/op
 import type { Sampler, TokenBlock } from '../../runtime/sampling/sampler.ts';
 import { waitFor } from '../../runtime/webgpu/wait.ts';
 import { explainNonFinite } from './diagnose.ts';
+import { newTokens } from './new-tokens.ts';
 import type { Prompt } from './prompt.ts';
 import type { Session } from './session.ts';
 
@@ -34,7 +35,7 @@ const IN_FLIGHT = 4;
 export async function* generate(session: Session, prompt: Prompt, options: GenerateOptions = {}): AsyncGenerator<GeneratedStep> {
   const sampler = samplerOf(session);
   const layout = session.start(prompt);
-  const limit = stepLimit(session, layout.length, options.maxNewTokens);
+  const limit = newTokens(layout.length, session.capacity, options.maxNewTokens);
   const stopIds = options.stopIds ?? (session.model.config.eosId === null ? [] : [session.model.config.eosId]);
   sampler.begin(resolveSampling(samplingOf(options), session.model.config.vocabSize), {
     position: layout.nextPosition, slot: layout.nextSlot, stopIds, padId: session.model.config.padId ?? 0, seen: prompt.rows,
@@ -48,7 +49,7 @@ export async function* generate(session: Session, prompt: Prompt, options: Gener
     const next = chosen.shift();
     if (next === undefined) return;
     const { ids, flags } = await waitFor(next);
-    if (flags.some((f) => (f & 1) !== 0)) throw await explainNonFinite(session.model, { rows: text, mask: prompt.mask });
+    if (flags.some((f) => (f & 1) !== 0)) throw await explainNonFinite(session.model, { rows: text, mask: prompt.mask }, session.options);
     if (options.signal?.aborted === true) return;
     yield { ids, ended: [...ended] };
     ids.forEach((id, row) => {
@@ -68,21 +69,6 @@ function samplerOf(session: Session): Sampler {
   throw new RicciError({
     code: 'pldr/no-head', message: 'The checkpoint has no head, so it makes no logits to generate from.',
     hint: 'Use a checkpoint with final_layer.weight.',
-  });
-}
-
-/** The last token needs no place: it is chosen and not read again. */
-function stepLimit(session: Session, length: number, wanted: number | undefined): number {
-  const room = session.capacity - length;
-  if (wanted === undefined) return Math.max(0, room);
-  if (!Number.isInteger(wanted) || wanted < 1) {
-    throw new RicciError({ code: 'pldr/max-new-tokens', message: `${wanted} new tokens cannot be generated.`, hint: 'Ask for at least one.' });
-  }
-  if (wanted <= room) return wanted;
-  throw new RicciError({
-    code: 'pldr/context',
-    message: `The prompt has ${length} tokens and ${wanted} more are asked for, and the model's context is ${session.capacity}.`,
-    hint: `Ask for at most ${room} new tokens, or shorten the prompt.`,
   });
 }
 

@@ -6,12 +6,14 @@ export { axesFor, type Axes } from './axes.ts';
 export { decoder, head, type Decoded, type LayerTrace } from './decoder.ts';
 export { forward, type ForwardOptions, type ForwardResult } from './forward.ts';
 export { generate, type GeneratedStep, type GenerateOptions } from './generate.ts';
+export { explainNonFinite } from './diagnose.ts';
 export type { HostTensor } from './host-tensor.ts';
 export { inputsFor, type Inputs } from './inputs.ts';
 export { PldrModel, type LoadOptions } from './model.ts';
 export {
   density, given, identity, learned, powerLawOperator, stored, variantOf, type Deduced, type Operator, type OperatorInput, type Variant,
 } from './operator.ts';
+export { newTokens } from './new-tokens.ts';
 export { layoutPrompt, type Padding, type Prompt, type PromptLayout } from './prompt.ts';
 export type { ProgramStore } from './program-store.ts';
 export { forwardProgram, headProgram, modelGraph, prefillProgram, rereadProgram, stepProgram, type CacheMode, type ForwardOutputs, type ModelGraph } from './programs.ts';

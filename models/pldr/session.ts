@@ -34,8 +34,8 @@ export class Session {
   readonly batch: number;
   readonly mode: CacheMode;
   readonly padding: Padding;
+  readonly options: SessionOptions;
   readonly sampler: Sampler | undefined;
-  readonly #options: SessionOptions;
   readonly #buffers: BufferSet;
   #stepBuffers: BufferSet;
   #first: Executable | undefined;
@@ -49,7 +49,7 @@ export class Session {
     this.batch = options.batch ?? 1;
     this.mode = options.cache ?? 'kv+g';
     this.padding = options.padding ?? 'exact';
-    this.#options = options;
+    this.options = options;
     this.sampler = sampler;
     this.#buffers = model.weights.share('weights:');
     this.#stepBuffers = new BufferSet(model.gpu.device);
@@ -75,7 +75,7 @@ export class Session {
   async #prepare(): Promise<void> {
     const { device } = this.model.gpu;
     this.#first = await Executable.open(await this.#firstProgram(), device, this.#buffers, this.model.pipelines);
-    if (this.#options.G !== undefined) this.#writeG(this.#first.program, this.#options.G);
+    if (this.options.G !== undefined) this.#writeG(this.#first.program, this.options.G);
     if (this.sampler === undefined) return;
     const program = await this.#nextProgram();
     if (this.mode === 'none' || this.mode === 'g') {
@@ -92,12 +92,12 @@ export class Session {
   }
 
   get #operator(): OperatorSource {
-    return this.#options.G === undefined ? 'model' : 'given';
+    return this.options.G === undefined ? 'model' : 'given';
   }
 
   #firstProgram(): Promise<Program> {
     const { model, batch, mode } = this;
-    const what = { ...NO_OUTPUTS, logits: model.checkpoint.hasHead, ...this.#options.outputs };
+    const what = { ...NO_OUTPUTS, logits: model.checkpoint.hasHead, ...this.options.outputs };
     const extra = what.hidden || what.deductive || what.layers || !what.logits;
     if (!extra) return model.program(programKey('prefill', mode, batch, this.#operator), () => prefillProgram(model.graph(batch, this.#operator), mode));
     const name = `forward${JSON.stringify(what)}`;
@@ -181,9 +181,20 @@ export class Session {
     this.#firstExecutable.encode(pass, sizes);
   }
 
+  /** Submits the first forward pass over a text, alone. */
+  runFirst(prompt: Prompt): PromptLayout {
+    const layout = this.start(prompt);
+    const encoder = this.model.gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    this.encodeFirst(pass);
+    pass.end();
+    this.model.gpu.device.queue.submit([encoder.finish()]);
+    return layout;
+  }
+
   /** After the first forward pass, where every row is to use row 0's G: copies it. */
   shareFirstG(encoder: GPUCommandEncoder): void {
-    if (!(this.#options.cacheFirstG ?? this.model.config.cacheFirstG)) return;
+    if (!(this.options.cacheFirstG ?? this.model.config.cacheFirstG)) return;
     for (const [label, value] of Object.entries(this.#firstExecutable.program.states)) {
       if (!/\.(G|A)$/.test(label) || !value.axes.some((a) => a.name === 'batch')) continue;
       const spare = this.#stepBuffers.ensure(`first:${label}`, value.region.bytes);
