@@ -34,13 +34,19 @@ interface Group {
 }
 
 /** Chooses bindings, writes the module and states the cost of one dispatch. */
-export function assemble(draft: Draft, placement: Placement, options: AssembleOptions): { kernel: Omit<Kernel, 'module'>; module: string } {
+export function assemble(
+  draft: Draft,
+  placement: Placement,
+  options: AssembleOptions,
+): { kernel: Omit<Kernel, 'module'>; module: string } {
   const written = new Set(draft.computations.map((c) => c.root.key));
   const reads = [...new Set(draft.computations.flatMap((c) => [...c.reads]))].filter((k) => !written.has(k));
   const wide = wideBuffers(draft.nests, written);
   const groups = [
     ...groupReads(reads, placement, wide, options.maxBindingBytes),
-    ...[...written].map((key): Group => ({ region: regionOf(key, placement), members: [{ key, offset: 0 }], access: 'write', width: 1 })),
+    ...[...written].map((key): Group => ({
+      region: regionOf(key, placement), members: [{ key, offset: 0 }], access: 'write', width: 1,
+    })),
   ];
   const names = new Names();
   const slots = new Map<string, Slot>();
@@ -50,12 +56,25 @@ export function assemble(draft: Draft, placement: Placement, options: AssembleOp
   const bindings = groups.map((g): BindingText => {
     const first = nodeOf(g.members[0].key, placement);
     const variable = names.unique(g.members.length > 1 ? 'weights' : stem(first));
-    for (const m of g.members) slots.set(m.key, { variable, offset: m.offset, width: g.width, type: nodeOf(m.key, placement).dtype });
-    return { variable, access: shared(g.region) ? 'write' : g.access, type: first.dtype, width: g.width, comment: commentOf(g, placement) };
+    for (const m of g.members) {
+      slots.set(m.key, { variable, offset: m.offset, width: g.width, type: nodeOf(m.key, placement).dtype });
+    }
+    return {
+      variable,
+      access: shared(g.region) ? 'write' : g.access,
+      type: first.dtype,
+      width: g.width,
+      comment: commentOf(g, placement),
+    };
   });
   const place = draft.computations[0].root.origin.place;
-  const title = place === undefined ? draft.nests[0].name : `${draft.nests[0].name}: ${showPlace({ ...place, file: shortFile(place.file) })}`;
-  const module = moduleText({ title, sizes: options.sizes, nests: draft.nests, bindings, slots, subgroup: options.subgroup, threads: options.threads, unroll: options.unroll });
+  const title = place === undefined
+    ? draft.nests[0].name
+    : `${draft.nests[0].name}: ${showPlace({ ...place, file: shortFile(place.file) })}`;
+  const module = moduleText({
+    title, sizes: options.sizes, nests: draft.nests, bindings, slots,
+    subgroup: options.subgroup, threads: options.threads, unroll: options.unroll,
+  });
   const kernel: Omit<Kernel, 'module'> = {
     name: draft.nests[0].name, place,
     bindings: groups.map((g, i): Binding => ({ region: g.region, access: bindings[i].access })),
@@ -88,10 +107,14 @@ function groupReads(keys: readonly string[], p: Placement, wide: ReadonlySet<str
     const r = regionOf(key, p);
     const last = groups.at(-1);
     const end = last === undefined ? 0 : last.region.offset + last.region.bytes;
-    const adjacent = last !== undefined && last.region.buffer === r.buffer && last.region.space === r.space && r.offset - end < 256;
+    const adjacent = last !== undefined && last.region.buffer === r.buffer && last.region.space === r.space
+      && r.offset - end < 256;
     const bytes = last === undefined ? 0 : r.offset + r.bytes - last.region.offset;
-    if (last !== undefined && adjacent && bytes <= limit) groups[groups.length - 1] = grow(last, key, r, bytes, wide.has(key));
-    else groups.push(single(key, r, wide.has(key)));
+    if (last !== undefined && adjacent && bytes <= limit) {
+      groups[groups.length - 1] = grow(last, key, r, bytes, wide.has(key));
+    } else {
+      groups.push(single(key, r, wide.has(key)));
+    }
   }
   return [...groups, ...keys.filter((k) => !packed.includes(k)).map((k) => single(k, regionOf(k, p), wide.has(k)))];
 }
@@ -107,7 +130,11 @@ const grow = (g: Group, key: string, r: Region, bytes: number, wide: boolean): G
 const isPacked = (r: Region): boolean => r.space === 'weights' || r.space === 'constants';
 
 const compareRegions = (a: Region, b: Region): number =>
-  (a.space < b.space ? -1 : a.space > b.space ? 1 : a.buffer < b.buffer ? -1 : a.buffer > b.buffer ? 1 : a.offset - b.offset);
+  (a.space < b.space ? -1
+    : a.space > b.space ? 1
+    : a.buffer < b.buffer ? -1
+    : a.buffer > b.buffer ? 1
+    : a.offset - b.offset);
 
 /** Buffers of which some load takes four elements at once. */
 function wideBuffers(nests: readonly LoopNest[], written: ReadonlySet<string>): ReadonlySet<string> {
@@ -153,10 +180,17 @@ const commentOf = (g: Group, p: Placement): string => g.members.map((m) => {
 
 function gridPart(n: LoopNest, threads: number): GridPart {
   return {
-    dims: n.grid.map((d) => ({ size: d.extent.kind === 'size' ? { symbol: d.extent.name, max: d.extent.max } : d.extent.kind === 'const' ? d.extent.value : 1, step: d.step })),
+    dims: n.grid.map((d) => ({
+      size: d.extent.kind === 'size' ? { symbol: d.extent.name, max: d.extent.max }
+        : d.extent.kind === 'const' ? d.extent.value
+        : 1,
+      step: d.step,
+    })),
     perGroup: n.lanes === 1 ? threads : 1,
   };
 }
 
 export const parametersOf = (d: Draft, nodes: ReadonlyMap<string, Node>): readonly ParameterNode[] =>
-  d.computations.flatMap((c) => [...c.reads].map((k) => nodes.get(k))).filter((n): n is ParameterNode => n?.kind === 'parameter');
+  d.computations
+    .flatMap((c) => [...c.reads].map((k) => nodes.get(k)))
+    .filter((n): n is ParameterNode => n?.kind === 'parameter');

@@ -17,7 +17,9 @@ import { verify } from './passes/verify.ts';
 import { aligned, planArena, type Lifetime } from './plan/arena.ts';
 import { layoutWeights } from './plan/weights.ts';
 import { codeOnly } from './program.ts';
-import type { ConstantBlock, Kernel, Program, ProgramSize, Region, Value, WeightLayout, WeightPlace } from './program.ts';
+import type {
+  ConstantBlock, Kernel, Program, ProgramSize, Region, Value, WeightLayout, WeightPlace,
+} from './program.ts';
 
 /** What a device allows and prefers. */
 export interface Target {
@@ -48,15 +50,22 @@ export interface Compiled {
 }
 
 /**
- * Compiles programs that share weights. The first program decides where weights lie; programs compiled later are given that
- * layout.
+ * Compiles programs that share weights. The first program decides where weights lie; programs compiled later are given
+ * that layout.
  * @throws `compiler/…` with the place in the user's file
  */
-export function compile(sources: readonly ProgramSource[], target: Target = BASE_TARGET, given?: WeightLayout): Compiled {
-  const drafted = sources.map((s) => draft(s, target, (name) => given === undefined || given.weights[name] !== undefined));
+export function compile(
+  sources: readonly ProgramSource[],
+  target: Target = BASE_TARGET,
+  given?: WeightLayout,
+): Compiled {
+  const drafted = sources.map((s) =>
+    draft(s, target, (name) => given === undefined || given.weights[name] !== undefined));
   if (given !== undefined) return { programs: drafted.map((d) => finish(d, given, target)), layout: given };
   const derived = new Map(drafted.flatMap((d) => [...d.derived]));
-  const load = derived.size === 0 ? undefined : draft({ name: 'load', outputs: Object.fromEntries(derived) }, target, () => false);
+  const load = derived.size === 0
+    ? undefined
+    : draft({ name: 'load', outputs: Object.fromEntries(derived) }, target, () => false);
   const all = load === undefined ? drafted : [...drafted, load];
   const layout = layoutWeights(all.flatMap((d) => d.kernels.map((k) => parametersOf(k, d.nodes))), target.bufferBytes);
   const programs = drafted.map((d) => finish(d, layout, target));
@@ -75,7 +84,11 @@ export interface Drafted {
 }
 
 /** verify → split → simplify → hoist → fuse → lower → merge siblings. */
-export function draft(source: ProgramSource, target: Target, mayDerive: (weight: string) => boolean = () => false): Drafted {
+export function draft(
+  source: ProgramSource,
+  target: Target,
+  mayDerive: (weight: string) => boolean = () => false,
+): Drafted {
   const names = Object.keys(source.outputs);
   const labels = [...(source.states?.keys() ?? [])];
   const roots = [...Object.values(source.outputs), ...(source.states?.values() ?? [])];
@@ -97,8 +110,8 @@ export function draft(source: ProgramSource, target: Target, mayDerive: (weight:
 }
 
 /**
- * Gives every result a value of its own to lie in: what is returned or kept as it was given is copied, and so is a value
- * that two states keep. (`freeze` is the identity that no pass removes.)
+ * Gives every result a value of its own to lie in: what is returned or kept as it was given is copied, and so is a
+ * value that two states keep. (`freeze` is the identity that no pass removes.)
  */
 function owned(roots: readonly Node[], states: readonly (string | undefined)[]): readonly Node[] {
   const kept = new Set<string>();
@@ -121,7 +134,11 @@ function finish(d: Drafted, layout: WeightLayout, target: Target): Program {
   const codes: string[] = [];
   const kernels = d.kernels.map((k): Kernel => {
     const { kernel, module } = assemble(k, placement, {
-      sizes, subgroup: target.profile.subgroup, threads: target.profile.threads, unroll: target.profile.unroll, maxBindingBytes: target.bindingBytes,
+      sizes,
+      subgroup: target.profile.subgroup,
+      threads: target.profile.threads,
+      unroll: target.profile.unroll,
+      maxBindingBytes: target.bindingBytes,
     });
     const known = codes.indexOf(codeOnly(module));
     if (known < 0) {
@@ -146,7 +163,9 @@ function checkBindings(kernel: Omit<Kernel, 'module'>, target: Target): void {
   if (large === undefined) return;
   throw new RicciError({
     code: 'compiler/binding-size',
-    message: `The kernel ${kernel.name} binds ${large.region.bytes} bytes of ${large.region.space} "${large.region.buffer}", and the device binds ${target.bindingBytes} at most.`,
+    message:
+      `The kernel ${kernel.name} binds ${large.region.bytes} bytes of ${large.region.space} ` +
+      `"${large.region.buffer}", and the device binds ${target.bindingBytes} at most.`,
     hint: 'Lower the bound of a symbolic size (the context or the batch), or split the parameter.',
     place: kernel.place,
   });
@@ -165,7 +184,11 @@ function collect(size: Size, into: Map<string, number>): void {
   if (typeof size !== 'number') into.set(size.symbol, size.max);
 }
 
-function placeConstants(nodes: ReadonlyMap<string, Node>): { blocks: readonly ConstantBlock[]; offsets: ReadonlyMap<string, number>; bytes: number } {
+function placeConstants(nodes: ReadonlyMap<string, Node>): {
+  blocks: readonly ConstantBlock[];
+  offsets: ReadonlyMap<string, number>;
+  bytes: number;
+} {
   const tables = [...nodes.values()].filter((n): n is TableNode => n.kind === 'table');
   const offsets = new Map<string, number>();
   let bytes = 0;
@@ -195,7 +218,9 @@ function lifetimes(d: Drafted): readonly Lifetime[] {
       }
     }
     for (const { root } of k.computations) {
-      if (!outside.has(root.key) && root.kind !== 'append') lives.set(root.key, { key: root.key, bytes: entriesOf(root) * 4, from: at, to: at });
+      if (!outside.has(root.key) && root.kind !== 'append') {
+        lives.set(root.key, { key: root.key, bytes: entriesOf(root) * 4, from: at, to: at });
+      }
     }
   });
   return [...lives.values()];
@@ -205,17 +230,27 @@ function placeAll(
   d: Drafted, layout: WeightLayout, constants: ReadonlyMap<string, number>, arena: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, Region> {
   const regions = new Map<string, Region>();
-  for (const [key, offset] of arena) regions.set(key, { space: 'arena', buffer: 'arena', offset, bytes: bytesOf(d.nodes.get(key)) });
+  for (const [key, offset] of arena) {
+    regions.set(key, { space: 'arena', buffer: 'arena', offset, bytes: bytesOf(d.nodes.get(key)) });
+  }
   const used = new Set(d.kernels.flatMap((k) => k.computations.flatMap((c) => [...c.reads])));
   // A weight that no kernel reads (an argument that its function ignores) has no place.
-  for (const node of d.nodes.values()) if (isLeaf(node) && (node.kind !== 'parameter' || used.has(node.key))) regions.set(node.key, leafRegion(node, layout, constants));
+  for (const node of d.nodes.values()) {
+    if (isLeaf(node) && (node.kind !== 'parameter' || used.has(node.key))) {
+      regions.set(node.key, leafRegion(node, layout, constants));
+    }
+  }
   for (const [name, node] of d.outputs) {
     if (regions.has(node.key)) continue;
     const weight = layout.weights[name];
-    regions.set(node.key, weight?.derived === true ? weightPlace(weight) : { space: 'output', buffer: name, offset: 0, bytes: bytesOf(node) });
+    regions.set(node.key, weight?.derived === true
+      ? weightPlace(weight)
+      : { space: 'output', buffer: name, offset: 0, bytes: bytesOf(node) });
   }
   // A state's place wins over an output's: the output is then read from the state.
-  for (const [label, node] of d.states) regions.set(node.key, { space: 'state', buffer: label, offset: 0, bytes: bytesOf(node) });
+  for (const [label, node] of d.states) {
+    regions.set(node.key, { space: 'state', buffer: label, offset: 0, bytes: bytesOf(node) });
+  }
   return regions;
 }
 
@@ -224,10 +259,14 @@ const bytesOf = (node: Node | undefined): number => (node === undefined ? 0 : en
 function leafRegion(node: Node, layout: WeightLayout, constants: ReadonlyMap<string, number>): Region {
   const bytes = bytesOf(node);
   if (node.kind === 'parameter') return weightRegion(node, layout);
-  if (node.kind === 'table') return { space: 'constants', buffer: 'constants', offset: constants.get(node.key) ?? 0, bytes };
+  if (node.kind === 'table') {
+    return { space: 'constants', buffer: 'constants', offset: constants.get(node.key) ?? 0, bytes };
+  }
   const name = node.kind === 'input' ? node.name : '';
   const label = stateLabel(name);
-  return label === undefined ? { space: 'input', buffer: name, offset: 0, bytes } : { space: 'state', buffer: label, offset: 0, bytes };
+  return label === undefined
+    ? { space: 'input', buffer: name, offset: 0, bytes }
+    : { space: 'state', buffer: label, offset: 0, bytes };
 }
 
 const weightPlace = ({ buffer, offset, bytes }: WeightPlace): Region => ({ space: 'weights', buffer, offset, bytes });
@@ -265,7 +304,9 @@ function statesOf(d: Drafted, regions: ReadonlyMap<string, Region>): Readonly<Re
 
 function needsOf(kernels: readonly Kernel[], modules: readonly string[], target: Target): Program['needs'] {
   return {
-    subgroup: modules.some((m) => m.startsWith('enable subgroups') || m.includes('\nenable subgroups')) ? target.profile.subgroup : undefined,
+    subgroup: modules.some((m) => m.startsWith('enable subgroups') || m.includes('\nenable subgroups'))
+      ? target.profile.subgroup
+      : undefined,
     storageBuffers: Math.max(0, ...kernels.map((k) => k.bindings.length)),
     bindingBytes: Math.max(0, ...kernels.flatMap((k) => k.bindings.map((b) => b.region.bytes))),
     threads: Math.max(target.profile.threads, target.profile.subgroup ?? target.profile.lanes),

@@ -9,7 +9,9 @@ import type { KernelCost } from './program.ts';
 
 /** Floating-point operations and bytes of one dispatch at the largest sizes; every tensor's bytes count once. */
 export function costOf(draft: Draft, nodes: ReadonlyMap<string, Node>): KernelCost {
-  const reads = [...new Set(draft.computations.flatMap((c) => [...c.reads]))].map((k) => nodes.get(k)).filter((n) => n !== undefined);
+  const reads = [...new Set(draft.computations.flatMap((c) => [...c.reads]))]
+    .map((k) => nodes.get(k))
+    .filter((n) => n !== undefined);
   const pieces = draft.computations.flatMap((c) => c.pieces);
   return {
     flops: pieces.reduce((n, p) => n + workOf(p), 0),
@@ -24,7 +26,9 @@ const points = (p: FormedPiece): number => p.domain.reduce((n, d) => n * upper(d
 /** A table read by a computed index is touched once for each index, not as a whole. */
 function bytesTouched(node: Node, draft: Draft): number {
   const whole = entriesOf(node) * 4;
-  const gathered = draft.computations.flatMap((c) => c.pieces).filter((p) => p.stores.some((s) => loadsByIndex(s.value, node.key)));
+  const gathered = draft.computations
+    .flatMap((c) => c.pieces)
+    .filter((p) => p.stores.some((s) => loadsByIndex(s.value, node.key)));
   if (gathered.length === 0) return whole;
   return Math.min(whole, gathered.reduce((n, p) => n + points(p) * 4, 0));
 }

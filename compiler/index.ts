@@ -1,4 +1,6 @@
-export { BASE_TARGET, compile, draft, type Compiled, type Drafted, type ProgramSource, type Target } from './compile.ts';
+export {
+  BASE_TARGET, compile, draft, type Compiled, type Drafted, type ProgramSource, type Target,
+} from './compile.ts';
 export { DEFAULT_PROFILE, type Profile } from './loop/schedule.ts';
 export { interpret, type Environment } from './interpret/interpret.ts';
 export type { Dense, Sizes } from './interpret/dense.ts';

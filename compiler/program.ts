@@ -1,8 +1,8 @@
 import type { Place } from '../dsl/errors.ts';
 
 /**
- * A compiled program: plain data that can be written as JSON, kept, sent, and run by a runtime that has no compiler. All
- * tensors lie row-major over the largest sizes of their axes, so strides never depend on a run.
+ * A compiled program: plain data that can be written as JSON, kept, sent, and run by a runtime that has no compiler.
+ * All tensors lie row-major over the largest sizes of their axes, so strides never depend on a run.
  */
 export interface Program {
   readonly format: 1;

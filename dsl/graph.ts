@@ -27,8 +27,8 @@ export type Resize = (axis: Axis) => Axis;
 const keepSize: Resize = (a) => a;
 
 /**
- * The same operation on other operands. Axes and checks are made anew, so a rewrite that breaks an axis rule fails here,
- * at the node and the user's line that it breaks.
+ * The same operation on other operands. Axes and checks are made anew, so a rewrite that breaks an axis rule fails
+ * here, at the node and the user's line that it breaks.
  */
 export function rebuild(node: Node, xs: readonly Node[], resize: Resize = keepSize): Node {
   const o = node.origin;
@@ -99,12 +99,17 @@ export function users(roots: readonly Node[]): ReadonlyMap<string, readonly Node
 }
 
 /**
- * Makes a graph anew, operands before users: `build` receives each node with its new operands and returns what stands for
- * it. Values that share a key are built once.
+ * Makes a graph anew, operands before users: `build` receives each node with its new operands and returns what stands
+ * for it. Values that share a key are built once.
  */
-export function transform(roots: readonly Node[], build: (node: Node, operands: readonly Node[]) => Node): readonly Node[] {
+export function transform(
+  roots: readonly Node[],
+  build: (node: Node, operands: readonly Node[]) => Node,
+): readonly Node[] {
   const done = new Map<string, Node>();
-  for (const node of topological(roots)) done.set(node.key, build(node, operands(node).map((x) => done.get(x.key) ?? x)));
+  for (const node of topological(roots)) {
+    done.set(node.key, build(node, operands(node).map((x) => done.get(x.key) ?? x)));
+  }
   return roots.map((r) => done.get(r.key) ?? r);
 }
 

@@ -5,7 +5,8 @@ export type { AnyTensor, AxesOf, Has, Lacks, Operand, Tensor } from './tensor.ts
 export { axesOf, tensorOf } from './tensor.ts';
 export { constant, input, iota, parameter, random, table } from './ops/leaves.ts';
 export {
-  abs, add, cos, div, equal, exp, less, lessEqual, log, map, mapInt, maximum, minimum, mul, neg, pow, sin, sqrt, sub, tanh, toInt, where,
+  abs, add, cos, div, equal, exp, less, lessEqual, log, map, mapInt, maximum, minimum, mul, neg, pow, sin, sqrt, sub,
+  tanh, toInt, where,
 } from './ops/pointwise.ts';
 export { dot, max, min, product, sum } from './ops/contraction.ts';
 export { concat, gather, merge, pad, rename, scatterAdd, slice, split } from './ops/views.ts';

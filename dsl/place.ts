@@ -1,6 +1,8 @@
 import type { Place } from './errors.ts';
 
-/** Where a node was made. The stack is kept as V8 left it and read only when someone asks: most nodes are never asked. */
+/**
+ * Where a node was made. The stack is kept as V8 left it and read only when someone asks: most nodes are never asked.
+ */
 export interface Origin {
   readonly place: Place | undefined;
 }
@@ -41,7 +43,8 @@ function firstForeignFrame(stack: string): Place | undefined {
 }
 
 function parseFrame(line: string): Place | undefined {
-  const match = /(?:\(|at |async )((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/.exec(line.trim());
+  const match = /(?:\(|at |async )((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/
+    .exec(line.trim());
   if (match === null) return undefined;
   return { file: match[1], line: Number(match[2]), column: Number(match[3]) };
 }

@@ -7,8 +7,8 @@ export interface AnyTensor {
 }
 
 /**
- * A tensor over a set of named axes, in no order: `Tensor<'batch' | 'pos'>`. The type is invariant in its axes: a tensor
- * over fewer axes is not a tensor over more until it is broadcast.
+ * A tensor over a set of named axes, in no order: `Tensor<'batch' | 'pos'>`. The type is invariant in its axes: a
+ * tensor over fewer axes is not a tensor over more until it is broadcast.
  */
 export interface Tensor<A extends string> extends AnyTensor {
   /** Exists in types only. */
@@ -21,7 +21,9 @@ export type AxesOf<T> = T extends Tensor<infer A> ? A : never;
 /** What an operation takes where it broadcasts: a tensor or a plain number. */
 export type Operand = AnyTensor | number;
 
-/** Demands that `X` is among the axes `A`; otherwise the argument's type becomes a sentence that says what is missing. */
+/**
+ * Demands that `X` is among the axes `A`; otherwise the argument's type becomes a sentence that says what is missing.
+ */
 export type Has<A extends string, X extends string> = [X] extends [A]
   ? unknown
   : { readonly 'axis is missing from this operand': Exclude<X, A> };

@@ -1,4 +1,6 @@
-export { openReader, openSafetensors, openSharded, withReader, writeSafetensors, type TensorEntry, type TensorFile } from './safetensors/index.ts';
+export {
+  openReader, openSafetensors, openSharded, withReader, writeSafetensors, type TensorEntry, type TensorFile,
+} from './safetensors/index.ts';
 export { createSampler, type Sampler } from './sampling/sampler.ts';
 export { resolveSampling, type SamplingOptions } from './sampling/options.ts';
 export { BufferSet } from './webgpu/buffers.ts';

@@ -8,8 +8,8 @@ export type Type = 'f32' | 'i32' | 'bool';
 export type ScalarOpName = Exclude<ScalarOp['op'], 'arg' | 'const'>;
 
 /**
- * One number as an expression of loop variables: what a kernel computes at one point of its iteration space. Expressions
- * with one `key` are equal, so common work is found by comparing keys.
+ * One number as an expression of loop variables: what a kernel computes at one point of its iteration space.
+ * Expressions with one `key` are equal, so common work is found by comparing keys.
  */
 export type Expr =
   | ConstExpr | VarExpr | SizeExpr | OpExpr | IntExpr | CastExpr | LoadExpr | RandomExpr | ReduceExpr;
@@ -48,19 +48,23 @@ export function freeOf(xs: readonly Expr[]): ReadonlySet<string> {
 
 const numeral = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
 
-export const constF = (value: number): ConstExpr => ({ kind: 'const', type: 'f32', value, key: `${numeral(value)}f`, free: NONE });
-export const constI = (value: number): ConstExpr => ({ kind: 'const', type: 'i32', value, key: `${value}i`, free: NONE });
+export const constF = (value: number): ConstExpr =>
+  ({ kind: 'const', type: 'f32', value, key: `${numeral(value)}f`, free: NONE });
+export const constI = (value: number): ConstExpr =>
+  ({ kind: 'const', type: 'i32', value, key: `${value}i`, free: NONE });
 
 export const variable = (name: string, bound: number, type: Type = 'i32'): VarExpr =>
   ({ kind: 'var', type, name, bound, key: `$${name}`, free: new Set([name]) });
 
-export const sizeExpr = (name: string, max: number): SizeExpr => ({ kind: 'size', type: 'i32', name, max, key: `#${name}`, free: NONE });
+export const sizeExpr = (name: string, max: number): SizeExpr =>
+  ({ kind: 'size', type: 'i32', name, max, key: `#${name}`, free: NONE });
 
 const BOOL_OPS: ReadonlySet<string> = new Set(['lt', 'le', 'gt', 'ge', 'eq', 'ne', 'and', 'or', 'not']);
 
 export function op(name: ScalarOpName, args: readonly Expr[]): OpExpr {
   const type: Type = BOOL_OPS.has(name) ? 'bool' : name === 'select' ? args[1].type : 'f32';
-  return { kind: 'op', type, op: name, args, key: digest(`${name}(${args.map((a) => a.key).join()})`), free: freeOf(args) };
+  const key = digest(`${name}(${args.map((a) => a.key).join()})`);
+  return { kind: 'op', type, op: name, args, key, free: freeOf(args) };
 }
 
 /** An index as a number, or a number as an index (towards zero). */
@@ -78,7 +82,8 @@ export const randomAt = (seed: number, index: Expr): RandomExpr =>
 
 export function reduce(monoid: Monoid, v: VarExpr, extent: Expr, body: Expr): ReduceExpr {
   const free = new Set([...body.free].filter((name) => name !== v.name));
-  return { kind: 'reduce', type: 'f32', monoid, v, extent, body, free, key: digest(`${monoid} ${v.name}<${extent.key}:${body.key}`) };
+  const key = digest(`${monoid} ${v.name}<${extent.key}:${body.key}`);
+  return { kind: 'reduce', type: 'f32', monoid, v, extent, body, free, key };
 }
 
 export function intExpr(name: IntOp, a: Expr, b: Expr): IntExpr {

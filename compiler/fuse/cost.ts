@@ -19,7 +19,9 @@ export function recomputeCost(node: Node, stored: { has(n: Node): boolean }): nu
   const go = (n: Node, top: boolean): number => {
     if ((!top && stored.has(n)) || seen.has(n.key)) return 0;
     seen.add(n.key);
-    const own = n.kind === 'map' ? mapCost(n) : n.kind === 'reduce' || n.kind === 'dot' || n.kind === 'scatterAdd' ? Infinity : 0;
+    const own = n.kind === 'map' ? mapCost(n)
+      : n.kind === 'reduce' || n.kind === 'dot' || n.kind === 'scatterAdd' ? Infinity
+      : 0;
     return operands(n).reduce((total, x) => total + go(x, false), own);
   };
   return go(node, true);
@@ -30,7 +32,8 @@ export const isHeavy = (n: Node): boolean => n.kind === 'reduce' || n.kind === '
 export const isLeaf = (n: Node): boolean => n.kind === 'input' || n.kind === 'parameter' || n.kind === 'table';
 
 export const isView = (n: Node): boolean =>
-  n.kind === 'rename' || n.kind === 'split' || n.kind === 'merge' || n.kind === 'slice' || n.kind === 'freeze' || n.kind === 'cache';
+  n.kind === 'rename' || n.kind === 'split' || n.kind === 'merge' || n.kind === 'slice'
+  || n.kind === 'freeze' || n.kind === 'cache';
 
 /** Entries of a value at the largest sizes. */
 export const entriesOf = (n: Node): number => n.axes.reduce((total, a) => total * maxOf(a.size), 1);

@@ -2,8 +2,8 @@ import { topological, users } from '../../dsl/graph.ts';
 import type { Node } from '../../dsl/node.ts';
 
 /**
- * For every value, the one value through which all its uses flow (its immediate post-dominator), or undefined when its uses
- * leave the graph apart. An epilogue may be fused up to there: beyond it nothing else needs the value.
+ * For every value, the one value through which all its uses flow (its immediate post-dominator), or undefined when its
+ * uses leave the graph apart. An epilogue may be fused up to there: beyond it nothing else needs the value.
  */
 export function postDominators(roots: readonly Node[]): ReadonlyMap<string, Node> {
   const order = [...topological(roots)].reverse();
@@ -19,14 +19,23 @@ export function postDominators(roots: readonly Node[]): ReadonlyMap<string, Node
   return next;
 }
 
-function meetAll(nodes: readonly Node[], next: ReadonlyMap<string, Node>, depth: ReadonlyMap<string, number>): Node | undefined {
+function meetAll(
+  nodes: readonly Node[],
+  next: ReadonlyMap<string, Node>,
+  depth: ReadonlyMap<string, number>,
+): Node | undefined {
   let meet: Node | undefined = nodes[0];
   for (const other of nodes.slice(1)) meet = meet === undefined ? undefined : nearest(meet, other, next, depth);
   return meet;
 }
 
 /** The nearest common value on two chains; both chains end outside the graph. */
-function nearest(a: Node, b: Node, next: ReadonlyMap<string, Node>, depth: ReadonlyMap<string, number>): Node | undefined {
+function nearest(
+  a: Node,
+  b: Node,
+  next: ReadonlyMap<string, Node>,
+  depth: ReadonlyMap<string, number>,
+): Node | undefined {
   let x: Node | undefined = a;
   let y: Node | undefined = b;
   while (x !== undefined && y !== undefined && x.key !== y.key) {

@@ -4,8 +4,8 @@ import { factorsOf } from './normalize.ts';
 import type { Dim, Piece } from './piece.ts';
 
 /**
- * The shapes of computation that schedules exist for. What has none of these shapes is not one kernel: some value inside
- * must be stored first. Fusion is legal exactly where a form is found.
+ * The shapes of computation that schedules exist for. What has none of these shapes is not one kernel: some value
+ * inside must be stored first. Fusion is legal exactly where a form is found.
  */
 export type Form = MapForm | ContractForm | RowsForm | OnlineForm;
 
@@ -55,12 +55,15 @@ const dependsOn = (e: Expr, dims: readonly Dim[]): readonly Dim[] => dims.filter
 function contractForm(piece: Piece, outer: readonly ReduceExpr[]): ContractForm | undefined {
   if (outer.length > MAX_TOTALS) return undefined;
   const [first] = outer;
-  const oneRange = outer.every((r) => r.extent.key === first.extent.key && r.monoid === first.monoid && nested(r).length === 0);
+  const oneRange = outer.every((r) =>
+    r.extent.key === first.extent.key && r.monoid === first.monoid && nested(r).length === 0);
   const wide = outer.some((r) => dependsOn(r, piece.domain).length === piece.domain.length);
   return oneRange && wide ? { kind: 'contract', reductions: outer } : undefined;
 }
 
-/** All reductions in an order in which each comes after those it uses; undefined when one depends on another's variable. */
+/**
+ * All reductions in an order in which each comes after those it uses; undefined when one depends on another's variable.
+ */
 function inOrder(outer: readonly ReduceExpr[], domain: ReadonlySet<string>): readonly ReduceExpr[] | undefined {
   const order = new Map<string, ReduceExpr>();
   for (const r of outer) {

@@ -9,8 +9,8 @@ import { StoragePlan, type FuseOptions } from './storage-plan.ts';
  * Input: a staged, simplified graph. Output: stored values in an order in which each comes after those it loads.
  * Invariant: every piece has a form that a schedule exists for, and the loads of a piece are stored values only.
  *
- * Insert a buffer after everything heavy, then remove the buffers that do not pay: a value needs none when the one kernel
- * that uses it still has a form without it, and does no more work.
+ * Insert a buffer after everything heavy, then remove the buffers that do not pay: a value needs none when the one
+ * kernel that uses it still has a form without it, and does no more work.
  */
 
 export interface FormedPiece extends Piece {

@@ -2,7 +2,9 @@ import { maxOf, type Axis, type Size } from '../../dsl/axis.ts';
 import { extentAlong } from '../../dsl/nodes/views.ts';
 import type { ConcatNode, MapNode, Node } from '../../dsl/node.ts';
 import type { ScalarExpr } from '../../dsl/scalar/expr.ts';
-import { cast, constF, constI, intExpr, load, op, randomAt, reduce, sizeExpr, variable, type Expr, type VarExpr } from '../expr/expr.ts';
+import {
+  cast, constF, constI, intExpr, load, op, randomAt, reduce, sizeExpr, variable, type Expr, type VarExpr,
+} from '../expr/expr.ts';
 import { clampIndex, iadd, idiv, imod, imul } from '../expr/int.ts';
 
 /** An index expression for every axis of a value, by axis name. */
@@ -15,7 +17,8 @@ export interface Stored {
   readonly memo: Map<string, Expr>;
 }
 
-export const extentOf = (size: Size): Expr => (typeof size === 'number' ? constI(size) : sizeExpr(size.symbol, size.max));
+export const extentOf = (size: Size): Expr =>
+  (typeof size === 'number' ? constI(size) : sizeExpr(size.symbol, size.max));
 
 /** Row-major over the axes' largest sizes: the strides are numbers, whatever the run's sizes are. */
 export function linearIndex(axes: readonly Axis[], index: Index): Expr {
@@ -35,9 +38,9 @@ function indexOf(index: Index, name: string): Expr {
 }
 
 /**
- * The value of a node at one index as an expression: views become index arithmetic, maps become operations, contractions
- * and reductions become nested reductions, and stored values become loads. This is the whole of fusion; `fuse` only
- * decides what is stored.
+ * The value of a node at one index as an expression: views become index arithmetic, maps become operations,
+ * contractions and reductions become nested reductions, and stored values become loads. This is the whole of fusion;
+ * `fuse` only decides what is stored.
  */
 export function inline(node: Node, index: Index, stored: Stored): Expr {
   const own = new Map(node.axes.map((a) => [a.name, indexOf(index, a.name)]));
@@ -64,7 +67,8 @@ export function expand(node: Node, own: Index, stored: Stored): Expr {
     case 'reduce': {
       if (node.over.size === 1) return at(node.x, [[node.over.name, constI(0)]]);
       const v = fresh(node.over, own);
-      return cast(reduce(node.monoid, v, extentOf(node.over.size), cast(at(node.x, [[node.over.name, v]]), 'f32')), node.dtype);
+      const term = cast(at(node.x, [[node.over.name, v]]), 'f32');
+      return cast(reduce(node.monoid, v, extentOf(node.over.size), term), node.dtype);
     }
     case 'dot': {
       const v = node.over.size === 1 ? constI(0) : fresh(node.over, own);
@@ -117,9 +121,9 @@ export function applyScalar(fn: ScalarExpr, args: readonly Expr[]): Expr {
 }
 
 /**
- * A variable for a reduction, named by its axis with a mark that no dimension's name has: a total may be used where another
- * dimension of that name runs. Equal reductions get equal names (so that they are found to be equal); only a name that the
- * operand's own index already uses is avoided.
+ * A variable for a reduction, named by its axis with a mark that no dimension's name has: a total may be used where
+ * another dimension of that name runs. Equal reductions get equal names (so that they are found to be equal); only a
+ * name that the operand's own index already uses is avoided.
  */
 function fresh(axis: Axis, own: Index): VarExpr {
   const taken = new Set([...own.values()].flatMap((e) => [...e.free]));
@@ -133,7 +137,11 @@ function clampDynamic(index: Expr, size: Size): Expr {
   return intExpr('min', intExpr('max', index, constI(0)), iadd(sizeExpr(size.symbol, size.max), constI(-1)));
 }
 
-function padded(node: Extract<Node, { kind: 'pad' }>, own: Index, at: (x: Node, c: readonly (readonly [string, Expr])[]) => Expr): Expr {
+function padded(
+  node: Extract<Node, { kind: 'pad' }>,
+  own: Index,
+  at: (x: Node, c: readonly (readonly [string, Expr])[]) => Expr,
+): Expr {
   const inside = node.x.axes.find((a) => a.name === node.axis.name);
   const n = maxOf(inside?.size ?? 0);
   const shifted = iadd(indexOf(own, node.axis.name), constI(-node.before));
@@ -151,7 +159,9 @@ function joined(node: ConcatNode, own: Index, at: (x: Node, c: readonly (readonl
   for (let i = node.xs.length - 1; i >= 0; i--) {
     start -= extents[i];
     const value = at(node.xs[i], [[node.axis.name, clampIndex(iadd(whole, constI(-start)), extents[i])]]);
-    result = result === undefined ? value : op('select', [op('lt', [whole, constI(start + extents[i])]), value, result]);
+    result = result === undefined
+      ? value
+      : op('select', [op('lt', [whole, constI(start + extents[i])]), value, result]);
     if (whole.kind === 'const' && whole.value >= start) return value;
   }
   if (result === undefined) throw new Error('inline: an empty concat');

@@ -38,8 +38,9 @@ interface Cursor {
 const dimOf = (a: Axis): Dim => ({ v: variable(a.name, maxOf(a.size)), extent: extentOf(a.size) });
 
 /**
- * The stores that compute one value. Views at the end of a value (merged axes, stacked halves of a rotation, rows appended
- * to a cache) move into the index of the store, so that the iteration space is that of the arithmetic below them.
+ * The stores that compute one value. Views at the end of a value (merged axes, stacked halves of a rotation, rows
+ * appended to a cache) move into the index of the store, so that the iteration space is that of the arithmetic below
+ * them.
  */
 export function piecesOf(root: Node, stored: Stored): readonly Piece[] {
   const domain = root.axes.map(dimOf);
@@ -125,7 +126,11 @@ function unmerged(c: Cursor, node: Extract<Node, { kind: 'merge' }>): Cursor {
   const inner = maxOf(node.inner.size);
   if (at === undefined || at.kind !== 'var') {
     const whole = at ?? constI(0);
-    const own = changed(c.own, [node.to.name], [[node.outer.name, idiv(whole, inner)], [node.inner.name, imod(whole, inner)]]);
+    const own = changed(
+      c.own,
+      [node.to.name],
+      [[node.outer.name, idiv(whole, inner)], [node.inner.name, imod(whole, inner)]],
+    );
     return { ...c, node: node.x, own };
   }
   const { hi, lo, cursor } = dimsOfMerge(c, node, at.name);

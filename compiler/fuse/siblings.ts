@@ -15,7 +15,11 @@ const MAX_NESTS = 4;
  * `isPacked` tells weights and constants from other values.
  * Invariant: every kernel still comes after those whose values it loads.
  */
-export function mergeSiblings(drafts: readonly Draft[], maxBuffers: number, isPacked: (key: string) => boolean): readonly Draft[] {
+export function mergeSiblings(
+  drafts: readonly Draft[],
+  maxBuffers: number,
+  isPacked: (key: string) => boolean,
+): readonly Draft[] {
   const merged: Draft[] = [];
   for (const d of drafts) {
     const at = merged.findLastIndex((k) => areSiblings(k, d, maxBuffers, isPacked));
@@ -33,7 +37,8 @@ const readsAny = (d: Draft, earlier: readonly Draft[]): boolean =>
 
 function areSiblings(a: Draft, b: Draft, maxBuffers: number, isPacked: (key: string) => boolean): boolean {
   if (a.nests.length + b.nests.length > MAX_NESTS) return false;
-  const contracts = [...a.computations, ...b.computations].every((c) => c.pieces.every((p) => p.form.kind === 'contract'));
+  const contracts = [...a.computations, ...b.computations]
+    .every((c) => c.pieces.every((p) => p.form.kind === 'contract'));
   const lanes = new Set([...a.nests, ...b.nests].map((n) => n.lanes));
   // Blocks of results are long code with much work: one dispatch fewer would not pay for compiling them together.
   if (!contracts || lanes.size !== 1 || lanes.has(1)) return false;

@@ -31,7 +31,9 @@ export class StoragePlan {
     for (const key of this.#pinned) this.#stored.add(key);
     for (const n of this.#order) if (isHeavy(n)) this.#stored.add(n.key);
     // Users first: a map whose only user is stored is computed there once.
-    for (const n of [...this.#order].reverse()) if (n.kind === 'map' && this.#tooDearToRepeat(n)) this.#stored.add(n.key);
+    for (const n of [...this.#order].reverse()) {
+      if (n.kind === 'map' && this.#tooDearToRepeat(n)) this.#stored.add(n.key);
+    }
   }
 
   #view(stored: ReadonlySet<string>): Stored {
@@ -157,7 +159,9 @@ export class StoragePlan {
   limitBuffers(): void {
     for (const root of this.#order) {
       if (!this.#stored.has(root.key) || isLeaf(root)) continue;
-      for (let part = this.#partToStore(root); part !== undefined; part = this.#partToStore(root)) this.#stored.add(part.key);
+      for (let part = this.#partToStore(root); part !== undefined; part = this.#partToStore(root)) {
+        this.#stored.add(part.key);
+      }
     }
   }
 
@@ -165,8 +169,13 @@ export class StoragePlan {
   #partToStore(root: Node): Node | undefined {
     const loads = (n: Node): number => Math.max(...piecesOf(n, this.#view(this.#stored)).map(buffersOf));
     if (loads(root) <= this.#options.maxBuffers) return undefined;
-    const parts = this.#partsOf(root).map((n) => ({ n, count: loads(n) })).filter((p) => p.count > 2 && p.count <= this.#options.maxBuffers);
-    return parts.reduce<(typeof parts)[number] | undefined>((best, p) => (best === undefined || p.count > best.count ? p : best), undefined)?.n;
+    const parts = this.#partsOf(root)
+      .map((n) => ({ n, count: loads(n) }))
+      .filter((p) => p.count > 2 && p.count <= this.#options.maxBuffers);
+    return parts.reduce<(typeof parts)[number] | undefined>(
+      (best, p) => (best === undefined || p.count > best.count ? p : best),
+      undefined,
+    )?.n;
   }
 
   /** Maps below a value that its kernel computes on the way. */
@@ -185,7 +194,10 @@ export class StoragePlan {
 
   /** The stored values that a kernel computes, in order, and the set as the pieces see it. */
   result(): { readonly roots: readonly Node[]; readonly stored: Stored } {
-    return { roots: this.#order.filter((n) => this.#stored.has(n.key) && !isLeaf(n)), stored: this.#view(this.#stored) };
+    return {
+      roots: this.#order.filter((n) => this.#stored.has(n.key) && !isLeaf(n)),
+      stored: this.#view(this.#stored),
+    };
   }
 }
 

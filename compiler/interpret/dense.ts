@@ -46,7 +46,11 @@ export function stridesAlong(x: Dense, names: readonly string[]): readonly numbe
 }
 
 /** Walks all indices in row-major order, keeping one offset for each set of strides. */
-export function walk(sizes: readonly number[], strides: readonly (readonly number[])[], visit: (offsets: readonly number[], linear: number, index: readonly number[]) => void): void {
+export function walk(
+  sizes: readonly number[],
+  strides: readonly (readonly number[])[],
+  visit: (offsets: readonly number[], linear: number, index: readonly number[]) => void,
+): void {
   const total = countOf(sizes);
   const index = sizes.map(() => 0);
   const offsets = strides.map(() => 0);

@@ -73,14 +73,27 @@ function evaluateNode(node: Node, xs: readonly Dense[], env: Environment): Dense
   }
 }
 
-function given(name: string, what: string, axes: readonly Axis[], from: Readonly<Record<string, Dense>> | undefined, sizes: Sizes): Dense {
+function given(
+  name: string,
+  what: string,
+  axes: readonly Axis[],
+  from: Readonly<Record<string, Dense>> | undefined,
+  sizes: Sizes,
+): Dense {
   const value = from?.[name];
   const expected = axes.map((a) => sizeOf(a.size, sizes));
-  if (value === undefined || value.sizes.join() !== expected.join() || value.names.join() !== axes.map((a) => a.name).join()) {
+  if (
+    value === undefined
+    || value.sizes.join() !== expected.join()
+    || value.names.join() !== axes.map((a) => a.name).join()
+  ) {
     throw new RicciError({
       code: 'interpret/missing',
       message: `The ${what} "${name}" [${axes.map((a, i) => `${a.name}: ${expected[i]}`).join(', ')}] was ${
-        value === undefined ? 'not given' : `given as [${value.names.map((n, i) => `${n}: ${value.sizes[i]}`).join(', ')}]`}.`,
+        value === undefined
+          ? 'not given'
+          : `given as [${value.names.map((n, i) => `${n}: ${value.sizes[i]}`).join(', ')}]`
+      }.`,
       hint: 'Give every input and parameter with its axes in the declared order.',
     });
   }
@@ -158,7 +171,8 @@ function scattered(node: Extract<Node, { kind: 'scatterAdd' }>, x: Dense, index:
   const step = rowMajor(out.sizes)[0];
   const names = [node.over.name, ...out.names.slice(1)];
   const extents = [sizeOf(node.over.size, sizes), ...out.sizes.slice(1)];
-  walk(extents, [stridesAlong(x, names), stridesAlong(index, names), [0, ...rowMajor(out.sizes).slice(1)]], ([ix, ii, io]) => {
+  const strides = [stridesAlong(x, names), stridesAlong(index, names), [0, ...rowMajor(out.sizes).slice(1)]];
+  walk(extents, strides, ([ix, ii, io]) => {
     const target = index.data[ii];
     if (target >= 0 && target < size) out.data[io + target * step] += x.data[ix];
   });

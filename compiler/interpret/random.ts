@@ -1,6 +1,7 @@
 /**
- * The generator behind `random`: a 32-bit permuted congruential hash of (seed, index), the same in the interpreter and in
- * WGSL, so that both draw the same numbers. Mixing steps: M. O'Neill's PCG output permutation (RXS-M-XS), applied twice.
+ * The generator behind `random`: a 32-bit permuted congruential hash of (seed, index), the same in the interpreter and
+ * in WGSL, so that both draw the same numbers. Mixing steps: M. O'Neill's PCG output permutation (RXS-M-XS), applied
+ * twice.
  */
 export function randomUniform(seed: number, index: number): number {
   return (permute((permute(index >>> 0) + (seed >>> 0)) >>> 0) >>> 8) / 16777216;

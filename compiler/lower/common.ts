@@ -24,7 +24,8 @@ function vectorizes(bodies: readonly Expr[], r: ReduceExpr): boolean {
 }
 
 /** Operations that targets have for one number at a time only. */
-const scalarOnly = (e: Expr): boolean => e.kind === 'random' || (e.kind === 'op' && ['exp', 'pow', 'tanh'].includes(e.op));
+const scalarOnly = (e: Expr): boolean =>
+  e.kind === 'random' || (e.kind === 'op' && ['exp', 'pow', 'tanh'].includes(e.op));
 
 /** Whether an index walks memory one by one along `v`, starting at a multiple of four. */
 export function loadsVector(index: Expr, v: VarExpr): boolean {

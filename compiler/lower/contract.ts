@@ -21,7 +21,8 @@ const SHARED_TOTALS = 2;
 
 /**
  * Contractions and reductions to single points. Where two dimensions each reuse some load, a thread computes a block of
- * results in registers; else, where the range is long, the lanes of a cell share the range; else a thread does one result.
+ * results in registers; else, where the range is long, the lanes of a cell share the range; else a thread does one
+ * result.
  */
 export function lowerContract(piece: FormedPiece, form: ContractForm, name: string, profile: Profile): LoopNest {
   const reuse = piece.domain.filter((d) => sizeMax(d) >= profile.tile && reusedAlong(form, d));
@@ -44,7 +45,8 @@ const loadsIn = (r: ReduceExpr): readonly Expr[] => findAll(r.body, (e) => e.kin
 
 /** Some load stays the same along the dimension while the reduction runs. */
 const reusedAlong = (form: ContractForm, d: Dim): boolean =>
-  form.reductions.some((r) => r.free.has(d.v.name) && loadsIn(r).some((l) => l.free.has(r.v.name) && !l.free.has(d.v.name)));
+  form.reductions.some((r) =>
+    r.free.has(d.v.name) && loadsIn(r).some((l) => l.free.has(r.v.name) && !l.free.has(d.v.name)));
 
 /** Two dimensions that reuse different loads: rows of one operand against columns of the other. */
 function blockPair(form: ContractForm, reuse: readonly Dim[]): readonly [Dim, Dim] | undefined {
@@ -52,9 +54,13 @@ function blockPair(form: ContractForm, reuse: readonly Dim[]): readonly [Dim, Di
   if (n === undefined) return undefined;
   const crossing = reuse.slice(0, -1).filter((m) => form.reductions.some((r) => {
     const loads = loadsIn(r).filter((l) => l.free.has(r.v.name));
-    return loads.some((l) => l.free.has(m.v.name) && !l.free.has(n.v.name)) && loads.some((l) => l.free.has(n.v.name) && !l.free.has(m.v.name));
+    return loads.some((l) => l.free.has(m.v.name) && !l.free.has(n.v.name))
+      && loads.some((l) => l.free.has(n.v.name) && !l.free.has(m.v.name));
   }));
-  const m = crossing.reduce<Dim | undefined>((best, d) => (best === undefined || sizeMax(d) > sizeMax(best) ? d : best), undefined);
+  const m = crossing.reduce<Dim | undefined>(
+    (best, d) => (best === undefined || sizeMax(d) > sizeMax(best) ? d : best),
+    undefined,
+  );
   return m === undefined ? undefined : [m, n];
 }
 
@@ -62,7 +68,8 @@ function blocked(
   piece: FormedPiece, form: ContractForm, name: string, blocks: readonly Block[], tag: LoopTag, lanes: number,
 ): LoopNest {
   const totals = new Map<string, Total>();
-  const points = pointsOf(blocks).map((p) => new Map(p.map(({ block, i }) => [block.dim.v.name, stepped(block.dim, block.step, i)])));
+  const points = pointsOf(blocks).map((p) =>
+    new Map(p.map(({ block, i }) => [block.dim.v.name, stepped(block.dim, block.step, i)])));
   const { v } = form.reductions[0];
   const values = form.reductions.map((r) => points.map((table) => totalFor(substitute(r, table), v, totals)));
   const list = [...totals.values()];
@@ -75,10 +82,19 @@ function blocked(
 }
 
 /** The stores of a block: a loop over its points, so that what follows the totals is written (and compiled) once. */
-function epilogue(piece: FormedPiece, form: ContractForm, blocks: readonly Block[], values: readonly (readonly Expr[])[]): readonly Stmt[] {
-  const store = (known: ReadonlyMap<string, Expr>, at: ReadonlyMap<string, Expr>): readonly Stmt[] => piece.stores.map((s): Stmt => ({
-    kind: 'store', buffer: s.buffer, index: substitute(s.index, at), value: substitute(replaceByKey(s.value, known), at),
-  }));
+function epilogue(
+  piece: FormedPiece,
+  form: ContractForm,
+  blocks: readonly Block[],
+  values: readonly (readonly Expr[])[],
+): readonly Stmt[] {
+  const store = (known: ReadonlyMap<string, Expr>, at: ReadonlyMap<string, Expr>): readonly Stmt[] =>
+    piece.stores.map((s): Stmt => ({
+      kind: 'store',
+      buffer: s.buffer,
+      index: substitute(s.index, at),
+      value: substitute(replaceByKey(s.value, known), at),
+    }));
   if (blocks.length === 0) return store(new Map(form.reductions.map((r, i) => [r.key, values[i][0]])), new Map());
   const steps = blocks.map((b) => variable(`_${b.dim.v.name}_step`, b.step));
   const at = new Map(blocks.map((b, i) => [b.dim.v.name, iadd(b.dim.v, steps[i])]));
@@ -86,7 +102,8 @@ function epilogue(piece: FormedPiece, form: ContractForm, blocks: readonly Block
   const arrays = form.reductions.map((_, i): Stmt => ({ kind: 'array', name: `local:totals${i}`, values: values[i] }));
   const known = new Map(form.reductions.map((r, i) => [r.key, load(`local:totals${i}`, point, 'f32')]));
   const loops = blocks.reduceRight<readonly Stmt[]>((body, b, i) => [{
-    kind: 'loop', loop: { v: steps[i], extent: constI(b.step), tag: i === blocks.length - 1 ? 'lane' : 'serial', vector: 1 },
+    kind: 'loop',
+    loop: { v: steps[i], extent: constI(b.step), tag: i === blocks.length - 1 ? 'lane' : 'serial', vector: 1 },
     body: guarded(b.dim, b.step, steps[i], body),
   }], store(known, at));
   return [...arrays, ...loops];
@@ -101,7 +118,10 @@ function pointsOf(blocks: readonly Block[]): readonly Point[] {
   );
 }
 
-/** One accumulator for each different total: points that share one (a total that does not vary along the block) share it. */
+/**
+ * One accumulator for each different total: points that share one (a total that does not vary along the block) share
+ * it.
+ */
 function totalFor(r: Expr, loop: VarExpr, totals: Map<string, Total>): Expr {
   if (r.kind !== 'reduce') throw new Error('lower: a reduction was expected');
   const known = totals.get(r.key);

@@ -13,9 +13,9 @@ const CHUNK = 64;
 const LOWEST = constF(-3.4028234663852886e38);
 
 /**
- * Σₖ e^(s(k) − max s)·f(k) in one pass over k (Milakov and Gimelshein, arXiv 1805.02867): chunk by chunk, the scores go to
- * shared memory, the running maximum grows, and earlier sums are scaled by e^(old maximum − new maximum). The sums that
- * vary along the inner dimension are kept in shared memory, each entry by the lane that owns it.
+ * Σₖ e^(s(k) − max s)·f(k) in one pass over k (Milakov and Gimelshein, arXiv 1805.02867): chunk by chunk, the scores go
+ * to shared memory, the running maximum grows, and earlier sums are scaled by e^(old maximum − new maximum). The sums
+ * that vary along the inner dimension are kept in shared memory, each entry by the lane that owns it.
  */
 export function lowerOnline(piece: FormedPiece, form: OnlineForm, name: string, profile: Profile): LoopNest {
   const parts = new OnlineParts(form);
@@ -24,10 +24,21 @@ export function lowerOnline(piece: FormedPiece, form: OnlineForm, name: string, 
     ...parts.sums.map(clearSum),
     { kind: 'state', v: MAX, value: LOWEST },
     ...(parts.tables.length > 0 ? [BARRIER] : []),
-    { kind: 'loop', loop: { v: CHUNK_INDEX, extent: parts.chunks, tag: 'serial', vector: 1 }, body: chunkBody(form, parts) },
+    {
+      kind: 'loop',
+      loop: { v: CHUNK_INDEX, extent: parts.chunks, tag: 'serial', vector: 1 },
+      body: chunkBody(form, parts),
+    },
     ...epilogue(piece, form, parts),
   ];
-  return { name, place: piece.root.origin.place, grid: form.rows.map((d) => gridDim(d)), lanes: rowLanes(profile), locals: parts.locals, body };
+  return {
+    name,
+    place: piece.root.origin.place,
+    grid: form.rows.map((d) => gridDim(d)),
+    lanes: rowLanes(profile),
+    locals: parts.locals,
+    body,
+  };
 }
 
 const BARRIER: Stmt = { kind: 'barrier' };
@@ -42,7 +53,9 @@ const WEIGHTS = 'local:weights';
 interface Table { readonly name: string; readonly source: ReduceExpr; readonly dim: Dim }
 
 /** A running sum: a scalar, or an array along the inner dimension. */
-interface RunningSum { readonly source: OnlineSum; readonly name: string; readonly along: Dim | undefined; readonly at: Expr }
+interface RunningSum {
+  readonly source: OnlineSum; readonly name: string; readonly along: Dim | undefined; readonly at: Expr;
+}
 
 /** The names and shapes that the statements share. */
 class OnlineParts {
@@ -58,7 +71,8 @@ class OnlineParts {
     this.locals = [
       { name: WEIGHTS, type: 'f32', size: CHUNK },
       ...this.tables.map((t): LocalArray => ({ name: t.name, type: 'f32', size: t.dim.v.bound })),
-      ...this.sums.flatMap((s): LocalArray[] => (s.along === undefined ? [] : [{ name: s.name, type: 'f32', size: s.along.v.bound }])),
+      ...this.sums.flatMap((s): LocalArray[] =>
+        (s.along === undefined ? [] : [{ name: s.name, type: 'f32', size: s.along.v.bound }])),
     ];
   }
 }
@@ -82,7 +96,11 @@ function fillTable(t: Table): readonly Stmt[] {
   return [{
     kind: 'loop', loop: laneLoop(t.dim),
     body: [
-      { kind: 'fold', loop: reductionLoop([t.source.body], t.source, 'serial'), totals: [{ v, monoid: t.source.monoid, value: t.source.body }] },
+      {
+        kind: 'fold',
+        loop: reductionLoop([t.source.body], t.source, 'serial'),
+        totals: [{ v, monoid: t.source.monoid, value: t.source.body }],
+      },
       { kind: 'store', buffer: t.name, index: t.dim.v, value: v },
     ],
   }];
@@ -93,7 +111,11 @@ const laneLoop = (d: Dim): Loop => ({ v: d.v, extent: d.extent, tag: 'lane', vec
 function clearSum(s: RunningSum): Stmt {
   if (s.at.kind === 'var') return { kind: 'state', v: s.at, value: constF(0) };
   const along = dimOf(s);
-  return { kind: 'loop', loop: laneLoop(along), body: [{ kind: 'store', buffer: s.name, index: along.v, value: constF(0) }] };
+  return {
+    kind: 'loop',
+    loop: laneLoop(along),
+    body: [{ kind: 'store', buffer: s.name, index: along.v, value: constF(0) }],
+  };
 }
 
 function dimOf(s: RunningSum): Dim {
@@ -131,7 +153,11 @@ function scoreOf(form: OnlineForm, parts: OnlineParts, here: Expr, inRange: Expr
   const totals = new Map<string, Expr>();
   outerReductions(score).forEach((r, i) => {
     const v = variable(`_score${i}`, Infinity, 'f32');
-    body.push({ kind: 'fold', loop: reductionLoop([r.body], r, 'serial'), totals: [{ v, monoid: r.monoid, value: r.body }] });
+    body.push({
+      kind: 'fold',
+      loop: reductionLoop([r.body], r, 'serial'),
+      totals: [{ v, monoid: r.monoid, value: r.body }],
+    });
     totals.set(r.key, v);
   });
   const value = op('select', [inRange, replaceByKey(score, totals), LOWEST]);
@@ -142,14 +168,24 @@ function growSum(s: RunningSum, count: Expr): Stmt {
   const fresh = variable('_fresh', Infinity, 'f32');
   const p = load(WEIGHTS, J, 'f32');
   const factor = s.source.weight;
-  const value = factor === undefined ? p : op('mul', [p, substitute(factor, new Map([[s.source.total.v.name, position]]))]);
-  const fold: Stmt = { kind: 'fold', loop: { v: J, extent: count, tag: 'serial', vector: 1 }, totals: [{ v: fresh, monoid: 'sum', value }] };
+  const value = factor === undefined
+    ? p
+    : op('mul', [p, substitute(factor, new Map([[s.source.total.v.name, position]]))]);
+  const fold: Stmt = {
+    kind: 'fold',
+    loop: { v: J, extent: count, tag: 'serial', vector: 1 },
+    totals: [{ v: fresh, monoid: 'sum', value }],
+  };
   const grown = op('add', [op('mul', [s.at, SCALE]), fresh]);
   if (s.at.kind === 'var') {
     return { kind: 'loop', loop: ONCE, body: [fold, { kind: 'assign', v: s.at, value: grown }] };
   }
   const along = dimOf(s);
-  return { kind: 'loop', loop: laneLoop(along), body: [fold, { kind: 'store', buffer: s.name, index: along.v, value: grown }] };
+  return {
+    kind: 'loop',
+    loop: laneLoop(along),
+    body: [fold, { kind: 'store', buffer: s.name, index: along.v, value: grown }],
+  };
 }
 
 /** A block of its own: names inside do not clash with those of the next sum. */
@@ -158,7 +194,9 @@ const ONCE: Loop = { v: variable('_once', 1), extent: constI(1), tag: 'unrolled'
 function epilogue(piece: FormedPiece, form: OnlineForm, parts: OnlineParts): readonly Stmt[] {
   const totals = new Map(parts.sums.map((s) => [s.source.total.key, s.at]));
   totals.set(form.max.key, MAX);
-  const stores = piece.stores.map((s): Stmt => ({ kind: 'store', buffer: s.buffer, index: s.index, value: replaceByKey(s.value, totals) }));
+  const stores = piece.stores.map((s): Stmt => ({
+    kind: 'store', buffer: s.buffer, index: s.index, value: replaceByKey(s.value, totals),
+  }));
   if (form.inner.length === 0) return stores;
   return [{ kind: 'loop', loop: laneLoop(form.inner[0]), body: stores }];
 }

@@ -17,9 +17,18 @@ export function lowerRows(piece: FormedPiece, form: RowsForm, name: string, prof
     body.push({ kind: 'fold', loop: reductionLoop([value], r, 'lane'), totals: [{ v, monoid: r.monoid, value }] });
     totals.set(r.key, v);
   });
-  const stores = piece.stores.map((s): Stmt => ({ kind: 'store', buffer: s.buffer, index: s.index, value: replaceByKey(s.value, totals) }));
+  const stores = piece.stores.map((s): Stmt => ({
+    kind: 'store', buffer: s.buffer, index: s.index, value: replaceByKey(s.value, totals),
+  }));
   body.push(...sweep(form.inner, stores));
-  return { name, place: piece.root.origin.place, grid: form.rows.map((d) => gridDim(d)), lanes: rowLanes(profile), locals: [], body };
+  return {
+    name,
+    place: piece.root.origin.place,
+    grid: form.rows.map((d) => gridDim(d)),
+    lanes: rowLanes(profile),
+    locals: [],
+    body,
+  };
 }
 
 /** Loops over the inner dimensions, the last one shared by the lanes. */

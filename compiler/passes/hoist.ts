@@ -4,8 +4,9 @@ import { makeParameter } from '../../dsl/nodes/leaves.ts';
 import { isHeavy, mapCost, RECOMPUTE_LIMIT } from '../fuse/cost.ts';
 
 /*
- * hoist: graph → graph in which what depends on weights alone is a weight itself, and the values that make those weights.
- * This is the binding time `load`: such values are computed once, when weights are loaded, and never by a prompt or a step.
+ * hoist: graph → graph in which what depends on weights alone is a weight itself, and the values that make those
+ * weights. This is the binding time `load`: such values are computed once, when weights are loaded, and never by a
+ * prompt or a step.
  */
 
 export interface Hoisted {

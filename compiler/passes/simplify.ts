@@ -8,8 +8,8 @@ import { interpret } from '../interpret/interpret.ts';
 
 /*
  * simplify: graph → graph with the same meaning.
- * Equal values are one node by construction (keys), and unused ones are not reachable; what is left is folding of constants
- * and removal of views that do nothing, as a table of rules.
+ * Equal values are one node by construction (keys), and unused ones are not reachable; what is left is folding of
+ * constants and removal of views that do nothing, as a table of rules.
  */
 
 /** A rewrite of one node, with the law that makes it right. */
@@ -41,17 +41,20 @@ export const RULES: readonly Rule[] = [
   {
     name: 'slice-of-all',
     law: 'slice(x, a, 0, |a|) = x',
-    apply: (n) => (n.kind === 'slice' && n.start === 0 && n.x.axes.some((a) => a.name === n.axis.name && a.size === n.axis.size) ? n.x : undefined),
+    apply: (n) => (n.kind === 'slice' && n.start === 0
+      && n.x.axes.some((a) => a.name === n.axis.name && a.size === n.axis.size) ? n.x : undefined),
   },
   {
     name: 'concat-of-one',
     law: 'concat([x], a) = x',
-    apply: (n) => (n.kind === 'concat' && n.xs.length === 1 && n.xs[0].axes.some((a) => a.name === n.axis.name) ? n.xs[0] : undefined),
+    apply: (n) => (n.kind === 'concat' && n.xs.length === 1
+      && n.xs[0].axes.some((a) => a.name === n.axis.name) ? n.xs[0] : undefined),
   },
   {
     name: 'map-identity',
     law: 'map(x ↦ x, x) = x',
-    apply: (n) => (n.kind === 'map' && n.args.length === 1 && n.fn.ops[n.fn.result].op === 'arg' && n.args[0].dtype === n.dtype ? n.args[0] : undefined),
+    apply: (n) => (n.kind === 'map' && n.args.length === 1
+      && n.fn.ops[n.fn.result].op === 'arg' && n.args[0].dtype === n.dtype ? n.args[0] : undefined),
   },
 ];
 
@@ -82,8 +85,11 @@ export function foldConstants(roots: readonly Node[]): readonly Node[] {
 }
 
 const isPure = (node: Node): boolean =>
-  node.kind !== 'input' && node.kind !== 'parameter' && node.kind !== 'append' && node.kind !== 'freeze' && node.kind !== 'cache' &&
-  node.axes.every((a) => typeof a.size === 'number');
+  node.kind !== 'input' && node.kind !== 'parameter'
+  && node.kind !== 'append' && node.kind !== 'freeze' && node.kind !== 'cache'
+  && node.axes.every((a) => typeof a.size === 'number');
 
 const ownCost = (node: Node): number =>
-  node.kind === 'map' ? mapCost(node) : node.kind === 'reduce' || node.kind === 'dot' || node.kind === 'scatterAdd' ? Infinity : 0;
+  node.kind === 'map' ? mapCost(node)
+    : node.kind === 'reduce' || node.kind === 'dot' || node.kind === 'scatterAdd' ? Infinity
+    : 0;

@@ -6,8 +6,8 @@ import { entriesOf } from '../fuse/cost.ts';
 
 /*
  * split: graph → graph in which no weight is larger than one binding may be.
- * A weight that is too large becomes the concatenation of parts along its first axis, which is index arithmetic for those
- * who read it; a loader fills each part from its own rows.
+ * A weight that is too large becomes the concatenation of parts along its first axis, which is index arithmetic for
+ * those who read it; a loader fills each part from its own rows.
  */
 
 /** A weight, or some rows of one. */
@@ -27,7 +27,8 @@ export function weightRows(parameter: string): WeightRows {
 }
 
 export function splitWeights(roots: readonly Node[], maxBytes: number): readonly Node[] {
-  return rewrite(roots, (node) => (node.kind === 'parameter' && entriesOf(node) * 4 > maxBytes ? parts(node, maxBytes) : node));
+  return rewrite(roots, (node) =>
+    (node.kind === 'parameter' && entriesOf(node) * 4 > maxBytes ? parts(node, maxBytes) : node));
 }
 
 function parts(node: ParameterNode, maxBytes: number): Node {
@@ -40,7 +41,9 @@ function parts(node: ParameterNode, maxBytes: number): Node {
   const xs: Node[] = [];
   for (let start = 0; start < rows; start += step) {
     const count = Math.min(step, rows - start);
-    xs.push(makeParameter(partName(node.name, start, count), [{ ...first, size: count }, ...rest], node.dtype, node.origin));
+    xs.push(makeParameter(
+      partName(node.name, start, count), [{ ...first, size: count }, ...rest], node.dtype, node.origin,
+    ));
   }
   return xs.length === 1 ? node : makeConcat(xs, first.name, node.origin);
 }

@@ -9,8 +9,8 @@ import { makeRename } from '../../dsl/nodes/views.ts';
 
 /*
  * stage: one graph → the graph of one program, by binding time.
- * `freeze` and `cache` are where a graph may be cut. A value that the program is given (it was produced earlier) becomes an
- * input; what only it needed is then unreachable, which is all that "not running the net again" is.
+ * `freeze` and `cache` are where a graph may be cut. A value that the program is given (it was produced earlier)
+ * becomes an input; what only it needed is then unreachable, which is all that "not running the net again" is.
  */
 
 export interface StageOptions {
@@ -59,7 +59,11 @@ export function stage(outputs: readonly Node[], options: StageOptions): Staged {
 }
 
 /** A state is left behind by a program when it appends to it, or when it is asked to keep it. */
-function reachableStates(outputs: readonly Node[], states: ReadonlyMap<string, Node>, options: StageOptions): ReadonlyMap<string, Node> {
+function reachableStates(
+  outputs: readonly Node[],
+  states: ReadonlyMap<string, Node>,
+  options: StageOptions,
+): ReadonlyMap<string, Node> {
   if (options.caches !== 'append') return states;
   const reached = new Set(topological(outputs).map((n) => n.key));
   return new Map([...states].filter(([, node]) => reached.has(node.key)));

@@ -17,8 +17,8 @@ export const ALIGNMENT = 256;
 export const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 /**
- * Gives every value a place in one block such that values that live at the same time do not overlap. Largest first, each at
- * the lowest place that is free for its whole life: the usual heuristic for interval colouring with sizes.
+ * Gives every value a place in one block such that values that live at the same time do not overlap. Largest first,
+ * each at the lowest place that is free for its whole life: the usual heuristic for interval colouring with sizes.
  */
 export function planArena(values: readonly Lifetime[]): ArenaPlan {
   const placed: (Lifetime & { readonly offset: number })[] = [];

@@ -20,11 +20,18 @@ export function layoutWeights(groups: readonly (readonly ParameterNode[])[], max
     const total = fresh.reduce((n, p) => n + aligned(entriesOf(p) * 4), 0);
     const last = buffers.at(-1);
     // A group that does not fit starts a buffer of its own: a binding never spans two.
-    const current = last !== undefined && last.bytes + total <= limit ? last : { name: `weights${buffers.length}`, bytes: 0 };
+    const current = last !== undefined && last.bytes + total <= limit
+      ? last
+      : { name: `weights${buffers.length}`, bytes: 0 };
     if (current !== last && fresh.length > 0) buffers.push(current);
     for (const p of fresh) {
       const bytes = entriesOf(p) * 4;
-      weights[p.name] = { buffer: current.name, offset: current.bytes, bytes, ...(isDerived(p.name) ? { derived: true as const } : {}) };
+      weights[p.name] = {
+        buffer: current.name,
+        offset: current.bytes,
+        bytes,
+        ...(isDerived(p.name) ? { derived: true as const } : {}),
+      };
       current.bytes += aligned(bytes);
     }
   }

@@ -5,12 +5,18 @@ import type { DType, Node, NodeBase } from '../node.ts';
 import type { Origin } from '../place.ts';
 
 /** The structural key: everything that decides the value, operands by their own keys. */
-export function keyOf(kind: Node['kind'], dtype: DType, axes: readonly Axis[], parts: readonly (string | number)[]): string {
+export function keyOf(
+  kind: Node['kind'],
+  dtype: DType,
+  axes: readonly Axis[],
+  parts: readonly (string | number)[],
+): string {
   const shape = axes.map((a) => `${a.name}:${sizeKey(a)}`).join(',');
   return digest(`${kind}|${dtype}|${shape}|${parts.join('|')}`);
 }
 
-export const sizeKey = (a: Axis): string => (typeof a.size === 'number' ? String(a.size) : `${a.size.symbol}<${a.size.max}`);
+export const sizeKey = (a: Axis): string =>
+  (typeof a.size === 'number' ? String(a.size) : `${a.size.symbol}<${a.size.max}`);
 
 /** The axes of several operands by name, in the order of the operand with the most axes. */
 export function unionAxes(operands: readonly NodeBase[], op: string, origin: Origin): readonly Axis[] {
@@ -29,7 +35,9 @@ export function unionAxes(operands: readonly NodeBase[], op: string, origin: Ori
 function sizesDiffer(op: string, a: Axis, b: Axis, operands: readonly NodeBase[], origin: Origin): RicciError {
   return new RicciError({
     code: 'dsl/size-mismatch',
-    message: `${op}: the axis "${a.name}" has two sizes, ${showAxis(a)} and ${showAxis(b)}, in operands ${listAxes(operands)}.`,
+    message:
+      `${op}: the axis "${a.name}" has two sizes, ${showAxis(a)} and ${showAxis(b)}, ` +
+      `in operands ${listAxes(operands)}.`,
     hint: `Rename one of the two axes if they mean different things.`,
     place: origin.place,
   });
@@ -48,7 +56,13 @@ export function requireAxis(x: NodeBase, name: string, op: string, origin: Origi
 }
 
 /** Refuses a new axis whose name the operand already has. @throws `dsl/axis-taken` */
-export function refuseAxis(x: NodeBase, name: string, op: string, origin: Origin, except: readonly string[] = []): void {
+export function refuseAxis(
+  x: NodeBase,
+  name: string,
+  op: string,
+  origin: Origin,
+  except: readonly string[] = [],
+): void {
   if (except.includes(name) || axisNamed(x.axes, name) === undefined) return;
   throw new RicciError({
     code: 'dsl/axis-taken',

@@ -7,7 +7,8 @@ export function makeReduce(monoid: Monoid, x: Node, over: string, origin: Origin
   const a = requireAxis(x, over, monoid, origin);
   const axes = without(x.axes, over);
   return Object.freeze<ReduceNode>({
-    kind: 'reduce', monoid, x, over: a, axes, dtype: x.dtype, origin, key: keyOf('reduce', x.dtype, axes, [monoid, over, x.key]),
+    kind: 'reduce', monoid, x, over: a, axes, dtype: x.dtype, origin,
+    key: keyOf('reduce', x.dtype, axes, [monoid, over, x.key]),
   });
 }
 

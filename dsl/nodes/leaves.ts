@@ -7,7 +7,9 @@ import { keyOf } from './common.ts';
 
 export function makeInput(name: string, axes: readonly Axis[], dtype: DType, origin: Origin): InputNode {
   checkDistinct(name, axes, origin);
-  return Object.freeze<InputNode>({ kind: 'input', name, axes, dtype, origin, key: keyOf('input', dtype, axes, [name]) });
+  return Object.freeze<InputNode>({
+    kind: 'input', name, axes, dtype, origin, key: keyOf('input', dtype, axes, [name]),
+  });
 }
 
 export function makeParameter(name: string, axes: readonly Axis[], dtype: DType, origin: Origin): ParameterNode {
@@ -52,7 +54,9 @@ export function makeTable(data: Float64Array, axes: readonly Axis[], dtype: DTyp
 }
 
 export function makeIota(axis: Axis, origin: Origin): IotaNode {
-  return Object.freeze<IotaNode>({ kind: 'iota', axis, axes: [axis], dtype: 'i32', origin, key: keyOf('iota', 'i32', [axis], []) });
+  return Object.freeze<IotaNode>({
+    kind: 'iota', axis, axes: [axis], dtype: 'i32', origin, key: keyOf('iota', 'i32', [axis], []),
+  });
 }
 
 export function makeRandom(seed: number, axes: readonly Axis[], origin: Origin): RandomNode {

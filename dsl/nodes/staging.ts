@@ -5,7 +5,8 @@ import { keyOf, refuseAxis, requireAxis, requireSameSize } from './common.ts';
 
 export function makeFreeze(x: Node, label: string, origin: Origin): FreezeNode {
   return Object.freeze<FreezeNode>({
-    kind: 'freeze', x, label, axes: x.axes, dtype: x.dtype, origin, key: keyOf('freeze', x.dtype, x.axes, [label, x.key]),
+    kind: 'freeze', x, label, axes: x.axes, dtype: x.dtype, origin,
+    key: keyOf('freeze', x.dtype, x.axes, [label, x.key]),
   });
 }
 
@@ -15,12 +16,20 @@ export function makeCache(x: Node, fromName: string, to: Axis, label: string, or
   requireSameSize(from, to, 'cache', origin);
   const axes = x.axes.map((a) => (a.name === fromName ? to : a));
   return Object.freeze<CacheNode>({
-    kind: 'cache', x, from, to, label, axes, dtype: x.dtype, origin, key: keyOf('cache', x.dtype, axes, [label, fromName, x.key]),
+    kind: 'cache', x, from, to, label, axes, dtype: x.dtype, origin,
+    key: keyOf('cache', x.dtype, axes, [label, fromName, x.key]),
   });
 }
 
 /** The state with new rows written into it; `at` is the index of the first new row (0 when undefined). */
-export function makeAppend(state: Node, x: Node, at: Node | undefined, fromName: string, to: string, origin: Origin): AppendNode {
+export function makeAppend(
+  state: Node,
+  x: Node,
+  at: Node | undefined,
+  fromName: string,
+  to: string,
+  origin: Origin,
+): AppendNode {
   const from = requireAxis(x, fromName, 'append', origin);
   const grown = requireAxis(state, to, 'append', origin);
   return Object.freeze<AppendNode>({

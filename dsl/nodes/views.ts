@@ -24,7 +24,8 @@ export function makeSplit(x: Node, fromName: string, outer: Axis, inner: Axis, o
   if (whole !== high * low) {
     throw new RicciError({
       code: 'dsl/split-size',
-      message: `split: ${showAxis(outer)} times ${showAxis(inner)} is ${high * low}, and ${showAxis(from)} is to be split.`,
+      message:
+        `split: ${showAxis(outer)} times ${showAxis(inner)} is ${high * low}, and ${showAxis(from)} is to be split.`,
       hint: 'The product of the two sizes must be the size of the axis.',
       place: origin.place,
     });
@@ -70,7 +71,8 @@ export function makeSlice(x: Node, name: string, start: number, size: number, or
   const axis: Axis = Object.freeze({ name, size });
   const axes = replace(x.axes, name, [axis]);
   return Object.freeze<SliceNode>({
-    kind: 'slice', x, axis, start, axes, dtype: x.dtype, origin, key: keyOf('slice', x.dtype, axes, [name, start, x.key]),
+    kind: 'slice', x, axis, start, axes, dtype: x.dtype, origin,
+    key: keyOf('slice', x.dtype, axes, [name, start, x.key]),
   });
 }
 
@@ -87,13 +89,19 @@ export function makePad(x: Node, name: string, before: number, after: number, va
   const axis: Axis = Object.freeze({ name, size: before + whole + after });
   const axes = replace(x.axes, name, [axis]);
   return Object.freeze<PadNode>({
-    kind: 'pad', x, axis, before, value, axes, dtype: x.dtype, origin, key: keyOf('pad', x.dtype, axes, [name, before, value, x.key]),
+    kind: 'pad', x, axis, before, value, axes, dtype: x.dtype, origin,
+    key: keyOf('pad', x.dtype, axes, [name, before, value, x.key]),
   });
 }
 
 export function makeConcat(xs: readonly Node[], name: string, origin: Origin): ConcatNode {
   if (xs.length === 0) {
-    throw new RicciError({ code: 'dsl/concat-empty', message: 'concat: no operand was given.', hint: 'Give at least one tensor.', place: origin.place });
+    throw new RicciError({
+      code: 'dsl/concat-empty',
+      message: 'concat: no operand was given.',
+      hint: 'Give at least one tensor.',
+      place: origin.place,
+    });
   }
   const sizes = xs.map((x) => extentAlong(x, name, origin));
   const axis: Axis = Object.freeze({ name, size: sizes.reduce((n, s) => n + s, 0) });
@@ -118,7 +126,9 @@ export function extentAlong(x: Node, name: string, origin: Origin): number {
 function raggedConcat(xs: readonly Node[], a: Axis, origin: Origin): RicciError {
   return new RicciError({
     code: 'dsl/concat-axes',
-    message: `concat: the axis "${a.name}" (up to ${maxOf(a.size)}) is not in every operand: ${xs.map((x) => showAxes(x.axes)).join(', ')}.`,
+      message:
+        `concat: the axis "${a.name}" (up to ${maxOf(a.size)}) is not in every operand: ` +
+        `${xs.map((x) => showAxes(x.axes)).join(', ')}.`,
     hint: 'All operands need the same axes besides the one they are joined along.',
     place: origin.place,
   });

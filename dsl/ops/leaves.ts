@@ -20,7 +20,11 @@ export function constant(value: number, dtype: DType = 'f32'): Tensor<never> {
 }
 
 /** A constant tensor, row by row in the order of `axes`. */
-export function table<A extends string>(data: readonly number[] | Float64Array, axes: readonly Axis<A>[], dtype: DType = 'f32'): Tensor<A> {
+export function table<A extends string>(
+  data: readonly number[] | Float64Array,
+  axes: readonly Axis<A>[],
+  dtype: DType = 'f32',
+): Tensor<A> {
   return tensorOf(makeTable(Float64Array.from(data), axes, dtype, captureOrigin()));
 }
 

@@ -11,8 +11,8 @@ export interface HasScalarExpr {
 }
 
 /**
- * Applies a scalar function at every index, its arguments broadcast by axis name: `map(silu, x)`. Integers become numbers
- * on the way in; the result is f32.
+ * Applies a scalar function at every index, its arguments broadcast by axis name: `map(silu, x)`. Integers become
+ * numbers on the way in; the result is f32.
  */
 export function map<const T extends readonly Operand[]>(fn: HasScalarExpr, ...args: T): Tensor<AxesOf<T[number]>> {
   return apply(fn.expr, args, 'f32', captureOrigin());

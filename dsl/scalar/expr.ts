@@ -2,8 +2,8 @@
  * A scalar function as data: a short straight-line program over numbers.
  *
  * Everything that needs to know what a scalar function computes (the interpreter, the WGSL emitter, differentiation)
- * reads this one form. Operations refer to earlier operations by position, so sharing is explicit and the whole value is
- * plain JSON.
+ * reads this one form. Operations refer to earlier operations by position, so sharing is explicit and the whole value
+ * is plain JSON.
  */
 
 export type UnaryOp =
@@ -38,7 +38,10 @@ export const isUnary = (op: ScalarOp): op is Extract<ScalarOp, { op: UnaryOp }> 
 /** Comparisons and logical operations give truth values; everything else gives numbers. */
 export const isBoolean = (op: ScalarOp): boolean => BOOLEAN.has(op.op);
 
-/** One operation on IEEE doubles. Truth values are 1 and 0. `mod` has the sign of the dividend, as in JavaScript and WGSL. */
+/**
+ * One operation on IEEE doubles. Truth values are 1 and 0. `mod` has the sign of the dividend, as in JavaScript and
+ * WGSL.
+ */
 export function applyOp(op: Exclude<ScalarOp['op'], 'arg' | 'const'>, a: number, b = 0, c = 0): number {
   switch (op) {
     case 'neg': return -a;

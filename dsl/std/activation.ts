@@ -10,4 +10,5 @@ export const silu = scalar((x) => x / (1 + exp(-x)));
 export const iswiglu = scalar((u) => u * u / (1 + exp(-u)));
 
 /** (x − mean) / √(variance + ε) · gain + bias */
-export const standardize = scalar((x, mean, variance, gain, bias, epsilon) => (x - mean) * (gain / sqrt(variance + epsilon)) + bias);
+export const standardize = scalar((x, mean, variance, gain, bias, epsilon) =>
+  (x - mean) * (gain / sqrt(variance + epsilon)) + bias);

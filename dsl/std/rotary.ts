@@ -18,8 +18,8 @@ export interface RotaryOptions {
 
 /**
  * Rotary position embedding: turns each pair of channels of `x` by position · θ_m; (e, o) becomes
- * (e·cos − o·sin, o·cos + e·sin). Su et al., arXiv 2104.09864. Sines and cosines come from a table that is computed once, in
- * double precision, since GPUs lose digits at large angles.
+ * (e·cos − o·sin, o·cos + e·sin). Su et al., arXiv 2104.09864. Sines and cosines come from a table that is computed
+ * once, in double precision, since GPUs lose digits at large angles.
  */
 export function rotary<A extends string, X extends string, P extends string>(
   x: Tensor<A> & Has<A, NoInfer<X>>, channels: Axis<X>, position: Tensor<P>, options: RotaryOptions,

@@ -4,7 +4,10 @@ import { div, exp, sub } from '../ops/pointwise.ts';
 import { tensorOf, type Has, type Tensor } from '../tensor.ts';
 
 /** e^(x − max x) / Σ e^(x − max x) along one axis. */
-export function softmax<A extends string, X extends string>(x: Tensor<A> & Has<A, NoInfer<X>>, over: Axis<X>): Tensor<A> {
+export function softmax<A extends string, X extends string>(
+  x: Tensor<A> & Has<A, NoInfer<X>>,
+  over: Axis<X>,
+): Tensor<A> {
   const weights = exp(sub(x, max(x, over)));
   const total = sum(tensorOf<X>(weights.node), over);
   return tensorOf(div(weights, total).node);

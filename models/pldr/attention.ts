@@ -19,7 +19,14 @@ export interface AttentionTrace extends Partial<Deduced> {
 const BLOCKED = -3.4028234663852886e38;
 
 /** softmax(Q·G·Kᵀ / √d + mask)·V, projected; G as the variant makes it. */
-export function attention(x: Stream, layer: number, variant: Variant, inputs: Inputs, axes: Axes, config: PldrConfig): { readonly out: Stream; readonly trace: AttentionTrace } {
+export function attention(
+  x: Stream,
+  layer: number,
+  variant: Variant,
+  inputs: Inputs,
+  axes: Axes,
+  config: PldrConfig,
+): { readonly out: Stream; readonly trace: AttentionTrace } {
   const { Pos, Key, Embed, Heads, Head, Dk } = axes;
   const name = `decoder.dec_layers.${layer}.mha1`;
   const heads = (weight: string): PerHead =>
@@ -44,7 +51,12 @@ export function attention(x: Stream, layer: number, variant: Variant, inputs: In
 }
 
 /** qᵀGk, or qᵀk where G is the identity. Scores under a learned G reach hundreds and softmax magnifies their errors. */
-function scoresUnder(G: Operator | undefined, q: PerHead, keys: Tensor<'batch' | 'key' | 'head' | 'dk'>, { Dk, Row, Col }: Axes): Tensor<'batch' | 'pos' | 'head' | 'key'> {
+function scoresUnder(
+  G: Operator | undefined,
+  q: PerHead,
+  keys: Tensor<'batch' | 'key' | 'head' | 'dk'>,
+  { Dk, Row, Col }: Axes,
+): Tensor<'batch' | 'pos' | 'head' | 'key'> {
   if (G === undefined) return dot(q, keys, Dk);
   return dot(dot(rename(q, Dk, Row), G, Row, { compensated: true }), rename(keys, Dk, Col), Col);
 }

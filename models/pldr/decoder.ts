@@ -33,13 +33,18 @@ export function decoder(inputs: Inputs, axes: Axes, config: PldrConfig, variant:
     const name = `decoder.dec_layers.${i}`;
     const { out, trace } = attention(x, i, variant, inputs, axes, config);
     const h = norm(add(out, x), Embed, `${name}.layernorm1`, config.layerNormEps);
-    x = norm(add(gatedUnit(h, Embed, Inner, `${name}.ffn`, config.gluBias), h), Embed, `${name}.layernorm2`, config.layerNormEps);
+    const fed = gatedUnit(h, Embed, Inner, `${name}.ffn`, config.gluBias);
+    x = norm(add(fed, h), Embed, `${name}.layernorm2`, config.layerNormEps);
     layers.push({ ...trace, h: x });
   }
   return { embedded: first, hidden: x, layers };
 }
 
 /** Logits of hidden states, along whatever axes they have besides `embed`. */
-export function head<A extends string>(hidden: Tensor<A> & Has<A, 'embed'>, { Embed, Vocab }: Axes, config: PldrConfig): Tensor<Exclude<A, 'embed'> | 'vocab'> {
+export function head<A extends string>(
+  hidden: Tensor<A> & Has<A, 'embed'>,
+  { Embed, Vocab }: Axes,
+  config: PldrConfig,
+): Tensor<Exclude<A, 'embed'> | 'vocab'> {
   return project(hidden, Embed, Vocab, 'final_layer', config.finalBias);
 }

@@ -11,11 +11,15 @@ export type { HostTensor } from './host-tensor.ts';
 export { inputsFor, type Inputs } from './inputs.ts';
 export { PldrModel, type LoadOptions } from './model.ts';
 export {
-  density, given, identity, learned, powerLawOperator, stored, variantOf, type Deduced, type Operator, type OperatorInput, type Variant,
+  density, given, identity, learned, powerLawOperator, stored, variantOf,
+  type Deduced, type Operator, type OperatorInput, type Variant,
 } from './operator.ts';
 export { newTokens } from './new-tokens.ts';
 export { layoutPrompt, type Padding, type Prompt, type PromptLayout } from './prompt.ts';
 export type { ProgramStore } from './program-store.ts';
-export { forwardProgram, headProgram, modelGraph, prefillProgram, rereadProgram, stepProgram, type CacheMode, type ForwardOutputs, type ModelGraph } from './programs.ts';
+export {
+  forwardProgram, headProgram, modelGraph, prefillProgram, rereadProgram, stepProgram,
+  type CacheMode, type ForwardOutputs, type ModelGraph,
+} from './programs.ts';
 export { Session, type SessionOptions } from './session.ts';
 export { loadTokenizer, parseTokenizer, type Tokenizer, type TokenStream } from './tokenizer/index.ts';

@@ -1,7 +1,10 @@
 import { input, type Tensor } from '../../dsl/index.ts';
 import type { Axes } from './axes.ts';
 
-/** What a PLDR-LLM is given with its tokens. Padding is said here, in numbers, so that one graph serves every convention. */
+/**
+ * What a PLDR-LLM is given with its tokens. Padding is said here, in numbers, so that one graph serves every
+ * convention.
+ */
 export interface Inputs {
   readonly ids: Tensor<'batch' | 'pos'>;
   /** Position for the rotation. */

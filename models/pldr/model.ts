@@ -48,8 +48,8 @@ interface ModelParts {
 }
 
 /**
- * A checkpoint on a device: weights, and programs compiled as they are asked for. It holds no state of any text: that is a
- * session's.
+ * A checkpoint on a device: weights, and programs compiled as they are asked for. It holds no state of any text: that
+ * is a session's.
  */
 export class PldrModel {
   readonly gpu: GpuDevice;
@@ -72,7 +72,9 @@ export class PldrModel {
     this.pipelines = new PipelineCache(parts.gpu.device);
     this.#parts = parts;
     if (!parts.checkpoint.hasHead) return;
-    for (const p of parts.first.programs) this.#programs.set(programKey(p.name, 'kv+g', 1, 'model'), Promise.resolve(p));
+    for (const p of parts.first.programs) {
+      this.#programs.set(programKey(p.name, 'kv+g', 1, 'model'), Promise.resolve(p));
+    }
   }
 
   /**
@@ -81,7 +83,9 @@ export class PldrModel {
    */
   static async load(dir: string, gpu: GpuDevice, options: LoadOptions = {}): Promise<PldrModel> {
     const checkpoint = await openCheckpoint(dir, { suppliesG: options.suppliesG ?? false });
-    const tokenizer = checkpoint.tokenizerFile === undefined ? undefined : await loadTokenizer(checkpoint.tokenizerFile);
+      const tokenizer = checkpoint.tokenizerFile === undefined
+        ? undefined
+        : await loadTokenizer(checkpoint.tokenizerFile);
     const variant = options.variant ?? (options.suppliesG === true ? given : variantOf(checkpoint.config));
     const target = targetOf(gpu);
     const store = options.variant === undefined ? options.store : undefined;
@@ -99,7 +103,8 @@ export class PldrModel {
   }
 
   async #upload(options: LoadOptions): Promise<void> {
-    await withReader((reader) => uploadWeights(this.gpu.device, this.weights, this.#parts.first.layout, async (weight, from, target) => {
+    const { layout } = this.#parts.first;
+    await withReader((reader) => uploadWeights(this.gpu.device, this.weights, layout, async (weight, from, target) => {
       const { name, rows } = weightRows(weight);
       const entry = this.#entry(name);
       const perRow = entry.shape.slice(1).reduce((n, s) => n * s, 1);
@@ -142,7 +147,8 @@ export class PldrModel {
     const known = this.#programs.get(key);
     if (known !== undefined) return known;
     const { first, target, store, base } = this.#parts;
-    const made = storedPrograms(store, `${base}/${key}`, () => compile([source()], target, first.layout)).then((c) => c.programs[0]);
+    const made = storedPrograms(store, `${base}/${key}`, () => compile([source()], target, first.layout))
+      .then((c) => c.programs[0]);
     this.#programs.set(key, made);
     return made;
   }
@@ -153,7 +159,8 @@ export class PldrModel {
   }
 }
 
-export const programKey = (name: string, mode: string, batch: number, operator: OperatorSource): string => [name, mode, batch, operator].join('/');
+export const programKey = (name: string, mode: string, batch: number, operator: OperatorSource): string =>
+  [name, mode, batch, operator].join('/');
 
 /** The programs that decide where weights lie: the step first, for it runs most. */
 function firstPrograms(graph: ModelGraph, hasHead: boolean): readonly ProgramSource[] {

@@ -1,4 +1,6 @@
-import { add, axis, dot, freeze, gather, input, iswiglu, map, mul, parameter, pow, rename, tensorOf, type Tensor } from '../../dsl/index.ts';
+import {
+  add, axis, dot, freeze, gather, input, iswiglu, map, mul, parameter, pow, rename, tensorOf, type Tensor,
+} from '../../dsl/index.ts';
 import type { Axes } from './axes.ts';
 import type { PldrConfig } from './config.ts';
 import { gatedUnit, norm } from './weights.ts';
@@ -32,8 +34,8 @@ export interface Deduced {
 export type Variant = (input: OperatorInput) => Deduced | undefined;
 
 /**
- * QᵀQ over all positions of a row: the density that the metric learner starts from. The norm after it subtracts its mean,
- * so the sum keeps what its roundings lose.
+ * QᵀQ over all positions of a row: the density that the metric learner starts from. The norm after it subtracts its
+ * mean, so the sum keeps what its roundings lose.
  */
 export function density({ q, present, axes: { Dk, Row, Col, Pos } }: OperatorInput): Operator {
   return dot(mul(rename(q, Dk, Row), present), rename(q, Dk, Col), Pos, { compensated: true });
@@ -49,7 +51,8 @@ export function powerLawOperator(d: Operator, input: OperatorInput): Deduced {
   const own = (weight: string): Tensor<'head' | 'row' | 'col'> => parameter(`${name}.${weight}`, [Head, Row, Col]);
   const left = (weight: string): Tensor<'head' | 'row' | 'mid'> => parameter(`${name}.${weight}`, [Head, Row, Mid]);
   const A = freeze(metricLearner(d, input), `layer${layer}.A`);
-  // Powers magnify what U has lost, and span many magnitudes that cancel in G: both sums keep what their roundings lose.
+  // Powers magnify what U has lost, and span many magnitudes that cancel in G: both sums keep what their roundings
+  // lose.
   const U = add(dot(left('Wlst'), rename(A, Row, Mid), Mid, { compensated: true }), own('blst'));
   const A_LM = add(map(iswiglu, U), 1e-9);
   const A_P = pow(A_LM, own('pwlst'));

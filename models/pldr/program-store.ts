@@ -1,8 +1,8 @@
 import type { Compiled } from '../../compiler/compile.ts';
 
 /**
- * Where compiled programs are kept between runs. Programs are plain data, so a store is any place for texts; it must give
- * back what was put under a key or nothing, and be emptied (or named anew) when the compiler changes.
+ * Where compiled programs are kept between runs. Programs are plain data, so a store is any place for texts; it must
+ * give back what was put under a key or nothing, and be emptied (or named anew) when the compiler changes.
  */
 export interface ProgramStore {
   get(key: string): Promise<string | undefined>;
@@ -10,7 +10,11 @@ export interface ProgramStore {
 }
 
 /** Takes programs from the store, or makes them and puts them there. A damaged entry is made again. */
-export async function storedPrograms(store: ProgramStore | undefined, key: string, make: () => Compiled): Promise<Compiled> {
+export async function storedPrograms(
+  store: ProgramStore | undefined,
+  key: string,
+  make: () => Compiled,
+): Promise<Compiled> {
   if (store === undefined) return make();
   const known = parse(await store.get(key));
   if (known !== undefined) return known;

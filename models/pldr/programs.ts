@@ -34,13 +34,20 @@ export function modelGraph(config: PldrConfig, options: ModelGraphOptions): Mode
   return { axes, config, decoded: decoder(inputsFor(axes), axes, config, options.variant ?? variantOf(config)) };
 }
 
-const labels = (g: ModelGraph, what: string): ReadonlySet<string> => new Set(g.decoded.layers.map((_, i) => `layer${i}.${what}`));
+const labels = (g: ModelGraph, what: string): ReadonlySet<string> =>
+  new Set(g.decoded.layers.map((_, i) => `layer${i}.${what}`));
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-/** Reads a prompt: logits of each row's last token (all hidden states where there is no head), and what the mode keeps. */
+/**
+ * Reads a prompt: logits of each row's last token (all hidden states where there is no head), and what the mode keeps.
+ */
 export function prefillProgram(g: ModelGraph, mode: CacheMode, hasHead = true): ProgramSource {
-  return stagedProgram('prefill', hasHead ? { logits: lastLogits(g) } : { hidden: g.decoded.hidden.node }, prefillStage(g, mode));
+  return stagedProgram(
+    'prefill',
+    hasHead ? { logits: lastLogits(g) } : { hidden: g.decoded.hidden.node },
+    prefillStage(g, mode),
+  );
 }
 
 function prefillStage(g: ModelGraph, mode: CacheMode): StageOptions {
@@ -76,7 +83,9 @@ export interface ForwardOutputs {
   readonly layers: boolean;
 }
 
-/** As `prefillProgram`, with more outputs: `hidden` [batch, pos, embed], `layerN.A` … `layerN.attention`, `layerN.h`. */
+/**
+ * As `prefillProgram`, with more outputs: `hidden` [batch, pos, embed], `layerN.A` … `layerN.attention`, `layerN.h`.
+ */
 export function forwardProgram(g: ModelGraph, mode: CacheMode, what: ForwardOutputs): ProgramSource {
   const outputs: Record<string, Node> = what.logits ? { logits: lastLogits(g) } : {};
   if (what.layers) outputs['embedding'] = g.decoded.embedded.node;

@@ -1,4 +1,6 @@
-import { layerNorm, linear, map, mul, parameter, silu, tensorOf, type Axis, type Has, type Tensor } from '../../dsl/index.ts';
+import {
+  layerNorm, linear, map, mul, parameter, silu, tensorOf, type Axis, type Has, type Tensor,
+} from '../../dsl/index.ts';
 
 /*
  * Layers by the names of their weights in a checkpoint. Linear layers store [out, in].
@@ -19,7 +21,9 @@ export function project<A extends string, X extends string, Y extends string>(
   return linear(x, from, weight, hasBias ? parameter(`${name}.bias`, [to]) : undefined);
 }
 
-/** Gated linear unit: W₃(silu(W₁x + b₁) · (W₂x + b₂)) + b₃, back to the axis it came from. Shazeer, arXiv 2002.05202. */
+/**
+ * Gated linear unit: W₃(silu(W₁x + b₁) · (W₂x + b₂)) + b₃, back to the axis it came from. Shazeer, arXiv 2002.05202.
+ */
 export function gatedUnit<A extends string, X extends string, Y extends string>(
   x: Tensor<A> & Has<A, NoInfer<X>>, over: Axis<X>, inner: Axis<Y>, name: string, hasBias: boolean,
 ): Tensor<A> {

@@ -5,8 +5,8 @@ import type { Region } from '../../compiler/program.ts';
 export const bufferKey = (r: Pick<Region, 'space' | 'buffer'>): string => `${r.space}:${r.buffer}`;
 
 /**
- * The buffers of a session by name. Programs that share weights, states and the arena share this object; whoever made it
- * frees it.
+ * The buffers of a session by name. Programs that share weights, states and the arena share this object; whoever made
+ * it frees it.
  */
 export class BufferSet {
   readonly #device: GPUDevice;

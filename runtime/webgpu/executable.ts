@@ -24,7 +24,13 @@ export class Executable {
   readonly #uniform: GPUBuffer;
   readonly #owned: readonly GPUBuffer[];
 
-  private constructor(program: Program, device: GPUDevice, steps: readonly Step[], uniform: GPUBuffer, owned: readonly GPUBuffer[]) {
+  private constructor(
+    program: Program,
+    device: GPUDevice,
+    steps: readonly Step[],
+    uniform: GPUBuffer,
+    owned: readonly GPUBuffer[],
+  ) {
     this.program = program;
     this.#device = device;
     this.#steps = steps;
@@ -33,16 +39,26 @@ export class Executable {
   }
 
   /**
-   * Makes pipelines and bind groups. Buffers for inputs, outputs, states and the arena are made where `buffers` lacks them;
-   * weights must be there.
+   * Makes pipelines and bind groups. Buffers for inputs, outputs, states and the arena are made where `buffers` lacks
+   * them; weights must be there.
    */
-  static async open(program: Program, device: GPUDevice, buffers: BufferSet, pipelines: PipelineCache): Promise<Executable> {
+  static async open(
+    program: Program,
+    device: GPUDevice,
+    buffers: BufferSet,
+    pipelines: PipelineCache,
+  ): Promise<Executable> {
     checkNeeds(program, device);
-    const uniform = device.createBuffer({ label: `${program.name}: sizes`, size: blockWords(program) * 4, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+    const uniform = device.createBuffer({
+      label: `${program.name}: sizes`,
+      size: blockWords(program) * 4,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
     const constants = constantBuffer(program, device);
     buffers.ensure('arena:arena', program.arenaBytes);
     for (const v of valuesOf(program)) buffers.ensure(bufferKey(v.region), v.region.bytes);
-    const bufferOf = (r: Kernel['bindings'][number]['region']): GPUBuffer => (r.space === 'constants' && constants !== undefined ? constants : buffers.get(bufferKey(r)));
+    const bufferOf = (r: Kernel['bindings'][number]['region']): GPUBuffer =>
+      (r.space === 'constants' && constants !== undefined ? constants : buffers.get(bufferKey(r)));
     const made = await waitFor(Promise.all(program.kernels.map((k) =>
       pipelines.get({ code: program.modules[k.module], access: k.bindings.map((b) => b.access) }, k.place))));
     const steps = program.kernels.map((kernel, i): Step => ({
@@ -54,7 +70,9 @@ export class Executable {
           { binding: 0, resource: { buffer: uniform } },
           ...kernel.bindings.map((b, n) => ({
             binding: n + 1,
-            resource: { buffer: bufferOf(b.region), offset: b.region.offset, size: Math.ceil(b.region.bytes / 16) * 16 },
+            resource: {
+              buffer: bufferOf(b.region), offset: b.region.offset, size: Math.ceil(b.region.bytes / 16) * 16,
+            },
           })),
         ].map((e) => fitEntry(e)),
       }),
@@ -74,7 +92,9 @@ export class Executable {
     this.#device.queue.writeBuffer(this.#uniform, 0, words);
   }
 
-  /** Adds the program's dispatches to a pass; `setSizes` with the same sizes must have been called before the submit. */
+  /**
+   * Adds the program's dispatches to a pass; `setSizes` with the same sizes must have been called before the submit.
+   */
   encode(pass: GPUComputePassEncoder, sizes: RunSizes): void {
     for (const s of this.#steps) {
       const groups = workgroups(s.kernel, sizes);
@@ -106,17 +126,26 @@ export async function runOnce(executable: Executable, device: GPUDevice, sizes: 
 const blockWords = (program: Program): number => Math.max(4, Math.ceil((program.sizes.length + 1) / 4) * 4);
 
 /** A binding may not reach beyond its buffer. */
-function fitEntry(e: { binding: number; resource: { buffer: GPUBuffer; offset?: number; size?: number } }): GPUBindGroupEntry {
+function fitEntry(e: {
+  binding: number;
+  resource: { buffer: GPUBuffer; offset?: number; size?: number };
+}): GPUBindGroupEntry {
   const { buffer, offset = 0, size } = e.resource;
   if (size === undefined) return e;
   return { binding: e.binding, resource: { buffer, offset, size: Math.min(size, buffer.size - offset) } };
 }
 
-const valuesOf = (p: Program): readonly Value[] => [...Object.values(p.inputs), ...Object.values(p.outputs), ...Object.values(p.states)].filter((v) => v.region.space !== 'weights' && v.region.space !== 'constants');
+const valuesOf = (p: Program): readonly Value[] =>
+  [...Object.values(p.inputs), ...Object.values(p.outputs), ...Object.values(p.states)]
+    .filter((v) => v.region.space !== 'weights' && v.region.space !== 'constants');
 
 function constantBuffer(program: Program, device: GPUDevice): GPUBuffer | undefined {
   if (program.constantBytes === 0) return undefined;
-  const buffer = device.createBuffer({ label: `${program.name}: constants`, size: program.constantBytes, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC });
+  const buffer = device.createBuffer({
+    label: `${program.name}: constants`,
+    size: program.constantBytes,
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+  });
   for (const c of program.constants) device.queue.writeBuffer(buffer, c.offset, Uint32Array.from(c.words));
   return buffer;
 }
@@ -124,9 +153,15 @@ function constantBuffer(program: Program, device: GPUDevice): GPUBuffer | undefi
 function checkNeeds(program: Program, device: GPUDevice): void {
   const { needs } = program;
   const problems = [
-    ...(needs.storageBuffers > device.limits.maxStorageBuffersPerShaderStage ? [`${needs.storageBuffers} storage buffers (it has ${device.limits.maxStorageBuffersPerShaderStage})`] : []),
-    ...(needs.bindingBytes > device.limits.maxStorageBufferBindingSize ? [`bindings of ${needs.bindingBytes} bytes (it has ${device.limits.maxStorageBufferBindingSize})`] : []),
-    ...(needs.threads > device.limits.maxComputeInvocationsPerWorkgroup ? [`${needs.threads} threads in a workgroup (it has ${device.limits.maxComputeInvocationsPerWorkgroup})`] : []),
+    ...(needs.storageBuffers > device.limits.maxStorageBuffersPerShaderStage
+      ? [`${needs.storageBuffers} storage buffers (it has ${device.limits.maxStorageBuffersPerShaderStage})`]
+      : []),
+    ...(needs.bindingBytes > device.limits.maxStorageBufferBindingSize
+      ? [`bindings of ${needs.bindingBytes} bytes (it has ${device.limits.maxStorageBufferBindingSize})`]
+      : []),
+    ...(needs.threads > device.limits.maxComputeInvocationsPerWorkgroup
+      ? [`${needs.threads} threads in a workgroup (it has ${device.limits.maxComputeInvocationsPerWorkgroup})`]
+      : []),
     ...(needs.subgroup !== undefined && !device.features.has('subgroups') ? ['subgroups'] : []),
   ];
   if (problems.length === 0) return;
@@ -137,7 +172,12 @@ function checkNeeds(program: Program, device: GPUDevice): void {
   });
 }
 
-const sizeError = (program: string, name: string, value: number | undefined, max: number): RicciError => new RicciError({
+const sizeError = (
+  program: string,
+  name: string,
+  value: number | undefined,
+  max: number,
+): RicciError => new RicciError({
   code: 'runtime/size',
   message: `The size "${name}" of the program "${program}" is ${value ?? 'not given'}, and it runs from 1 to ${max}.`,
   hint: 'Give every symbolic size a number within its bound.',

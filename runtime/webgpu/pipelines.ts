@@ -51,9 +51,13 @@ export class PipelineCache {
 }
 
 function layoutEntries(access: readonly ('read' | 'write')[]): GPUBindGroupLayoutEntry[] {
-  const uniform: GPUBindGroupLayoutEntry = { binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } };
+  const uniform: GPUBindGroupLayoutEntry = {
+    binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' },
+  };
   return [uniform, ...access.map((a, i): GPUBindGroupLayoutEntry => ({
-    binding: i + 1, visibility: GPUShaderStage.COMPUTE, buffer: { type: a === 'read' ? 'read-only-storage' : 'storage' },
+    binding: i + 1,
+    visibility: GPUShaderStage.COMPUTE,
+    buffer: { type: a === 'read' ? 'read-only-storage' : 'storage' },
   }))];
 }
 
@@ -62,7 +66,9 @@ function wgslError(errors: readonly GPUCompilationMessage[], code: string, place
   const shown = errors.slice(0, 3).map((e) => `${e.message}\n    ${e.lineNum} | ${lines[e.lineNum - 1] ?? ''}`);
   return new RicciError({
     code: 'runtime/wgsl',
-    message: `The driver refused a kernel${place === undefined ? '' : ` made from ${showPlace(place)}`}: ${shown.join('\n  ')}`,
+    message:
+      `The driver refused a kernel${place === undefined ? '' : ` made from ${showPlace(place)}`}: ` +
+      `${shown.join('\n  ')}`,
     hint: 'This is a fault of the compiler: please report it with the program.',
     place,
   });

@@ -8,7 +8,8 @@ import { waitFor } from './wait.ts';
 const STAGING_BYTES = 1 << 24;
 
 /** Sizes of a value's axes in one run. */
-export const shapeOf = (value: Value, sizes: RunSizes): readonly number[] => value.axes.map((a) => sizeValue(a.size, sizes));
+export const shapeOf = (value: Value, sizes: RunSizes): readonly number[] =>
+  value.axes.map((a) => sizeValue(a.size, sizes));
 
 const strideMax = (value: Value): readonly number[] => {
   const strides = value.axes.map(() => 1);
@@ -20,10 +21,13 @@ const strideMax = (value: Value): readonly number[] => {
 };
 
 /**
- * The contiguous runs of a value whose axes are smaller than their bounds: each run's first element in memory and in the
- * dense tensor. Memory is laid out for the bounds, so a tensor of fewer entries is not contiguous.
+ * The contiguous runs of a value whose axes are smaller than their bounds: each run's first element in memory and in
+ * the dense tensor. Memory is laid out for the bounds, so a tensor of fewer entries is not contiguous.
  */
-function* runs(value: Value, shape: readonly number[]): Generator<{ readonly memory: number; readonly dense: number; readonly length: number }> {
+function* runs(
+  value: Value,
+  shape: readonly number[],
+): Generator<{ readonly memory: number; readonly dense: number; readonly length: number }> {
   const strides = strideMax(value);
   let inner = shape.length;
   let length = 1;
@@ -40,7 +44,14 @@ function* runs(value: Value, shape: readonly number[]): Generator<{ readonly mem
 }
 
 /** Writes a dense tensor of a run's sizes into a value. @throws `runtime/input-size` */
-export function writeValue(device: GPUDevice, buffers: BufferSet, name: string, value: Value, sizes: RunSizes, data: Float32Array | Int32Array): void {
+export function writeValue(
+  device: GPUDevice,
+  buffers: BufferSet,
+  name: string,
+  value: Value,
+  sizes: RunSizes,
+  data: Float32Array | Int32Array,
+): void {
   const shape = shapeOf(value, sizes);
   const expected = shape.reduce((n, s) => n * s, 1);
   if (data.length !== expected) {
@@ -52,11 +63,18 @@ export function writeValue(device: GPUDevice, buffers: BufferSet, name: string, 
   }
   const typed = value.dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data);
   const target = buffers.get(bufferKey(value.region));
-  for (const r of runs(value, shape)) device.queue.writeBuffer(target, value.region.offset + r.memory * 4, typed, r.dense, r.length);
+  for (const r of runs(value, shape)) {
+    device.queue.writeBuffer(target, value.region.offset + r.memory * 4, typed, r.dense, r.length);
+  }
 }
 
 /** Reads a value as a dense tensor of a run's sizes. @throws `runtime/read` when the device is lost. */
-export async function readValue(device: GPUDevice, buffers: BufferSet, value: Value, sizes: RunSizes): Promise<Float32Array | Int32Array> {
+export async function readValue(
+  device: GPUDevice,
+  buffers: BufferSet,
+  value: Value,
+  sizes: RunSizes,
+): Promise<Float32Array | Int32Array> {
   const shape = shapeOf(value, sizes);
   const count = shape.reduce((n, s) => n * s, 1);
   const out = value.dtype === 'i32' ? new Int32Array(count) : new Float32Array(count);

@@ -4,8 +4,9 @@ import { browserGpu } from './instance.ts';
 const NAP_MS = 0.1;
 
 /**
- * Waits for the device. In Node, Dawn looks at the device at every turn of the event loop while anything is awaited, which
- * keeps one core busy, and a software device computes on those cores: until `pending` settles, every turn sleeps a little.
+ * Waits for the device. In Node, Dawn looks at the device at every turn of the event loop while anything is awaited,
+ * which keeps one core busy, and a software device computes on those cores: until `pending` settles, every turn sleeps
+ * a little.
  */
 export async function waitFor<T>(pending: Promise<T>): Promise<T> {
   if (browserGpu() !== undefined) return pending;

@@ -21,7 +21,13 @@ const IN_FLIGHT = 1 << 23;
  * Makes the weight buffers and fills them with the weights of a checkpoint; derived weights are left to a load program.
  * @throws `device/out-of-memory` that says how much is needed and how much there is
  */
-export async function uploadWeights(device: GPUDevice, buffers: BufferSet, layout: WeightLayout, read: ReadWeight, options: UploadOptions = {}): Promise<void> {
+export async function uploadWeights(
+  device: GPUDevice,
+  buffers: BufferSet,
+  layout: WeightLayout,
+  read: ReadWeight,
+  options: UploadOptions = {},
+): Promise<void> {
   await allocate(device, buffers, layout, options.freeBytes);
   const given = Object.entries(layout.weights).filter(([, place]) => place.derived !== true);
   const total = given.reduce((n, [, place]) => n + place.bytes, 0);
@@ -52,7 +58,12 @@ async function drain(device: GPUDevice): Promise<void> {
   await waitFor(device.queue.onSubmittedWorkDone());
 }
 
-async function allocate(device: GPUDevice, buffers: BufferSet, layout: WeightLayout, freeBytes: number | undefined): Promise<void> {
+async function allocate(
+  device: GPUDevice,
+  buffers: BufferSet,
+  layout: WeightLayout,
+  freeBytes: number | undefined,
+): Promise<void> {
   const needed = layout.buffers.reduce((n, b) => n + b.bytes, 0);
   if (freeBytes !== undefined && needed > freeBytes) throw tooLarge(needed, freeBytes);
   let got = 0;

@@ -14,7 +14,10 @@ function sumOfMany(count: number): Tensor<'row'> {
 describe('the limit of storage buffers', () => {
   test('law: no kernel binds more than the target allows, and few kernels are needed', () => {
     fc.assert(fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 4, max: 16 }), (count, storageBuffers) => {
-      const { programs: [p] } = compile([{ name: 'sum', outputs: { y: sumOfMany(count).node } }], { ...BASE_TARGET, storageBuffers });
+      const { programs: [p] } = compile(
+        [{ name: 'sum', outputs: { y: sumOfMany(count).node } }],
+        { ...BASE_TARGET, storageBuffers },
+      );
       for (const k of p.kernels) expect(k.bindings.length).toBeLessThanOrEqual(storageBuffers);
       expect(p.kernels.length).toBeLessThanOrEqual(Math.ceil(count / (storageBuffers - 2)));
     }));

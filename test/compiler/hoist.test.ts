@@ -16,7 +16,8 @@ function weightHeavy(): Node {
   return add(dot(input('x', [Row, In]), w, In), exp(mul(parameter('c', [Out]), 0.5))).node;
 }
 
-const numbers = (n: number, seed: number): Float64Array => Float64Array.from({ length: n }, (_, i) => Math.fround(Math.sin(seed + i * 1.3)));
+const numbers = (n: number, seed: number): Float64Array =>
+  Float64Array.from({ length: n }, (_, i) => Math.fround(Math.sin(seed + i * 1.3)));
 
 const environment: Environment = {
   inputs: { x: { names: ['row', 'in'], sizes: [4, 9], data: numbers(36, 0) } },
@@ -57,6 +58,7 @@ describe('binding time load', () => {
 
   test('weights that are already loaded are not derived again', () => {
     const { layout } = compile([{ name: 'plain', outputs: { y: add(parameter('a', [In, Mid]), 1).node } }], gpu.target);
-    expect(() => compile([{ name: 'later', outputs: { y: exp(parameter('a', [In, Mid])).node } }], gpu.target, layout)).not.toThrow();
+    expect(() => compile([{ name: 'later', outputs: { y: exp(parameter('a', [In, Mid])).node } }], gpu.target, layout))
+      .not.toThrow();
   });
 });

@@ -17,7 +17,8 @@ function wideTables(): Readonly<Record<string, Node>> {
   return { x: x.node, logits: logits.node };
 }
 
-const numbers = (n: number, seed: number): Float64Array => Float64Array.from({ length: n }, (_, i) => Math.fround(Math.sin(seed + i * 1.7)));
+const numbers = (n: number, seed: number): Float64Array =>
+  Float64Array.from({ length: n }, (_, i) => Math.fround(Math.sin(seed + i * 1.7)));
 
 const environment: Environment = {
   inputs: { ids: { names: ['pos'], sizes: [5], data: Float64Array.of(0, 69, 33, 34, 7) } },

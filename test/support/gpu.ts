@@ -24,7 +24,11 @@ export async function openTestGpu(): Promise<TestGpu> {
 }
 
 /** Compiles and runs a graph once, and gives its outputs back as the interpreter would. */
-export async function runGraph(test: TestGpu, outputs: Readonly<Record<string, Node>>, env: Environment): Promise<Readonly<Record<string, Dense>>> {
+export async function runGraph(
+  test: TestGpu,
+  outputs: Readonly<Record<string, Node>>,
+  env: Environment,
+): Promise<Readonly<Record<string, Dense>>> {
   const source: ProgramSource = { name: 'test', outputs };
   const { programs: [program], layout, load } = compile([source], test.target);
   const { device } = test.gpu;
@@ -63,21 +67,31 @@ function weightData(env: Environment, parameter: string): Float32Array<ArrayBuff
   const whole = env.parameters?.[name];
   if (whole === undefined) throw new Error(`no weight ${name}`);
   const perRow = whole.data.length / (whole.sizes[0] ?? 1);
-  return Float32Array.from(rows === undefined ? whole.data : whole.data.subarray(rows.start * perRow, (rows.start + rows.count) * perRow));
+  return Float32Array.from(rows === undefined
+    ? whole.data
+    : whole.data.subarray(rows.start * perRow, (rows.start + rows.count) * perRow));
 }
 
 function writeInputs(device: GPUDevice, buffers: BufferSet, program: Program, env: Environment, sizes: Sizes): void {
   for (const [name, value] of Object.entries(program.inputs)) {
     const data = env.inputs?.[name]?.data ?? new Float64Array();
-    writeValue(device, buffers, name, value, sizes, value.dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data));
+    const typed = value.dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data);
+    writeValue(device, buffers, name, value, sizes, typed);
   }
 }
 
-async function readOutputs(device: GPUDevice, buffers: BufferSet, program: Program, sizes: Sizes): Promise<Readonly<Record<string, Dense>>> {
+async function readOutputs(
+  device: GPUDevice,
+  buffers: BufferSet,
+  program: Program,
+  sizes: Sizes,
+): Promise<Readonly<Record<string, Dense>>> {
   const result: Record<string, Dense> = {};
   for (const [name, value] of Object.entries(program.outputs)) {
     const data = await readValue(device, buffers, value, sizes);
-    result[name] = { names: value.axes.map((a) => a.name), sizes: shapeOf(value, sizes), data: Float64Array.from(data) };
+    result[name] = {
+      names: value.axes.map((a) => a.name), sizes: shapeOf(value, sizes), data: Float64Array.from(data),
+    };
   }
   return result;
 }

@@ -5,14 +5,16 @@ import { substitute } from '../../expr/rewrite.ts';
 import type { Loop, LoopNest, Stmt, Total } from '../../loop/ir.ts';
 import { loadsVector } from '../../lower/common.ts';
 import { VariableNames } from './names.ts';
-import { atom, combined, floatLiteral, intOperator, MIXES, operator, UNIT, vectorOperator, within, type Text } from './operators.ts';
+import {
+  atom, combined, floatLiteral, intOperator, MIXES, operator, UNIT, vectorOperator, within, type Text,
+} from './operators.ts';
 import type { Scope } from './scope.ts';
 import type { Slot, Slots } from './slots.ts';
 import { declarable } from './words.ts';
 
 /**
- * Writes the statements of one nest. An expression used twice, or one that does not change in the loops around it, becomes
- * a `let` in the outermost block where it can stand.
+ * Writes the statements of one nest. An expression used twice, or one that does not change in the loops around it,
+ * becomes a `let` in the outermost block where it can stand.
  */
 export class BodyEmitter {
   readonly #nest: LoopNest;
@@ -28,10 +30,17 @@ export class BodyEmitter {
     this.#nest = nest;
     this.#unroll = unroll;
     const arrays = nest.body.flatMap((s) => (s.kind === 'array' ? [s.name] : []));
-    this.#slots = new Map([...slots, ...arrays.map((name): [string, Slot] => [name, { variable: name.replace('local:', ''), offset: 0, width: 1, type: 'f32' }])]);
+    this.#slots = new Map([
+      ...slots,
+      ...arrays.map((name): [string, Slot] =>
+        [name, { variable: name.replace('local:', ''), offset: 0, width: 1, type: 'f32' }]),
+    ]);
     this.#local = new Set([...nest.locals.map((l) => l.name), ...arrays]);
     this.#countStatements(nest.body);
-    this.names = new VariableNames([...nest.grid.map((d) => d.v.name), ...nest.body.flatMap(variablesOf)], [...this.#slots.values()].map((s) => s.variable));
+    this.names = new VariableNames(
+      [...nest.grid.map((d) => d.v.name), ...nest.body.flatMap(variablesOf)],
+      [...this.#slots.values()].map((s) => s.variable),
+    );
   }
 
   /** The statements as lines, inside a scope in which the grid variables are bound. */
@@ -73,8 +82,14 @@ export class BodyEmitter {
 
   #statement(s: Stmt, scope: Scope, inLanes: boolean): void {
     switch (s.kind) {
-      case 'let': scope.line(`let ${this.names.of(s.v.name)} = ${this.#expr(s.value, scope).code};`); scope.bind(s.v.name); return;
-      case 'state': scope.line(`var ${this.names.of(s.v.name)} = ${this.#expr(s.value, scope).code};`); scope.bind(s.v.name); return;
+      case 'let':
+        scope.line(`let ${this.names.of(s.v.name)} = ${this.#expr(s.value, scope).code};`);
+        scope.bind(s.v.name);
+        return;
+      case 'state':
+        scope.line(`var ${this.names.of(s.v.name)} = ${this.#expr(s.value, scope).code};`);
+        scope.bind(s.v.name);
+        return;
       case 'assign': scope.line(`${this.names.of(s.v.name)} = ${this.#expr(s.value, scope).code};`); return;
       case 'barrier': scope.line('workgroupBarrier();'); return;
       case 'store': this.#store(s, scope); return;
@@ -92,7 +107,8 @@ export class BodyEmitter {
 
   #array(name: string, values: readonly Expr[], scope: Scope): void {
     const declared = this.#slots.get(name)?.variable ?? name;
-    scope.line(`var ${declared} = array<f32, ${values.length}>(${values.map((v) => this.#expr(v, scope).code).join(', ')});`);
+    const entries = values.map((v) => this.#expr(v, scope).code).join(', ');
+    scope.line(`var ${declared} = array<f32, ${values.length}>(${entries});`);
   }
 
   #loop(loop: Loop, body: readonly Stmt[], scope: Scope, inLanes: boolean): void {
@@ -138,7 +154,8 @@ export class BodyEmitter {
     const header = this.#header(loop, scope);
     const wide = loop.vector === 4 && loop.tag === 'lane';
     const shared = loop.tag === 'lane' && this.#nest.lanes > 1;
-    const own = totals.map((t) => (shared || wide || t.monoid === 'compensated' ? this.names.fresh('part') : this.names.of(t.v.name)));
+    const own = totals.map((t) =>
+      (shared || wide || t.monoid === 'compensated' ? this.names.fresh('part') : this.names.of(t.v.name)));
     totals.forEach((t, i) => scope.line(`var ${own[i]} = ${startOf(t.monoid, wide)};`));
     totals.forEach((t, i) => inner.line(this.#accumulate(t, loop, inner, own[i], wide)));
     scope.wrap(header, inner);
@@ -152,7 +169,9 @@ export class BodyEmitter {
       return `${name} = ${combined(t.monoid, name, this.#totalOfFour(t, scope))};`;
     }
     const value = (e: Expr): Text => (wide ? this.#widened(e, scope) : this.#expr(e, scope));
-    if (t.monoid === 'compensated') return `${name} = add_product(${productOf(t.value).map((a) => value(a).code).join(', ')}, ${name});`;
+    if (t.monoid === 'compensated') {
+      return `${name} = add_product(${productOf(t.value).map((a) => value(a).code).join(', ')}, ${name});`;
+    }
     if (t.monoid !== 'sum') return `${name} = ${combined(t.monoid, name, within(value(t.value), 7))};`;
     if (t.value.kind !== 'op' || t.value.op !== 'mul') return `${name} += ${value(t.value).code};`;
     return `${name} = fma(${t.value.args.map((a) => value(a).code).join(', ')}, ${name});`;
@@ -202,7 +221,10 @@ export class BodyEmitter {
   }
 
   #nameFor(e: Expr): string {
-    const stem = e.kind === 'load' ? this.#slots.get(e.buffer)?.variable ?? 'value' : e.type === 'i32' ? 'at' : e.type === 'bool' ? 'when' : 'v';
+    const stem = e.kind === 'load' ? this.#slots.get(e.buffer)?.variable ?? 'value'
+      : e.type === 'i32' ? 'at'
+      : e.type === 'bool' ? 'when'
+      : 'v';
     return this.names.fresh(stem);
   }
 
@@ -274,7 +296,8 @@ function startOf(monoid: Monoid, wide: boolean): string {
 }
 
 /** The two factors of a term. */
-const productOf = (e: Expr): readonly [Expr, Expr] => (e.kind === 'op' && e.op === 'mul' ? [e.args[0], e.args[1]] : [e, constF(1)]);
+const productOf = (e: Expr): readonly [Expr, Expr] =>
+  (e.kind === 'op' && e.op === 'mul' ? [e.args[0], e.args[1]] : [e, constF(1)]);
 
 function reduceFour(monoid: Monoid, v: string): string {
   if (monoid === 'sum') return `dot(${v}, vec4<f32>(1f))`;

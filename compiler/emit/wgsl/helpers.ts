@@ -7,7 +7,8 @@ import { POWER } from './power.ts';
 const HELPERS: readonly { readonly name: string; readonly code: string }[] = [
   {
     name: 'infinity_bits',
-    code: '// Not a constant expression: WGSL rejects those that are infinite.\nvar<private> infinity_bits: u32 = 0x7f800000u;',
+    code: `// Not a constant expression: WGSL rejects those that are infinite.
+var<private> infinity_bits: u32 = 0x7f800000u;`,
   },
   { name: 'nan_bits', code: 'var<private> nan_bits: u32 = 0x7fc00000u;' },
   {
@@ -17,7 +18,8 @@ fn hyperbolic_tangent(x: f32) -> f32 { return tanh(clamp(x, -10f, 10f)); }`,
   },
   {
     name: 'as_rounded',
-    code: `// The number as it was rounded: behind a change of no bits that drivers cannot see through, (x + y) - x is not y.
+    code: `// The number as it was rounded: behind a change of no bits that drivers cannot see through,
+// (x + y) - x is not y.
 fn as_rounded(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ u32(sizes.one - 1)); }`,
   },
   {
@@ -31,7 +33,8 @@ fn add_product(a: f32, b: f32, sum: vec2<f32>) -> vec2<f32> {
   // The product of halves is exact, where a driver's fma need not be fused.
   let a_high = top_half(a);
   let b_high = top_half(b);
-  let rest = ((a_high * b_high - product) + a_high * (b - b_high) + (a - a_high) * b_high) + (a - a_high) * (b - b_high);
+  let rest = ((a_high * b_high - product) + a_high * (b - b_high) + (a - a_high) * b_high)
+    + (a - a_high) * (b - b_high);
   return vec2<f32>(next, sum.y + (lost + rest));
 }
 fn top_half(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }`,
@@ -60,11 +63,15 @@ export function helpersFor(code: string): string {
 
 const mentions = (code: string, name: string): boolean => new RegExp(`\\b${name}\\b`).test(code);
 
-/** A total over the lanes of a workgroup: by the subgroup operation where a workgroup is one subgroup, else by halving. */
+/**
+ * A total over the lanes of a workgroup: by the subgroup operation where a workgroup is one subgroup, else by halving.
+ */
 export function laneTotal(monoid: Monoid, lanes: number, subgroup: boolean): string {
   const name = `lanes_${monoid}`;
   if (subgroup) {
-    const builtin = { sum: 'subgroupAdd', compensated: 'subgroupAdd', prod: 'subgroupMul', max: 'subgroupMax', min: 'subgroupMin' }[monoid];
+    const builtin = {
+      sum: 'subgroupAdd', compensated: 'subgroupAdd', prod: 'subgroupMul', max: 'subgroupMax', min: 'subgroupMin',
+    }[monoid];
     return `fn ${name}(value: f32, lane: i32) -> f32 { return ${builtin}(value); }`;
   }
   return `fn ${name}(value: f32, lane: i32) -> f32 {

@@ -40,7 +40,12 @@ export function moduleText(input: ModuleInput): string {
   const parts = input.nests.map((nest, i) => partText(nest, i, input, totals));
   const subgroup = lanes > 1 && lanes === input.subgroup;
   const lanesCode = [...totals].map((m) => laneTotal(m, lanes, subgroup));
-  const code = [...(totals.size > 0 && !subgroup ? [partialArray(lanes)] : []), ...lanesCode, ...parts, mainText(input, threads)].join('\n\n');
+  const code = [
+    ...(totals.size > 0 && !subgroup ? [partialArray(lanes)] : []),
+    ...lanesCode,
+    ...parts,
+    mainText(input, threads),
+  ].join('\n\n');
   const head = subgroup && totals.size > 0 ? 'enable subgroups;\n\n' : '';
   const helpers = helpersFor(code);
   return `// ${input.title}\n${head}${declarations(input)}\n${helpers === '' ? '' : `\n${helpers}`}\n${code}\n`;
@@ -50,10 +55,17 @@ function declarations(input: ModuleInput): string {
   const sizes = ['one: i32', ...input.sizes.map((s) => `${declarable(s.name)}: i32`)].join(', ');
   const bindings = input.bindings.map((b, i) => {
     const element = b.width === 4 ? `vec4<${b.type}>` : b.type;
-    return `@group(0) @binding(${i + 1}) var<storage, ${b.access === 'read' ? 'read' : 'read_write'}> ${b.variable}: array<${element}>; // ${b.comment}`;
+    const access = b.access === 'read' ? 'read' : 'read_write';
+    return `@group(0) @binding(${i + 1}) var<storage, ${access}> ${b.variable}: array<${element}>; // ${b.comment}`;
   });
-  const locals = input.nests.flatMap((nest, i) => nest.locals.map((l) => `var<workgroup> ${localName(l.name, i)}: array<${l.type}, ${l.size}>;`));
-  return [`struct Sizes { ${sizes} }`, '@group(0) @binding(0) var<uniform> sizes: Sizes;', ...bindings, ...locals].join('\n');
+  const locals = input.nests.flatMap((nest, i) =>
+    nest.locals.map((l) => `var<workgroup> ${localName(l.name, i)}: array<${l.type}, ${l.size}>;`));
+  return [
+    `struct Sizes { ${sizes} }`,
+    '@group(0) @binding(0) var<uniform> sizes: Sizes;',
+    ...bindings,
+    ...locals,
+  ].join('\n');
 }
 
 const localName = (name: string, part: number): string => `${name.replace('local:', '')}_${part}`;
@@ -70,7 +82,8 @@ function partText(nest: LoopNest, i: number, input: ModuleInput, totals: Set<Mon
   return `fn part${i}(cell: i32, lane: i32) {\n${scope.lines.map((l) => `  ${l}`).join('\n')}\n}`;
 }
 
-const extentText = (e: Expr): string => (e.kind === 'const' ? String(e.value) : e.kind === 'size' ? `sizes.${declarable(e.name)}` : '1');
+const extentText = (e: Expr): string =>
+  (e.kind === 'const' ? String(e.value) : e.kind === 'size' ? `sizes.${declarable(e.name)}` : '1');
 
 const cellsAlong = (d: GridDim): string => {
   if (d.step === 1) return extentText(d.extent);
@@ -91,7 +104,8 @@ function decode(grid: readonly GridDim[], names: VariableNames): readonly string
   return lines;
 }
 
-const paren = (code: string): string => (code.includes(' ') && !code.includes('%') ? code : code.includes('%') ? `(${code})` : code);
+const paren = (code: string): string =>
+  (code.includes(' ') && !code.includes('%') ? code : code.includes('%') ? `(${code})` : code);
 const parenthesized = (code: string): string => (code.includes(' ') ? `(${code})` : code);
 
 function mainText(input: ModuleInput, threads: number): string {

@@ -25,10 +25,12 @@ const comparison = (symbol: string) => ([a, b]: readonly Text[]): Text =>
   ({ code: `${within(a, COMPARE + 1)} ${symbol} ${within(b, COMPARE + 1)}`, strength: COMPARE });
 
 const OPERATORS: Readonly<Record<ScalarOpName, (args: readonly Text[]) => Text>> = {
-  add: infix('+', SUM), sub: infix('-', SUM), mul: infix('*', PRODUCT), div: infix('/', PRODUCT), mod: infix('%', PRODUCT),
+  add: infix('+', SUM), sub: infix('-', SUM),
+  mul: infix('*', PRODUCT), div: infix('/', PRODUCT), mod: infix('%', PRODUCT),
   neg: ([a]) => ({ code: `-${within(a, PREFIX + 1)}`, strength: PREFIX }),
   not: ([a]) => ({ code: `!${within(a, PREFIX + 1)}`, strength: PREFIX }),
-  lt: comparison('<'), le: comparison('<='), gt: comparison('>'), ge: comparison('>='), eq: comparison('=='), ne: comparison('!='),
+  lt: comparison('<'), le: comparison('<='), gt: comparison('>'), ge: comparison('>='),
+  eq: comparison('=='), ne: comparison('!='),
   // WGSL wants parentheses where `&&` and `||` meet, so their operands are taken one stronger.
   and: ([a, b]) => ({ code: `${within(a, COMPARE)} && ${within(b, COMPARE)}`, strength: AND }),
   or: ([a, b]) => ({ code: `${within(a, COMPARE)} || ${within(b, COMPARE)}`, strength: OR }),
@@ -64,15 +66,19 @@ export function combined(monoid: Monoid, a: string, b: string): string {
 }
 
 /**
- * The largest numbers stand for an empty maximum and minimum: WGSL has no literal for infinity, and lets devices assume that
- * there is none. Only a maximum of nothing but −∞ would tell the difference.
+ * The largest numbers stand for an empty maximum and minimum: WGSL has no literal for infinity, and lets devices assume
+ * that there is none. Only a maximum of nothing but −∞ would tell the difference.
  */
-export const UNIT: Readonly<Record<Monoid, string>> = { sum: '0f', compensated: '0f', prod: '1f', max: '-3.4028234663852886e38f', min: '3.4028234663852886e38f' };
+export const UNIT: Readonly<Record<Monoid, string>> = {
+  sum: '0f', compensated: '0f', prod: '1f', max: '-3.4028234663852886e38f', min: '3.4028234663852886e38f',
+};
 
 export function floatLiteral(value: number): Text {
   const single = Math.fround(value);
   if (Number.isNaN(single)) return atom('bitcast<f32>(nan_bits)');
-  if (!Number.isFinite(single)) return single > 0 ? atom('bitcast<f32>(infinity_bits)') : atom('(-bitcast<f32>(infinity_bits))');
+  if (!Number.isFinite(single)) {
+    return single > 0 ? atom('bitcast<f32>(infinity_bits)') : atom('(-bitcast<f32>(infinity_bits))');
+  }
   const code = `${value}f`;
   return single < 0 || Object.is(single, -0) ? { code, strength: PREFIX } : atom(code);
 }

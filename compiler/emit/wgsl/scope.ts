@@ -4,8 +4,8 @@ import { atom, type Text } from './operators.ts';
 type ScopeKind = 'root' | 'loop' | 'opaque';
 
 /**
- * A block of WGSL being written. A value is computed in the outermost block that binds what it depends on; an opaque block
- * (a branch) keeps what is first needed inside it.
+ * A block of WGSL being written. A value is computed in the outermost block that binds what it depends on; an opaque
+ * block (a branch) keeps what is first needed inside it.
  */
 export class Scope {
   readonly #names: VariableNames;

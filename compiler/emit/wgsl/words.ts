@@ -19,7 +19,8 @@ trunc workgroupBarrier`;
 
 /** Names that modules declare. */
 const OWN = `Sizes sizes one main lane cell group thread workgroup workgroups lanes_sum lanes_prod lanes_max lanes_min
-as_rounded top_half add_product lanes_compensated exponential power permute positive_power power_of_two high_part random_uniform hyperbolic_tangent infinity_bits nan_bits`;
+as_rounded top_half add_product lanes_compensated exponential power permute positive_power power_of_two high_part
+random_uniform hyperbolic_tangent infinity_bits nan_bits`;
 
 const WORDS: ReadonlySet<string> = new Set(`${RESERVED} ${PREDECLARED} ${OWN}`.split(/\s+/));
 
