@@ -19,8 +19,8 @@ function programsIn(folder) {
 async function measure({ model: dir, prompt, tokens, cache, programs }) {
   const { openDevice } = await loadModule('runtime/index');
   const { generate, PldrModel, Session } = await loadModule('models/pldr/index');
-  const gpu = await openDevice();
-  const model = await PldrModel.load(dir, gpu, { store: programsIn(programs) });
+  const device = await openDevice();
+  const model = await PldrModel.load(dir, device, { store: programsIn(programs) });
   const session = await Session.open(model, { cache });
   const readyMs = performance.now();
   const ids = [];
@@ -29,12 +29,12 @@ async function measure({ model: dir, prompt, tokens, cache, programs }) {
     times.push(performance.now());
     ids.push(step.ids[0]);
   }
-  const [error] = gpu.takeErrors();
+  const [error] = device.takeErrors();
   if (error !== undefined) throw error;
   const weightBytes = weightBytesOf(model);
   session.close();
   model.close();
-  gpu.close();
+  device.close();
   return {
     ids,
     built: usesBuild('models/pldr/index'),
@@ -43,7 +43,7 @@ async function measure({ model: dir, prompt, tokens, cache, programs }) {
     tokensPerSecond: ((times.length - 1) * 1000) / (times[times.length - 1] - times[0]),
     weightBytes,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
-    adapter: gpu.info.name,
+    adapter: device.name,
   };
 }
 

@@ -63,9 +63,9 @@ const firstComment = (code: string): string => /^\s*\/\/\s*(.*)$/m.exec(code)?.[
 
 /** Every pipeline of a prompt, of steps, of greedy choice and of sampling. */
 async function recipesOf(dir: string): Promise<readonly Recipe[]> {
-  const gpu = await openDevice();
-  const recipes = recording(gpu.device);
-  const model = await PldrModel.load(dir, gpu);
+  const device = await openDevice();
+  const recipes = recording(device.gpu);
+  const model = await PldrModel.load(dir, device);
   const session = await Session.open(model);
   for (const greedy of [true, false]) {
     const options = greedy ? { greedy } : { temperature: 1, topK: 40, topP: 0.9, minP: 0.01, repetitionPenalty: 1.1, seed: 1 };
@@ -73,7 +73,7 @@ async function recipesOf(dir: string): Promise<readonly Recipe[]> {
   }
   session.close();
   model.close();
-  gpu.close();
+  device.close();
   return recipes;
 }
 
@@ -111,12 +111,12 @@ async function timeOne(device: GPUDevice, recipe: Recipe): Promise<Timed> {
 /** In this process, which has no shader cache: all pipelines, each timed once. */
 async function measure(dir: string): Promise<readonly Timed[]> {
   const recipes = await recipesOf(dir);
-  const gpu = await openDevice();
+  const device = await openDevice();
   const timed: Timed[] = [];
-  for (const recipe of recipes) timed.push(await timeOne(gpu.device, recipe));
-  const [error] = gpu.takeErrors();
+  for (const recipe of recipes) timed.push(await timeOne(device.gpu, recipe));
+  const [error] = device.takeErrors();
   if (error !== undefined) throw error;
-  gpu.close();
+  device.close();
   return timed;
 }
 

@@ -1,7 +1,8 @@
 import { freemem } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import type { ProgramStore } from '../models/pldr/index.ts';
-import { openDevice, type DeviceOptions, type GpuDevice } from '../runtime/webgpu/device.ts';
+import type { Device } from '../runtime/device.ts';
+import { openDevice, type DeviceOptions } from '../runtime/webgpu/device.ts';
 import { cacheFolder } from '../scripts/setup/cache-folder.mjs';
 import { diskPrograms } from './program-cache.ts';
 
@@ -10,7 +11,7 @@ export interface Io {
   readonly stdin: Readable;
   readonly stdout: Terminal;
   readonly stderr: Terminal;
-  openDevice(options: DeviceOptions): Promise<GpuDevice>;
+  openDevice(options: DeviceOptions): Promise<Device>;
   /** Bytes of host memory that this process can still take. */
   availableMemory(): number;
   /** Where compiled programs are kept between runs; nowhere when undefined. */

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { RicciError } from '../dsl/errors.ts';
 import { openCheckpoint, loadTokenizer, PldrModel, type Checkpoint, type Tokenizer } from '../models/pldr/index.ts';
-import type { GpuDevice } from '../runtime/webgpu/device.ts';
+import type { Device } from '../runtime/device.ts';
 import type { Io } from './io.ts';
 import { freeForWeights } from './memory.ts';
 import { progressBar } from './progress.ts';
@@ -33,30 +33,30 @@ export async function withModel<Result>(
   choice: ModelChoice,
   use: (model: PldrModel) => Promise<Result>,
 ): Promise<Result> {
-  const gpu = await io.openDevice(choice.adapter === undefined ? {} : { adapter: choice.adapter });
+  const device = await io.openDevice(choice.adapter === undefined ? {} : { adapter: choice.adapter });
   try {
-    const model = await load(io, choice, gpu);
+    const model = await load(io, choice, device);
     try {
       const result = await use(model);
       // What no one was waiting for may have gone wrong all the same.
-      const [error] = gpu.takeErrors();
+      const [error] = device.takeErrors();
       if (error !== undefined) throw error;
       return result;
     } finally {
       model.close();
     }
   } catch (thrown) {
-    throw await explainLoss(gpu, thrown);
+    throw await explainLoss(device, thrown);
   } finally {
-    gpu.close();
+    device.close();
   }
 }
 
-async function load(io: Io, { model, suppliesG = false }: ModelChoice, gpu: GpuDevice): Promise<PldrModel> {
+async function load(io: Io, { model, suppliesG = false }: ModelChoice, device: Device): Promise<PldrModel> {
   const bar = progressBar(io.stderr, 'loading weights');
-  const freeBytes = freeForWeights(gpu, io);
+  const freeBytes = freeForWeights(device, io);
   try {
-    return await PldrModel.load(model, gpu, {
+    return await PldrModel.load(model, device, {
       suppliesG,
       onProgress: bar.update,
       ...(freeBytes === undefined ? {} : { freeBytes }),
@@ -71,14 +71,14 @@ async function load(io: Io, { model, suppliesG = false }: ModelChoice, gpu: GpuD
 const LOSS_MS = 200;
 
 /** A read that failed because the device is gone becomes an error that says this. */
-async function explainLoss(gpu: GpuDevice, thrown: unknown): Promise<unknown> {
+async function explainLoss(device: Device, thrown: unknown): Promise<unknown> {
   if (!(thrown instanceof RicciError) || !['runtime/read', 'sampling/read-failed'].includes(thrown.code)) return thrown;
-  const info = await Promise.race([gpu.lost, setTimeout(LOSS_MS, undefined)]);
+  const info = await Promise.race([device.lost, setTimeout(LOSS_MS, undefined)]);
   if (info === undefined) return thrown;
   const reason = info.message === '' ? info.reason : info.message.split('\n', 1)[0];
   return new RicciError({
     code: 'device/lost',
-    message: `The device "${gpu.info.name}" was lost: ${reason}`,
+    message: `The device "${device.name}" was lost: ${reason}`,
     hint: 'What was printed before stands. Run the command again, or try another adapter (`ricci devices`).',
     cause: thrown,
   });

@@ -178,7 +178,8 @@ const commentOf = (g: Group, p: Placement): string => g.members.map((m) => {
   return `${node.kind === 'parameter' ? stem(node) : node.kind} ${showAxes(node.axes)}${at}`;
 }).join('; ');
 
-function gridPart(n: LoopNest, threads: number): GridPart {
+/** Cells of a nest, and how many of them a workgroup (or a call) takes. */
+export function gridPart(n: LoopNest, threads: number): GridPart {
   return {
     dims: n.grid.map((d) => ({
       size: d.extent.kind === 'size' ? { symbol: d.extent.name, max: d.extent.max }

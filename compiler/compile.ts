@@ -3,11 +3,12 @@ import { RicciError } from '../dsl/errors.ts';
 import { topological } from '../dsl/graph.ts';
 import type { Node, ParameterNode, TableNode } from '../dsl/node.ts';
 import { makeFreeze } from '../dsl/nodes/staging.ts';
+import { assembleWasm } from './assemble-wasm.ts';
 import { assemble, parametersOf, type Placement } from './assemble.ts';
 import { entriesOf, isLeaf } from './fuse/cost.ts';
 import { fuse } from './fuse/fuse.ts';
 import { mergeSiblings, type Draft } from './fuse/siblings.ts';
-import { DEFAULT_PROFILE, type Profile } from './loop/schedule.ts';
+import { CPU_PROFILE, DEFAULT_PROFILE, type Profile } from './loop/schedule.ts';
 import { lower } from './lower/lower.ts';
 import { hoist } from './passes/hoist.ts';
 import { simplify } from './passes/simplify.ts';
@@ -29,6 +30,11 @@ export interface Target {
   readonly bindingBytes: number;
   readonly bufferBytes: number;
 }
+
+/** A thread with WebAssembly SIMD over one memory; nothing needs to be split or counted there. */
+export const CPU_TARGET: Target = {
+  profile: CPU_PROFILE, storageBuffers: 64, bindingBytes: 2 ** 32, bufferBytes: 2 ** 32,
+};
 
 /** What WebGPU guarantees everywhere. */
 export const BASE_TARGET: Target = {
@@ -130,9 +136,27 @@ function finish(d: Drafted, layout: WeightLayout, target: Target): Program {
   const arena = planArena(lifetimes(d));
   const regions = placeAll(d, layout, constants.offsets, arena.offsets);
   const placement: Placement = { nodes: d.nodes, regions };
+  const emitted = target.profile.cells === 'vectors'
+    ? { encoding: 'wat' as const, ...assembleWasm(d.kernels, placement, sizes) }
+    : { encoding: 'wgsl' as const, scratchBytes: 0, ...emitWgsl(d.kernels, placement, sizes, target) };
+  const { kernels, modules } = emitted;
+  return {
+    format: 1, name: d.source.name, sizes, ...emitted,
+    arenaBytes: arena.bytes, constants: constants.blocks, constantBytes: constants.bytes,
+    inputs: inputsOf(d, regions),
+    outputs: Object.fromEntries(d.outputs.map(([name, node]) => [name, valueOf(node, regions)])),
+    states: statesOf(d, regions),
+    needs: needsOf(kernels, modules, target),
+  };
+}
+
+/** A module for each kernel, and one for all that are equal. */
+function emitWgsl(
+  drafts: readonly Draft[], placement: Placement, sizes: readonly ProgramSize[], target: Target,
+): { readonly modules: readonly string[]; readonly kernels: readonly Kernel[] } {
   const modules: string[] = [];
   const codes: string[] = [];
-  const kernels = d.kernels.map((k): Kernel => {
+  const kernels = drafts.map((k): Kernel => {
     const { kernel, module } = assemble(k, placement, {
       sizes,
       subgroup: target.profile.subgroup,
@@ -148,14 +172,7 @@ function finish(d: Drafted, layout: WeightLayout, target: Target): Program {
     checkBindings(kernel, target);
     return { ...kernel, module: known < 0 ? modules.length - 1 : known };
   });
-  return {
-    format: 1, name: d.source.name, sizes, modules, kernels,
-    arenaBytes: arena.bytes, constants: constants.blocks, constantBytes: constants.bytes,
-    inputs: inputsOf(d, regions),
-    outputs: Object.fromEntries(d.outputs.map(([name, node]) => [name, valueOf(node, regions)])),
-    states: statesOf(d, regions),
-    needs: needsOf(kernels, modules, target),
-  };
+  return { modules, kernels };
 }
 
 function checkBindings(kernel: Omit<Kernel, 'module'>, target: Target): void {

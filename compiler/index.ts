@@ -1,7 +1,8 @@
 export {
-  BASE_TARGET, compile, draft, type Compiled, type Drafted, type ProgramSource, type Target,
+  BASE_TARGET, compile, CPU_TARGET, draft, type Compiled, type Drafted, type ProgramSource, type Target,
 } from './compile.ts';
-export { DEFAULT_PROFILE, type Profile } from './loop/schedule.ts';
+export { encode, encodeAll } from './encode.ts';
+export { CPU_PROFILE, DEFAULT_PROFILE, type Profile } from './loop/schedule.ts';
 export { interpret, type Environment } from './interpret/interpret.ts';
 export type { Dense, Sizes } from './interpret/dense.ts';
 export { simplify } from './passes/simplify.ts';

@@ -9,8 +9,15 @@ export interface Program {
   readonly name: string;
   /** Symbolic sizes in the order in which kernels read them from the uniform block, which starts with a 1. */
   readonly sizes: readonly ProgramSize[];
-  /** WGSL modules with one entry point `main` each; kernels with equal code share one. */
+  /** What `modules` hold: WGSL, WebAssembly as text, or WebAssembly in base64. */
+  readonly encoding: 'wgsl' | 'wat' | 'wasm';
+  /**
+   * WGSL: modules with one entry point `main` each; kernels with equal code share one. WebAssembly: one module, in which
+   * `k0`, `k1`, … are functions that kernels name by their number.
+   */
   readonly modules: readonly string[];
+  /** WebAssembly: bytes that each thread wants for itself. */
+  readonly scratchBytes: number;
   readonly kernels: readonly Kernel[];
   readonly arenaBytes: number;
   /** Constant tensors, as one block of f32 or i32 words; loaded once. */
@@ -63,6 +70,7 @@ export interface ConstantBlock {
 export interface Kernel {
   readonly name: string;
   readonly place: Place | undefined;
+  /** WGSL: which module. WebAssembly: which function. */
   readonly module: number;
   /** In the order of the module's bindings 1, 2, …; binding 0 is the uniform block of sizes. */
   readonly bindings: readonly Binding[];

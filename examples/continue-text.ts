@@ -6,8 +6,8 @@ const CHECKPOINT = fileURLToPath(new URL('../checkpoints/pldr-v51-shakespeare', 
 
 /** Loads the bundled checkpoint with another way of making G, and prints how it continues a text. */
 export async function continueText(variant: Variant, prompt: string): Promise<void> {
-  const gpu = await openDevice();
-  const model = await PldrModel.load(CHECKPOINT, gpu, { variant });
+  const device = await openDevice();
+  const model = await PldrModel.load(CHECKPOINT, device, { variant });
   const session = await Session.open(model);
   try {
     const { tokenizer } = model;
@@ -24,6 +24,6 @@ export async function continueText(variant: Variant, prompt: string): Promise<vo
   } finally {
     session.close();
     model.close();
-    gpu.close();
+    device.close();
   }
 }

@@ -3,7 +3,7 @@
 //   npm run example examples/first-model.ts
 import { compile, interpret } from '../compiler/index.ts';
 import { axis, dot, map, mul, random, rename, scalar, softmax, symbol } from '../dsl/index.ts';
-import { BufferSet, Executable, openDevice, PipelineCache, readValue } from '../runtime/index.ts';
+import { BufferSet, openDevice, readValue } from '../runtime/index.ts';
 
 const length = symbol('length', 128); // any length up to 128: one program serves them all
 const [Pos, Key] = [axis('pos', length), axis('key', length)];
@@ -22,16 +22,11 @@ const sizes = { length: 7 };
 const [meaning] = interpret([out.node], { sizes }); // double precision, on the host
 const [program] = compile([{ name: 'head', outputs: { out: out.node } }]).programs; // WGSL and where bytes lie
 
-const gpu = await openDevice();
-const buffers = new BufferSet(gpu.device);
-const head = await Executable.open(program, gpu.device, buffers, new PipelineCache(gpu.device));
-head.setSizes(sizes);
-const encoder = gpu.device.createCommandEncoder();
-const pass = encoder.beginComputePass();
-head.encode(pass, sizes);
-pass.end();
-gpu.device.queue.submit([encoder.finish()]);
-const result = await readValue(gpu.device, buffers, program.outputs['out'], sizes);
+const device = await openDevice();
+const buffers = new BufferSet(device);
+const head = await device.open(program, buffers);
+device.submit((commands) => commands.run(head, sizes));
+const result = await readValue(device, buffers, program.outputs['out'], sizes);
 
 const difference = Math.max(...Array.from(result, (n, i) => Math.abs(n / meaning.data[i] - 1)));
 console.log(`kernels: ${program.kernels.map((kernel) => kernel.name).join(', ')}`);
@@ -39,4 +34,4 @@ console.log(`first row: ${Array.from(result.subarray(0, 4), (n) => n.toFixed(4))
 console.log(`largest relative difference from the interpreter: ${difference.toExponential(1)}`);
 head.destroy();
 buffers.destroy();
-gpu.close();
+device.close();

@@ -1,12 +1,18 @@
 export {
   openReader, openSafetensors, openSharded, withReader, writeSafetensors, type TensorEntry, type TensorFile,
 } from './safetensors/index.ts';
-export { createSampler, type Sampler } from './sampling/sampler.ts';
+export { BufferSet } from './buffers.ts';
+export type {
+  Commands, CpuLimits, Device, DeviceLimits, DeviceLoss, Executable, WebGpuLimits,
+} from './device.ts';
+export type { ByteRange, DeviceBuffer, DeviceMemory } from './memory.ts';
+export { runOnce } from './run-once.ts';
 export { resolveSampling, type SamplingOptions } from './sampling/options.ts';
-export { BufferSet } from './webgpu/buffers.ts';
-export { listAdapters, openDevice, type AdapterSummary, type DeviceOptions, type GpuDevice } from './webgpu/device.ts';
+export type { Sampler } from './sampling/sampler.ts';
+export type { RunSizes } from './sizes.ts';
+export { readValue, writeValue } from './transfer.ts';
+export {
+  listAdapters, openDevice, type AdapterSummary, type DeviceOptions, type WebGpuDevice,
+} from './webgpu/device.ts';
 export { diagnose } from './webgpu/diagnose.ts';
-export { Executable, type RunSizes } from './webgpu/executable.ts';
-export { PipelineCache } from './webgpu/pipelines.ts';
-export { readValue, writeValue } from './webgpu/transfer.ts';
-export { uploadWeights } from './webgpu/weights.ts';
+export { uploadWeights } from './weights.ts';

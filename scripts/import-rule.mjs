@@ -1,6 +1,6 @@
 /**
  * Who may import whom. The arrows run one way, so that a compiled program needs no compiler, the language knows no GPU,
- * and only one folder knows Dawn.
+ * a model knows no kind of device, and only one folder knows Dawn.
  *
  * @typedef {{ path: string, text: string }} SourceFile path relative to the root, with slashes
  * @typedef {{ path: string, line: number, imported: string, rule: string }} Violation
@@ -17,6 +17,9 @@ const MAY_IMPORT = {
   cli: ['models/', 'runtime/', 'compiler/', 'dsl/', 'scripts/setup/cache-folder.mjs'],
   examples: ['models/', 'runtime/', 'compiler/', 'dsl/'],
 };
+
+/** Exceptions from what a folder may import. */
+const MAY_NOT_IMPORT = { 'models/pldr': ['runtime/webgpu/', 'runtime/cpu/'] };
 
 /** Packages that only one folder of the product may import. */
 const ONLY_IN = { typescript: 'dsl/scalar/', 'ts-morph': 'dsl/scalar/', webgpu: 'runtime/webgpu/' };
@@ -67,7 +70,9 @@ function brokenRule({ path, imported, target }) {
 function brokenFolderRule(folder, target) {
   if (target.startsWith(`${folder}/`)) return undefined;
   const allowed = MAY_IMPORT[folder];
-  if (allowed.some((prefix) => target.startsWith(prefix))) return undefined;
+  const within = (prefix) => target.startsWith(prefix);
+  if (MAY_NOT_IMPORT[folder]?.some(within)) return `${folder} runs on any device, and ${target} is part of one`;
+  if (allowed.some(within)) return undefined;
   return allowed.length === 0
     ? `${folder} imports no other folder`
     : `${folder} imports only ${allowed.join(', ')} besides itself, not ${target}`;

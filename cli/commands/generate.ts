@@ -93,7 +93,7 @@ async function generate(io: Io, argument: string, flags: Flags): Promise<ExitCod
         promptIds: ids,
         ...numbersOf(generated, loadMs),
         seed: sampling.seed ?? null,
-        adapter: model.gpu.info.name,
+        adapter: model.device.name,
       };
       if (flags.json === true) io.stdout.write(`${JSON.stringify(report)}\n`);
       if (flags.verbose === true) io.stderr.write(`${sentence(report)}\n`);

@@ -106,11 +106,11 @@ function withContext(config: PldrConfig, context: number | undefined): PldrConfi
 
 async function chosenTarget(io: Io, adapter: string | undefined): Promise<Target> {
   if (adapter === undefined) return PORTABLE_TARGET;
-  const gpu = await io.openDevice({ adapter });
+  const device = await io.openDevice({ adapter });
   try {
-    return targetOf(gpu);
+    return targetOf(device);
   } finally {
-    gpu.close();
+    device.close();
   }
 }
 

@@ -9,7 +9,8 @@ interface Linear {
   readonly terms: ReadonlyMap<string, Term>;
 }
 
-interface Term {
+/** An integer multiple of something that is no sum. */
+export interface Term {
   readonly atom: Expr;
   readonly factor: number;
 }
@@ -19,6 +20,12 @@ function linear(e: Expr): Linear {
   if (e.kind === 'int' && e.op === 'add') return sumOf(linear(e.a), linear(e.b));
   if (e.kind === 'int' && e.op === 'mul' && e.b.kind === 'const') return scaled(linear(e.a), e.b.value);
   return { constant: 0, terms: new Map([[e.key, { atom: e, factor: 1 }]]) };
+}
+
+/** An index as a constant and its multiples. */
+export function termsOf(e: Expr): { readonly constant: number; readonly terms: readonly Term[] } {
+  const { constant, terms } = linear(e);
+  return { constant, terms: [...terms.values()] };
 }
 
 function sumOf(a: Linear, b: Linear): Linear {

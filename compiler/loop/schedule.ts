@@ -2,6 +2,8 @@
  * A device's habits as far as schedules care. Data, not code: a tuner can search over it.
  */
 export interface Profile {
+  /** What runs a cell: lanes of a workgroup (WGSL), or one thread with vectors of four (WebAssembly). */
+  readonly cells: 'lanes' | 'vectors';
   /** Lanes that can add their values in hardware; undefined where the size is not fixed or the feature is missing. */
   readonly subgroup: number | undefined;
   /** Lanes that share a row when `subgroup` is not known. */
@@ -14,7 +16,12 @@ export interface Profile {
   readonly tile: number;
 }
 
-export const DEFAULT_PROFILE: Profile = { subgroup: undefined, lanes: 32, threads: 64, unroll: true, tile: 4 };
+export const DEFAULT_PROFILE: Profile = { cells: 'lanes', subgroup: undefined, lanes: 32, threads: 64, unroll: true, tile: 4 };
+
+/** WebAssembly SIMD: vectors of four, and as many totals as sixteen registers hold. */
+export const CPU_PROFILE: Profile = {
+  cells: 'vectors', subgroup: undefined, lanes: 1, threads: 1, unroll: true, tile: 4,
+};
 
 /** Lanes that share a cell. */
 export const rowLanes = (p: Profile): number => p.subgroup ?? p.lanes;

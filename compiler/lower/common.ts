@@ -3,15 +3,27 @@ import { iadd, multipleOf, stride, upper } from '../expr/int.ts';
 import { findAll } from '../expr/rewrite.ts';
 import type { Dim } from '../fuse/piece.ts';
 import type { GridDim, Loop, LoopTag, Stmt } from '../loop/ir.ts';
+import type { Profile } from '../loop/schedule.ts';
+import { gathersNothing, LANES } from './strides.ts';
 
 export const gridDim = (d: Dim, step = 1): GridDim => ({ v: d.v, extent: d.extent, step });
+
+/** Lanes side by side along a dimension; a thread takes vectors of it. */
+export const laneLoop = (d: Dim, profile: Profile): Loop => ({
+  v: d.v, extent: d.extent, tag: 'lane', vector: profile.cells === 'vectors' && sizeMax(d) >= LANES ? LANES : 1,
+});
 
 export const sizeMax = (d: Dim): number => upper(d.extent);
 
 /** The loop of a reduction; taken four at a time where its loads allow. */
-export function reductionLoop(bodies: readonly Expr[], r: ReduceExpr, tag: LoopTag): Loop {
-  return { v: r.v, extent: r.extent, tag, vector: vectorizes(bodies, r) ? 4 : 1 };
+export function reductionLoop(bodies: readonly Expr[], r: ReduceExpr, tag: LoopTag, profile: Profile): Loop {
+  const four = profile.cells === 'lanes' ? vectorizes(bodies, r) : vectorizesAnyLength(bodies, r);
+  return { v: r.v, extent: r.extent, tag, vector: four ? 4 : 1 };
 }
+
+/** Whether vectors serve where what remains of a range is done one by one, and where functions take four numbers. */
+const vectorizesAnyLength = (bodies: readonly Expr[], r: ReduceExpr): boolean =>
+  upper(r.extent) >= LANES && gathersNothing(bodies, r.v.name);
 
 /**
  * Whether four neighbours along a reduction can be taken at once: the extent divides by four and some load walks memory

@@ -27,12 +27,11 @@ const SHARED_TOTALS = 2;
 export function lowerContract(piece: FormedPiece, form: ContractForm, name: string, profile: Profile): LoopNest {
   const reuse = piece.domain.filter((d) => sizeMax(d) >= profile.tile && reusedAlong(form, d));
   const pair = blockPair(form, reuse);
-  if (pair !== undefined) return blocked(piece, form, name, registerBlock(pair, form, profile), 'serial', 1);
-  if (upper(form.reductions[0].extent) < SHARED_FROM) return blocked(piece, form, name, [], 'serial', 1);
-  const lanes = rowLanes(profile);
+  if (pair !== undefined) return blocked(piece, form, name, registerBlock(pair, form, profile), 'serial', profile);
+  if (upper(form.reductions[0].extent) < SHARED_FROM) return blocked(piece, form, name, [], 'serial', profile);
   const step = Math.max(1, Math.floor(SHARED_TOTALS / form.reductions.length));
   const last = reuse.at(-1);
-  return blocked(piece, form, name, last === undefined || step === 1 ? [] : [{ dim: last, step }], 'lane', lanes);
+  return blocked(piece, form, name, last === undefined || step === 1 ? [] : [{ dim: last, step }], 'lane', profile);
 }
 
 /** A square block; with several totals at each point it is narrower, so that all of them stay in registers. */
@@ -44,12 +43,12 @@ function registerBlock([m, n]: readonly [Dim, Dim], form: ContractForm, profile:
 const loadsIn = (r: ReduceExpr): readonly Expr[] => findAll(r.body, (e) => e.kind === 'load');
 
 /** Some load stays the same along the dimension while the reduction runs. */
-const reusedAlong = (form: ContractForm, d: Dim): boolean =>
+export const reusedAlong = (form: ContractForm, d: Dim): boolean =>
   form.reductions.some((r) =>
     r.free.has(d.v.name) && loadsIn(r).some((l) => l.free.has(r.v.name) && !l.free.has(d.v.name)));
 
 /** Two dimensions that reuse different loads: rows of one operand against columns of the other. */
-function blockPair(form: ContractForm, reuse: readonly Dim[]): readonly [Dim, Dim] | undefined {
+export function blockPair(form: ContractForm, reuse: readonly Dim[]): readonly [Dim, Dim] | undefined {
   const n = reuse.at(-1);
   if (n === undefined) return undefined;
   const crossing = reuse.slice(0, -1).filter((m) => form.reductions.some((r) => {
@@ -65,7 +64,7 @@ function blockPair(form: ContractForm, reuse: readonly Dim[]): readonly [Dim, Di
 }
 
 function blocked(
-  piece: FormedPiece, form: ContractForm, name: string, blocks: readonly Block[], tag: LoopTag, lanes: number,
+  piece: FormedPiece, form: ContractForm, name: string, blocks: readonly Block[], tag: LoopTag, profile: Profile,
 ): LoopNest {
   const totals = new Map<string, Total>();
   const points = pointsOf(blocks).map((p) =>
@@ -73,10 +72,10 @@ function blocked(
   const { v } = form.reductions[0];
   const values = form.reductions.map((r) => points.map((table) => totalFor(substitute(r, table), v, totals)));
   const list = [...totals.values()];
-  const loop = reductionLoop(list.map((t) => t.value), form.reductions[0], tag);
+  const loop = reductionLoop(list.map((t) => t.value), form.reductions[0], tag, profile);
   const grid = piece.domain.map((d) => gridDim(d, blocks.find((b) => b.dim === d)?.step ?? 1));
   return {
-    name, place: piece.root.origin.place, grid, lanes, locals: [],
+    name, place: piece.root.origin.place, grid, lanes: tag === 'lane' ? rowLanes(profile) : 1, locals: [],
     body: [{ kind: 'fold', loop, totals: list }, ...epilogue(piece, form, blocks, values)],
   };
 }

@@ -6,7 +6,8 @@ import type { FormedPiece } from '../fuse/fuse.ts';
 import type { Dim } from '../fuse/piece.ts';
 import type { LocalArray, Loop, LoopNest, Stmt } from '../loop/ir.ts';
 import { rowLanes, type Profile } from '../loop/schedule.ts';
-import { gridDim, reductionLoop } from './common.ts';
+import { gridDim, laneLoop, reductionLoop } from './common.ts';
+import { gathersNothing, LANES, runsAlong } from './strides.ts';
 
 /** Entries of the range that are taken between two rescalings. */
 const CHUNK = 64;
@@ -18,10 +19,10 @@ const LOWEST = constF(-3.4028234663852886e38);
  * that vary along the inner dimension are kept in shared memory, each entry by the lane that owns it.
  */
 export function lowerOnline(piece: FormedPiece, form: OnlineForm, name: string, profile: Profile): LoopNest {
-  const parts = new OnlineParts(form);
+  const parts = new OnlineParts(form, profile);
   const body: Stmt[] = [
-    ...parts.tables.flatMap(fillTable),
-    ...parts.sums.map(clearSum),
+    ...parts.tables.flatMap((t) => fillTable(t, profile)),
+    ...parts.sums.map((sum) => clearSum(sum, profile)),
     { kind: 'state', v: MAX, value: LOWEST },
     ...(parts.tables.length > 0 ? [BARRIER] : []),
     {
@@ -63,8 +64,10 @@ class OnlineParts {
   readonly sums: readonly RunningSum[];
   readonly locals: readonly LocalArray[];
   readonly chunks: Expr;
+  readonly profile: Profile;
 
-  constructor(form: OnlineForm) {
+  constructor(form: OnlineForm, profile: Profile) {
+    this.profile = profile;
     this.tables = form.before.map((source, i) => tableOf(form, source, `local:before${i}`));
     this.sums = form.sums.map((source, i) => runningSum(form, source, i));
     this.chunks = intExpr('div', iadd(form.max.extent, constI(CHUNK - 1)), constI(CHUNK));
@@ -91,14 +94,19 @@ function runningSum(form: OnlineForm, source: OnlineSum, i: number): RunningSum 
   return { source, name, along, at };
 }
 
-function fillTable(t: Table): readonly Stmt[] {
+/** Lanes take an entry each; vectors run along the table where its operands do, else along each entry's own range. */
+function fillTable(t: Table, profile: Profile): readonly Stmt[] {
   const v = variable('_entry', Infinity, 'f32');
+  const along = runsAlong([t.source.body], t.dim.v.name);
+  const own = reductionLoop([t.source.body], t.source, 'serial', profile);
+  const across = profile.cells === 'vectors' && along;
   return [{
-    kind: 'loop', loop: laneLoop(t.dim),
+    kind: 'loop',
+    loop: { ...laneLoop(t.dim, profile), ...(across ? {} : { vector: 1 }) },
     body: [
       {
         kind: 'fold',
-        loop: reductionLoop([t.source.body], t.source, 'serial'),
+        loop: across ? { ...own, vector: 1 } : own,
         totals: [{ v, monoid: t.source.monoid, value: t.source.body }],
       },
       { kind: 'store', buffer: t.name, index: t.dim.v, value: v },
@@ -106,14 +114,12 @@ function fillTable(t: Table): readonly Stmt[] {
   }];
 }
 
-const laneLoop = (d: Dim): Loop => ({ v: d.v, extent: d.extent, tag: 'lane', vector: 1 });
-
-function clearSum(s: RunningSum): Stmt {
+function clearSum(s: RunningSum, profile: Profile): Stmt {
   if (s.at.kind === 'var') return { kind: 'state', v: s.at, value: constF(0) };
   const along = dimOf(s);
   return {
     kind: 'loop',
-    loop: laneLoop(along),
+    loop: laneLoop(along, profile),
     body: [{ kind: 'store', buffer: s.name, index: along.v, value: constF(0) }],
   };
 }
@@ -130,17 +136,20 @@ function chunkBody(form: OnlineForm, parts: OnlineParts): readonly Stmt[] {
   const inRange = op('lt', [position, form.max.extent]);
   const here = intExpr('min', position, iadd(form.max.extent, constI(-1)));
   const count = intExpr('min', constI(CHUNK), iadd(form.max.extent, imul(CHUNK_INDEX, -CHUNK)));
-  const all: Loop = { v: J, extent: constI(CHUNK), tag: 'lane', vector: 1 };
+  // Lanes take a whole chunk at once; a thread would compute what lies beyond the range for nothing.
+  const vectors = parts.profile.cells === 'vectors';
+  const all: Loop = { v: J, extent: vectors ? count : constI(CHUNK), tag: 'lane', vector: 1 };
+  const wide: Loop = { ...all, vector: vectors ? LANES : 1 };
   const weight = load(WEIGHTS, J, 'f32');
   const grown = op('select', [inRange, op('exp', [op('sub', [weight, NEXT_MAX])]), constF(0)]);
   return [
     { kind: 'loop', loop: all, body: scoreOf(form, parts, here, inRange) },
-    { kind: 'fold', loop: all, totals: [{ v: CHUNK_MAX, monoid: 'max', value: weight }] },
+    { kind: 'fold', loop: wide, totals: [{ v: CHUNK_MAX, monoid: 'max', value: weight }] },
     { kind: 'let', v: NEXT_MAX, value: op('max', [MAX, CHUNK_MAX]) },
     { kind: 'let', v: SCALE, value: op('exp', [op('sub', [MAX, NEXT_MAX])]) },
-    { kind: 'loop', loop: all, body: [{ kind: 'store', buffer: WEIGHTS, index: J, value: grown }] },
+    { kind: 'loop', loop: wide, body: [{ kind: 'store', buffer: WEIGHTS, index: J, value: grown }] },
     BARRIER,
-    ...parts.sums.map((s) => growSum(s, count)),
+    ...parts.sums.map((s) => growSum(s, count, parts.profile)),
     { kind: 'assign', v: MAX, value: NEXT_MAX },
     BARRIER,
   ];
@@ -155,7 +164,7 @@ function scoreOf(form: OnlineForm, parts: OnlineParts, here: Expr, inRange: Expr
     const v = variable(`_score${i}`, Infinity, 'f32');
     body.push({
       kind: 'fold',
-      loop: reductionLoop([r.body], r, 'serial'),
+      loop: reductionLoop([r.body], r, 'serial', parts.profile),
       totals: [{ v, monoid: r.monoid, value: r.body }],
     });
     totals.set(r.key, v);
@@ -164,16 +173,17 @@ function scoreOf(form: OnlineForm, parts: OnlineParts, here: Expr, inRange: Expr
   return [...body, { kind: 'store', buffer: WEIGHTS, index: J, value }];
 }
 
-function growSum(s: RunningSum, count: Expr): Stmt {
+function growSum(s: RunningSum, count: Expr, profile: Profile): Stmt {
   const fresh = variable('_fresh', Infinity, 'f32');
   const p = load(WEIGHTS, J, 'f32');
   const factor = s.source.weight;
   const value = factor === undefined
     ? p
     : op('mul', [p, substitute(factor, new Map([[s.source.total.v.name, position]]))]);
+  const alone = profile.cells === 'vectors' && s.at.kind === 'var';
   const fold: Stmt = {
     kind: 'fold',
-    loop: { v: J, extent: count, tag: 'serial', vector: 1 },
+    loop: { v: J, extent: count, tag: 'serial', vector: alone && gathersNothing([value], J.name) ? LANES : 1 },
     totals: [{ v: fresh, monoid: 'sum', value }],
   };
   const grown = op('add', [op('mul', [s.at, SCALE]), fresh]);
@@ -183,7 +193,7 @@ function growSum(s: RunningSum, count: Expr): Stmt {
   const along = dimOf(s);
   return {
     kind: 'loop',
-    loop: laneLoop(along),
+    loop: laneLoop(along, profile),
     body: [fold, { kind: 'store', buffer: s.name, index: along.v, value: grown }],
   };
 }
@@ -198,5 +208,5 @@ function epilogue(piece: FormedPiece, form: OnlineForm, parts: OnlineParts): rea
     kind: 'store', buffer: s.buffer, index: s.index, value: replaceByKey(s.value, totals),
   }));
   if (form.inner.length === 0) return stores;
-  return [{ kind: 'loop', loop: laneLoop(form.inner[0]), body: stores }];
+  return [{ kind: 'loop', loop: laneLoop(form.inner[0], parts.profile), body: stores }];
 }

@@ -1,3 +1,4 @@
+import type { Monoid } from '../../dsl/node.ts';
 import { variable, type VarExpr } from '../expr/expr.ts';
 import { replaceByKey } from '../expr/rewrite.ts';
 import type { RowsForm } from '../fuse/form.ts';
@@ -5,7 +6,7 @@ import type { FormedPiece } from '../fuse/fuse.ts';
 import type { Dim } from '../fuse/piece.ts';
 import type { LoopNest, Stmt } from '../loop/ir.ts';
 import { rowLanes, type Profile } from '../loop/schedule.ts';
-import { gridDim, reductionLoop } from './common.ts';
+import { gridDim, laneLoop, reductionLoop } from './common.ts';
 
 /** One cell for each row: its totals one after the other, shared by the lanes, then a sweep over the row. */
 export function lowerRows(piece: FormedPiece, form: RowsForm, name: string, profile: Profile): LoopNest {
@@ -14,13 +15,14 @@ export function lowerRows(piece: FormedPiece, form: RowsForm, name: string, prof
   form.reductions.forEach((r, i) => {
     const v = variable(`_total${i}`, Infinity, 'f32');
     const value = replaceByKey(r.body, totals);
-    body.push({ kind: 'fold', loop: reductionLoop([value], r, 'lane'), totals: [{ v, monoid: r.monoid, value }] });
+    const loop = reductionLoop([value], r, 'lane', profile);
+    body.push({ kind: 'fold', loop, totals: [{ v, monoid: rowMonoid(r.monoid, profile), value }] });
     totals.set(r.key, v);
   });
   const stores = piece.stores.map((s): Stmt => ({
     kind: 'store', buffer: s.buffer, index: s.index, value: replaceByKey(s.value, totals),
   }));
-  body.push(...sweep(form.inner, stores));
+  body.push(...sweep(form.inner, stores, profile));
   return {
     name,
     place: piece.root.origin.place,
@@ -31,9 +33,13 @@ export function lowerRows(piece: FormedPiece, form: RowsForm, name: string, prof
   };
 }
 
+/** A thread has f64: sums over a row (means, variances) lose nothing there, at no cost that could be measured. */
+const rowMonoid = (monoid: Monoid, profile: Profile): Monoid =>
+  (monoid === 'sum' && profile.cells === 'vectors' ? 'compensated' : monoid);
+
 /** Loops over the inner dimensions, the last one shared by the lanes. */
-function sweep(inner: readonly Dim[], stores: readonly Stmt[]): readonly Stmt[] {
+function sweep(inner: readonly Dim[], stores: readonly Stmt[], profile: Profile): readonly Stmt[] {
   return [...inner].reverse().reduce<readonly Stmt[]>((body, d, i) => [
-    { kind: 'loop', loop: { v: d.v, extent: d.extent, tag: i === 0 ? 'lane' : 'serial', vector: 1 }, body },
+    { kind: 'loop', loop: i === 0 ? laneLoop(d, profile) : { v: d.v, extent: d.extent, tag: 'serial', vector: 1 }, body },
   ], stores);
 }

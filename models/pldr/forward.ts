@@ -1,5 +1,4 @@
-import { Executable } from '../../runtime/webgpu/executable.ts';
-import { readValue } from '../../runtime/webgpu/transfer.ts';
+import { readValue } from '../../runtime/transfer.ts';
 import { generate } from './generate.ts';
 import type { HostTensor } from './host-tensor.ts';
 import type { PldrModel } from './model.ts';
@@ -83,23 +82,18 @@ async function greedySteps(session: Session, prompt: Prompt, steps: number): Pro
 
 /** Logits of all hidden states, a block of rows at a time: [batch, pos, vocab]. */
 async function headLogits(model: PldrModel, hidden: HostTensor): Promise<HostTensor> {
-  const { device } = model.gpu;
+  const { device } = model;
   const [batch, length, embed] = hidden.shape;
   const vocab = model.config.vocabSize;
   const program = await model.program(`head/${HEAD_ROWS}`, () => headProgram(model.config, HEAD_ROWS));
   const buffers = model.weights.share('weights:');
   const out = new Float32Array(batch * length * vocab);
-  const exe = await Executable.open(program, device, buffers, model.pipelines);
+  const exe = await device.open(program, buffers);
   try {
     for (let from = 0; from < batch * length; from += HEAD_ROWS) {
       const rows = Math.min(HEAD_ROWS, batch * length - from);
-      device.queue.writeBuffer(buffers.get('input:hidden'), 0, Float32Array.from(hidden.data.subarray(from * embed, (from + rows) * embed)));
-      exe.setSizes({ rows });
-      const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      exe.encode(pass, { rows });
-      pass.end();
-      device.queue.submit([encoder.finish()]);
+      device.write(buffers.get('input:hidden'), 0, hidden.data.subarray(from * embed, (from + rows) * embed));
+      device.submit((commands) => commands.run(exe, { rows }));
       const logits = await readValue(device, buffers, program.outputs['logits'], { rows });
       out.set(Float32Array.from(logits), from * vocab);
     }

@@ -1,7 +1,6 @@
 import { RicciError } from '../../dsl/index.ts';
 import { resolveSampling, type SamplingOptions } from '../../runtime/sampling/options.ts';
 import type { Sampler, TokenBlock } from '../../runtime/sampling/sampler.ts';
-import { waitFor } from '../../runtime/webgpu/wait.ts';
 import { explainNonFinite } from './diagnose.ts';
 import { newTokens } from './new-tokens.ts';
 import type { Prompt } from './prompt.ts';
@@ -42,13 +41,13 @@ export async function* generate(session: Session, prompt: Prompt, options: Gener
   });
   const ended = prompt.rows.map(() => false);
   const text: number[][] = prompt.rows.map((r) => [...r]);
-  const ahead = session.mode === 'kv' || session.mode === 'kv+g' ? options.inFlight ?? IN_FLIGHT : 1;
+  const ahead = session.appends ? options.inFlight ?? IN_FLIGHT : 1;
   const chosen: Promise<TokenBlock>[] = [];
   for (let read = 0; ; read++) {
     while (chosen.length < Math.min(ahead, limit - read)) chosen.push(submitStep(session, sampler, read + chosen.length, text));
     const next = chosen.shift();
     if (next === undefined) return;
-    const { ids, flags } = await waitFor(next);
+    const { ids, flags } = await next;
     if (flags.some((f) => (f & 1) !== 0)) throw await explainNonFinite(session.model, { rows: text, mask: prompt.mask }, session.options);
     if (options.signal?.aborted === true) return;
     yield { ids, ended: [...ended] };
@@ -74,16 +73,13 @@ function samplerOf(session: Session): Sampler {
 
 /** Submits a forward pass, the choice of its token, and the reading of that token, which no later step then delays. */
 function submitStep(session: Session, sampler: Sampler, step: number, text: readonly (readonly number[])[]): Promise<TokenBlock> {
-  const { device } = session.model.gpu;
-  const encoder = device.createCommandEncoder();
-  const pass = encoder.beginComputePass();
-  if (step === 0) session.encodeFirst(pass);
-  else if (session.mode === 'kv' || session.mode === 'kv+g') session.encodeStep(pass);
-  else session.encodeReread(pass, text.map((row) => row[row.length - 1]));
-  sampler.encode(pass, session.logits(), step);
-  pass.end();
-  if (step === 0) session.shareFirstG(encoder);
-  device.queue.submit([encoder.finish()]);
+  if (step > 0) session.extend(text.map((row) => row[row.length - 1]));
+  session.model.device.submit((commands) => {
+    if (step === 0) session.encodeFirst(commands);
+    else session.encodeNext(commands);
+    commands.sample(sampler, session.logits(), step);
+    if (step === 0) session.shareFirstG(commands);
+  });
   const chosen = sampler.readTokens(step, 1);
   chosen.catch(() => undefined); // whoever still waits for it hears of a failure; after an early end nobody does
   return chosen;

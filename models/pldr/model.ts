@@ -3,13 +3,12 @@ import { weightRows } from '../../compiler/passes/split.ts';
 import type { Program } from '../../compiler/program.ts';
 import { digest } from '../../dsl/digest.ts';
 import { RicciError } from '../../dsl/errors.ts';
+import { BufferSet } from '../../runtime/buffers.ts';
+import type { Device } from '../../runtime/device.ts';
+import { runOnce } from '../../runtime/run-once.ts';
 import type { TensorEntry } from '../../runtime/safetensors/entry.ts';
 import { withReader } from '../../runtime/safetensors/reader.ts';
-import { BufferSet } from '../../runtime/webgpu/buffers.ts';
-import type { GpuDevice } from '../../runtime/webgpu/device.ts';
-import { Executable, runOnce } from '../../runtime/webgpu/executable.ts';
-import { PipelineCache } from '../../runtime/webgpu/pipelines.ts';
-import { uploadWeights } from '../../runtime/webgpu/weights.ts';
+import { uploadWeights } from '../../runtime/weights.ts';
 import { openCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { PldrConfig } from './config.ts';
 import { given, variantOf, type Variant } from './operator.ts';
@@ -35,7 +34,7 @@ export type OperatorSource = 'model' | 'given';
 
 /** What a model is made of. */
 interface ModelParts {
-  readonly gpu: GpuDevice;
+  readonly device: Device;
   readonly checkpoint: Checkpoint;
   readonly tokenizer: Tokenizer | undefined;
   readonly variant: Variant;
@@ -52,24 +51,22 @@ interface ModelParts {
  * is a session's.
  */
 export class PldrModel {
-  readonly gpu: GpuDevice;
+  readonly device: Device;
   readonly config: PldrConfig;
   readonly checkpoint: Checkpoint;
   readonly tokenizer: Tokenizer | undefined;
   /** Buffers of the weights; sessions share them. */
   readonly weights: BufferSet;
-  readonly pipelines: PipelineCache;
   readonly #parts: ModelParts;
   readonly #graphs = new Map<string, ModelGraph>();
   readonly #programs = new Map<string, Promise<Program>>();
 
   private constructor(parts: ModelParts) {
-    this.gpu = parts.gpu;
+    this.device = parts.device;
     this.checkpoint = parts.checkpoint;
     this.config = parts.checkpoint.config;
     this.tokenizer = parts.tokenizer;
-    this.weights = new BufferSet(parts.gpu.device);
-    this.pipelines = new PipelineCache(parts.gpu.device);
+    this.weights = new BufferSet(parts.device);
     this.#parts = parts;
     if (!parts.checkpoint.hasHead) return;
     for (const p of parts.first.programs) {
@@ -81,18 +78,18 @@ export class PldrModel {
    * Opens a checkpoint folder, compiles its two programs and loads its weights.
    * @throws `config/…`, `checkpoint/…`, `weights/…`, `tokenizer/…`, `device/out-of-memory`
    */
-  static async load(dir: string, gpu: GpuDevice, options: LoadOptions = {}): Promise<PldrModel> {
+  static async load(dir: string, device: Device, options: LoadOptions = {}): Promise<PldrModel> {
     const checkpoint = await openCheckpoint(dir, { suppliesG: options.suppliesG ?? false });
       const tokenizer = checkpoint.tokenizerFile === undefined
         ? undefined
         : await loadTokenizer(checkpoint.tokenizerFile);
     const variant = options.variant ?? (options.suppliesG === true ? given : variantOf(checkpoint.config));
-    const target = targetOf(gpu);
+    const target = targetOf(device);
     const store = options.variant === undefined ? options.store : undefined;
     const base = digest(JSON.stringify([checkpoint.config, checkpoint.hasHead, options.suppliesG ?? false, target]));
     const first = await storedPrograms(store, `${base}/first`, () =>
       compile(firstPrograms(modelGraph(checkpoint.config, { batch: 1, variant }), checkpoint.hasHead), target));
-    const model = new PldrModel({ gpu, checkpoint, tokenizer, variant, first, target, store, base });
+    const model = new PldrModel({ device, checkpoint, tokenizer, variant, first, target, store, base });
     try {
       await model.#upload(options);
     } catch (error) {
@@ -104,22 +101,21 @@ export class PldrModel {
 
   async #upload(options: LoadOptions): Promise<void> {
     const { layout } = this.#parts.first;
-    await withReader((reader) => uploadWeights(this.gpu.device, this.weights, layout, async (weight, from, target) => {
+    await withReader((reader) => uploadWeights(this.device, this.weights, layout, async (weight, from, target) => {
       const { name, rows } = weightRows(weight);
       const entry = this.#entry(name);
       const perRow = entry.shape.slice(1).reduce((n, s) => n * s, 1);
       await reader.readFloats(entry, from + (rows?.start ?? 0) * perRow, target);
     }, options));
     await this.#derive();
-    const [error] = this.gpu.takeErrors();
+    const [error] = this.device.takeErrors();
     if (error !== undefined) throw error;
   }
 
   /** Runs the load program, where some weights are made from others. */
   async #derive(): Promise<void> {
     const { load } = this.#parts.first;
-    if (load === undefined) return;
-    await runOnce(await Executable.open(load, this.gpu.device, this.weights, this.pipelines), this.gpu.device, {});
+    if (load !== undefined) await runOnce(this.device, load, this.weights);
   }
 
   #entry(name: string): TensorEntry {

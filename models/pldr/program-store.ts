@@ -1,4 +1,5 @@
 import type { Compiled } from '../../compiler/compile.ts';
+import { encodeAll } from '../../compiler/encode.ts';
 
 /**
  * Where compiled programs are kept between runs. Programs are plain data, so a store is any place for texts; it must
@@ -9,16 +10,16 @@ export interface ProgramStore {
   put(key: string, text: string): Promise<void>;
 }
 
-/** Takes programs from the store, or makes them and puts them there. A damaged entry is made again. */
+/** Takes programs from the store, or makes them and puts them there, as devices run them. A damaged entry is made again. */
 export async function storedPrograms(
   store: ProgramStore | undefined,
   key: string,
   make: () => Compiled,
 ): Promise<Compiled> {
-  if (store === undefined) return make();
+  if (store === undefined) return encodeAll(make());
   const known = parse(await store.get(key));
   if (known !== undefined) return known;
-  const made = make();
+  const made = await encodeAll(make());
   await store.put(key, JSON.stringify(made));
   return made;
 }

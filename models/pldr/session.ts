@@ -1,9 +1,10 @@
 import type { Program, Value } from '../../compiler/program.ts';
 import { RicciError } from '../../dsl/index.ts';
-import { createSampler, type Sampler } from '../../runtime/sampling/sampler.ts';
-import { bufferKey, BufferSet } from '../../runtime/webgpu/buffers.ts';
-import { Executable, type RunSizes } from '../../runtime/webgpu/executable.ts';
-import { readValue, shapeOf, writeValue } from '../../runtime/webgpu/transfer.ts';
+import { bufferKey, BufferSet } from '../../runtime/buffers.ts';
+import type { Commands, Executable } from '../../runtime/device.ts';
+import type { LogitsBinding, Sampler } from '../../runtime/sampling/sampler.ts';
+import { shapeOf, type RunSizes } from '../../runtime/sizes.ts';
+import { readValue, writeValue } from '../../runtime/transfer.ts';
 import { hostTensor, type HostTensor } from './host-tensor.ts';
 import { programKey, type OperatorSource, type PldrModel } from './model.ts';
 import { forwardProgram, prefillProgram, rereadProgram, stepProgram, type CacheMode, type ForwardOutputs } from './programs.ts';
@@ -52,15 +53,14 @@ export class Session {
     this.options = options;
     this.sampler = sampler;
     this.#buffers = model.weights.share('weights:');
-    this.#stepBuffers = new BufferSet(model.gpu.device);
+    this.#stepBuffers = new BufferSet(model.device);
   }
 
   /** Opens a session; its programs are compiled here, and none later. @throws `pldr/no-head` when it cannot generate */
   static async open(model: PldrModel, options: SessionOptions = {}): Promise<Session> {
     const batch = options.batch ?? 1;
-    const { device } = model.gpu;
     const sampler = model.checkpoint.hasHead
-      ? await createSampler(device, { batch, vocab: model.config.vocabSize, maxSteps: model.config.contextLength + 1, subgroups: device.features.has('subgroups') })
+      ? await model.device.createSampler({ batch, vocab: model.config.vocabSize, maxSteps: model.config.contextLength + 1 })
       : undefined;
     const session = new Session(model, options, sampler);
     try {
@@ -73,13 +73,13 @@ export class Session {
   }
 
   async #prepare(): Promise<void> {
-    const { device } = this.model.gpu;
-    this.#first = await Executable.open(await this.#firstProgram(), device, this.#buffers, this.model.pipelines);
+    const { device } = this.model;
+    this.#first = await device.open(await this.#firstProgram(), this.#buffers);
     if (this.options.G !== undefined) this.#writeG(this.#first.program, this.options.G);
     if (this.sampler === undefined) return;
     const program = await this.#nextProgram();
-    if (this.mode === 'none' || this.mode === 'g') {
-      this.#next = await Executable.open(program, device, this.#buffers, this.model.pipelines);
+    if (!this.appends) {
+      this.#next = await device.open(program, this.#buffers);
       return;
     }
     const step = this.#stepBuffers = this.#buffers.share('weights:', 'arena:', 'state:', 'output:logits', 'input:visible', 'input:G');
@@ -87,8 +87,8 @@ export class Session {
     step.lend('input:ids', ids);
     step.lend('input:position', position);
     step.lend('input:slot', slot);
-    device.queue.writeBuffer(step.ensure('input:attends', this.batch * 4), 0, new Float32Array(this.batch).fill(1));
-    this.#next = await Executable.open(program, device, step, this.model.pipelines);
+    device.write(step.ensure('input:attends', this.batch * 4), 0, new Float32Array(this.batch).fill(1));
+    this.#next = await device.open(program, step);
   }
 
   get #operator(): OperatorSource {
@@ -113,7 +113,7 @@ export class Session {
 
   #writeG(program: Program, G: Float32Array): void {
     const value = program.inputs['G'];
-    if (value !== undefined) writeValue(this.model.gpu.device, this.#buffers, 'G', value, {}, G);
+    if (value !== undefined) writeValue(this.model.device, this.#buffers, 'G', value, {}, G);
   }
 
   /** Positions that this session can hold. */
@@ -170,49 +170,46 @@ export class Session {
       const own = data[name];
       // Which keys may be looked at is said for the whole cache at once: the steps read the rest of it.
       const ownSizes = name === 'visible' ? { ...sizes, pos: this.capacity } : sizes;
-      if (own !== undefined) writeValue(this.model.gpu.device, this.#buffers, name, value, ownSizes, own);
+      if (own !== undefined) writeValue(this.model.device, this.#buffers, name, value, ownSizes, own);
     }
   }
 
-  /** Adds the first forward pass; its sizes are set here. */
-  encodeFirst(pass: GPUComputePassEncoder): void {
-    const sizes = this.#sizes(this.layout);
-    this.#firstExecutable.setSizes(sizes);
-    this.#firstExecutable.encode(pass, sizes);
+  /** Adds the first forward pass. */
+  encodeFirst(commands: Commands): void {
+    commands.run(this.#firstExecutable, this.#sizes(this.layout));
   }
 
   /** Submits the first forward pass over a text, alone. */
   runFirst(prompt: Prompt): PromptLayout {
     const layout = this.start(prompt);
-    const encoder = this.model.gpu.device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    this.encodeFirst(pass);
-    pass.end();
-    this.model.gpu.device.queue.submit([encoder.finish()]);
+    this.model.device.submit((commands) => this.encodeFirst(commands));
     return layout;
   }
 
   /** After the first forward pass, where every row is to use row 0's G: copies it. */
-  shareFirstG(encoder: GPUCommandEncoder): void {
+  shareFirstG(commands: Commands): void {
     if (!(this.options.cacheFirstG ?? this.model.config.cacheFirstG)) return;
     for (const [label, value] of Object.entries(this.#firstExecutable.program.states)) {
       if (!/\.(G|A)$/.test(label) || !value.axes.some((a) => a.name === 'batch')) continue;
       const spare = this.#stepBuffers.ensure(`first:${label}`, value.region.bytes);
-      shareFirstRow(encoder, value, this.#buffers.get(bufferKey(value.region)), spare);
+      shareFirstRow(commands, value, this.#buffers.get(bufferKey(value.region)), spare);
     }
   }
 
-  /** Adds one step over the token that the sampler chose last (modes that keep keys and values). */
-  encodeStep(pass: GPUComputePassEncoder): void {
-    this.#placed += 1;
-    const sizes = { key: this.#placed, batch: this.batch };
-    const next = this.#nextExecutable;
-    next.setSizes(sizes);
-    next.encode(pass, sizes);
+  /** Whether a step reads one token and appends to the caches; otherwise it reads the whole text again. */
+  get appends(): boolean {
+    return this.mode === 'kv' || this.mode === 'kv+g';
   }
 
-  /** Adds a pass over the whole text with one more token in each row (modes that keep no keys and values). */
-  encodeReread(pass: GPUComputePassEncoder, tokens: readonly number[]): void {
+  /**
+   * Makes room for one more token in each row, before the step that reads it. A step that appends takes the token from
+   * the sampler; one that reads the whole text again takes it from `tokens`.
+   */
+  extend(tokens: readonly number[]): void {
+    if (this.appends) {
+      this.#placed += 1;
+      return;
+    }
     const prompt = this.#prompt;
     if (prompt === undefined) throw notStarted();
     const extended: Prompt = {
@@ -223,11 +220,13 @@ export class Session {
     const { vocabSize, padId } = this.model.config;
     this.#layout = layoutPrompt(extended, this.padding, { vocab: vocabSize, context: this.capacity, padId: padId ?? 0 });
     this.#placed = this.#layout.length;
-    const next = this.#nextExecutable;
-    this.#writePrompt(next.program, this.#layout);
-    const sizes = this.#sizes(this.#layout);
-    next.setSizes(sizes);
-    next.encode(pass, sizes);
+    this.#writePrompt(this.#nextExecutable.program, this.#layout);
+  }
+
+  /** Adds the forward pass over what `extend` added last. */
+  encodeNext(commands: Commands): void {
+    const sizes = this.appends ? { key: this.#placed, batch: this.batch } : this.#sizes(this.layout);
+    commands.run(this.#nextExecutable, sizes);
   }
 
   get #nextExecutable(): Executable {
@@ -239,7 +238,7 @@ export class Session {
   }
 
   /** Where the logits of the last pass lie: [batch, vocab]. */
-  logits(): { readonly buffer: GPUBuffer; readonly offset: number; readonly size: number } {
+  logits(): LogitsBinding {
     const value = this.#nextExecutable.program.outputs['logits'];
     return { buffer: this.#buffers.get(bufferKey(value.region)), offset: value.region.offset, size: value.region.bytes };
   }
@@ -261,7 +260,7 @@ export class Session {
   }
 
   async #readHost(value: Value, sizes: RunSizes): Promise<HostTensor> {
-    const data = await readValue(this.model.gpu.device, this.#buffers, value, sizes);
+    const data = await readValue(this.model.device, this.#buffers, value, sizes);
     return hostTensor(value.axes.map((a) => a.name), shapeOf(value, sizes), Float32Array.from(data));
   }
 

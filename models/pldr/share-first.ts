@@ -1,4 +1,6 @@
 import { sizeValue, type Value } from '../../compiler/program.ts';
+import type { Commands } from '../../runtime/device.ts';
+import type { DeviceBuffer } from '../../runtime/memory.ts';
 
 /** One copy inside a value: bytes from its start. */
 interface Copy {
@@ -21,9 +23,9 @@ function rowCopies(value: Value): readonly Copy[] {
   });
 }
 
-/** Copies row 0 of a value over its other rows, by way of `spare`: WebGPU does not copy within one buffer. */
-export function shareFirstRow(encoder: GPUCommandEncoder, value: Value, buffer: GPUBuffer, spare: GPUBuffer): void {
+/** Copies row 0 of a value over its other rows, by way of `spare`: a device copies from one buffer to another one. */
+export function shareFirstRow(commands: Commands, value: Value, buffer: DeviceBuffer, spare: DeviceBuffer): void {
   const { offset, bytes } = value.region;
-  encoder.copyBufferToBuffer(buffer, offset, spare, 0, bytes);
-  for (const c of rowCopies(value)) encoder.copyBufferToBuffer(spare, c.from, buffer, offset + c.to, c.bytes);
+  commands.copy(buffer, offset, spare, 0, bytes);
+  for (const c of rowCopies(value)) commands.copy(spare, c.from, buffer, offset + c.to, c.bytes);
 }

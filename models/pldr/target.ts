@@ -1,16 +1,16 @@
-import type { Target } from '../../compiler/compile.ts';
+import { CPU_TARGET, type Target } from '../../compiler/compile.ts';
 import { DEFAULT_PROFILE } from '../../compiler/loop/schedule.ts';
-import type { GpuDevice } from '../../runtime/webgpu/device.ts';
+import type { Device } from '../../runtime/device.ts';
 
-/** What the compiler needs to know of a device. Subgroup operations are used where every subgroup has one size. */
-export function targetOf(gpu: GpuDevice): Target {
-  const { limits, features } = gpu.device;
-  const size = gpu.info.subgroupSize;
-  const fixed = features.has('subgroups') && size !== undefined && size.min === size.max ? size.min : undefined;
-  return {
-    profile: { ...DEFAULT_PROFILE, subgroup: fixed, unroll: !gpu.info.software },
-    storageBuffers: limits.maxStorageBuffersPerShaderStage,
-    bindingBytes: limits.maxStorageBufferBindingSize,
-    bufferBytes: limits.maxBufferSize,
-  };
+/** What the compiler needs to know of a device. */
+export function targetOf({ limits }: Pick<Device, 'limits'>): Target {
+  switch (limits.kind) {
+    case 'cpu':
+      return CPU_TARGET;
+    case 'webgpu': {
+      const { subgroup, software, storageBuffers, bindingBytes, bufferBytes } = limits;
+      const profile = { ...DEFAULT_PROFILE, subgroup, unroll: !software };
+      return { profile, storageBuffers, bindingBytes, bufferBytes };
+    }
+  }
 }

@@ -18,7 +18,7 @@ const STREAMS_AT = STOP_IDS_AT + 4 * MAX_STOP_IDS;
 
 export const settingsSize = (batch: number): number => STREAMS_AT + 16 * Math.ceil(batch / 4);
 
-/** The bytes of the WGSL struct `Settings` (wgsl-row.ts). */
+/** The bytes of the struct `Settings` that the GPU's sampler reads (webgpu/sampling/wgsl-row.ts). */
 export function encodeSettings(options: ResolvedSampling, rules: StopRules): ArrayBuffer {
   const bytes = new ArrayBuffer(settingsSize(rules.streams.length));
   const scale = weightScale(options.temperature);

@@ -1,6 +1,6 @@
 import { MAX_STOP_IDS } from './limits.ts';
 import { isIntegerWithin, problemsError, type ResolvedSampling } from './options.ts';
-import { type SamplerLayout, seenWords } from './buffers.ts';
+import type { SamplerLayout } from './sampler.ts';
 
 /** Where a generation begins. */
 export interface SamplingStart {
@@ -51,6 +51,9 @@ function idProblems({ vocab }: SamplerLayout, { stopIds, padId, seen = [] }: Sam
   });
   return problems;
 }
+
+/** Words of one row's bits: one bit per token. */
+export const seenWords = (vocab: number): number => Math.ceil(vocab / 32);
 
 /** u32 [B, ceil(V / 32)]: bit id % 32 of word id / 32 says whether the row's prompt has the token. */
 export function seenBitmap(layout: SamplerLayout, seen: SamplingStart['seen'] = []): Uint32Array<ArrayBuffer> {

@@ -2,8 +2,10 @@ import { RicciError } from '../../dsl/errors.ts';
 import { type AdapterSummary, limitsOf, summarize } from './adapter.ts';
 import { type FoundAdapter, findAdapters } from './enumerate.ts';
 import { browserGpu, reasonOf, webgpuInstance } from './instance.ts';
+import { WebGpuDevice } from './webgpu-device.ts';
 
 export type { AdapterSummary } from './adapter.ts';
+export type { WebGpuDevice } from './webgpu-device.ts';
 export { listAdapters } from './enumerate.ts';
 
 export interface DeviceOptions {
@@ -11,18 +13,6 @@ export interface DeviceOptions {
   readonly adapter?: string;
   /** Which of several GPUs to prefer when no adapter is named; `high-performance` by default. */
   readonly powerPreference?: 'high-performance' | 'low-power';
-}
-
-/** An open device. Whoever opened it closes it. */
-export interface GpuDevice {
-  readonly device: GPUDevice;
-  readonly info: AdapterSummary;
-  /** Settles when the device is lost, `close` included (reason `destroyed`). */
-  readonly lost: Promise<GPUDeviceLostInfo>;
-  /** Errors that no error scope caught since the last call, oldest first; empties the list. */
-  takeErrors(): readonly RicciError[];
-  /** Destroys the device and everything made from it; a second call does nothing. */
-  close(): void;
 }
 
 /** Optional features of WebGPU that kernels make use of where they exist. */
@@ -34,10 +24,9 @@ const WANTED_FEATURES: readonly GPUFeatureName[] = ['subgroups', 'timestamp-quer
  * @throws RicciError `device/no-adapter` when no adapter is found or none fits `options.adapter`,
  * `device/refused` when the driver makes no device, `device/no-webgpu` when WebGPU itself is missing.
  */
-export async function openDevice(options: DeviceOptions = {}): Promise<GpuDevice> {
+export async function openDevice(options: DeviceOptions = {}): Promise<WebGpuDevice> {
   const { adapter, summary } = await chooseAdapter(options);
-  const device = await requestDevice(adapter, summary);
-  return watch(device, summary);
+  return new WebGpuDevice(await requestDevice(adapter, summary), summary);
 }
 
 async function chooseAdapter(options: DeviceOptions): Promise<FoundAdapter> {
@@ -88,36 +77,6 @@ async function requestDevice(adapter: GPUAdapter, summary: AdapterSummary): Prom
       cause,
     });
   }
-}
-
-function watch(device: GPUDevice, info: AdapterSummary): GpuDevice {
-  let errors: RicciError[] = [];
-  device.addEventListener('uncapturederror', (event) => {
-    // A browser would also log it; from here on the reader of takeErrors decides what is shown.
-    event.preventDefault();
-    errors.push(uncaptured(event.error));
-  });
-  return {
-    device,
-    info,
-    lost: device.lost,
-    takeErrors() {
-      const taken = errors;
-      errors = [];
-      return taken;
-    },
-    close: () => device.destroy(),
-  };
-}
-
-function uncaptured(error: GPUError): RicciError {
-  const message = `The GPU reported an error: ${error.message}`;
-  if (error.constructor.name === 'GPUOutOfMemoryError') {
-    const hint = 'Use a smaller model, context or batch, or a device with more memory.';
-    return new RicciError({ code: 'device/out-of-memory', message, hint, cause: error });
-  }
-  const internal = error.constructor.name === 'GPUInternalError';
-  return new RicciError({ code: internal ? 'device/internal' : 'device/validation', message, cause: error });
 }
 
 /** No adapter at all; its hint is the one step that gives this platform an adapter. */

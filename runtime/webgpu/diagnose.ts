@@ -1,6 +1,6 @@
 import { RicciError } from '../../dsl/errors.ts';
 import type { AdapterSummary } from './adapter.ts';
-import { adapterFix, type DeviceOptions, type GpuDevice, openDevice } from './device.ts';
+import { adapterFix, type DeviceOptions, openDevice, type WebGpuDevice } from './device.ts';
 import { browserGpu, reasonOf } from './instance.ts';
 import { probeDispatch } from './probe.ts';
 
@@ -18,7 +18,7 @@ export interface Diagnosis {
 
 /** Opens the device that `options` would give, runs one real dispatch, and says what is missing. Throws nothing. */
 export async function diagnose(options: DeviceOptions = {}): Promise<Diagnosis> {
-  let opened: GpuDevice;
+  let opened: WebGpuDevice;
   try {
     opened = await openDevice(options);
   } catch (thrown) {
@@ -32,8 +32,8 @@ export async function diagnose(options: DeviceOptions = {}): Promise<Diagnosis> 
   }
 }
 
-async function diagnoseDevice({ device, info }: GpuDevice): Promise<Diagnosis> {
-  const dispatches = await probeDispatch(device);
+async function diagnoseDevice({ gpu, info }: WebGpuDevice): Promise<Diagnosis> {
+  const dispatches = await probeDispatch(gpu);
   if (!dispatches) {
     const problem = `The adapter "${info.name}" opens, but a kernel run on it did not give the right numbers.`;
     return { adapter: info, dispatches, problem, fix: adapterFix() };

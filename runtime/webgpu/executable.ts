@@ -1,11 +1,10 @@
-import { workgroups, type Kernel, type Program, type Value } from '../../compiler/program.ts';
+import { workgroups, type Kernel, type Program, type Region } from '../../compiler/program.ts';
 import { RicciError } from '../../dsl/errors.ts';
-import { bufferKey, type BufferSet } from './buffers.ts';
-import type { PipelineCache } from './pipelines.ts';
-import { waitFor } from './wait.ts';
-
-/** The value of every symbolic size in one run. */
-export type RunSizes = Readonly<Record<string, number>>;
+import { bufferKey, ensureBuffers, type BufferSet } from '../buffers.ts';
+import type { Executable } from '../device.ts';
+import { sizesInOrder, type RunSizes } from '../sizes.ts';
+import { gpuBuffer } from './buffer.ts';
+import type { Pipeline, PipelineCache } from './pipelines.ts';
 
 /** Workgroups along one dimension of a dispatch that every device allows. */
 const MAX_GROUPS = 65535;
@@ -16,86 +15,52 @@ interface Step {
   readonly bindGroup: GPUBindGroup;
 }
 
-/** A program on a device: pipelines and bind groups made once, run any number of times. */
-export class Executable {
+/** A program on a GPU: pipelines and bind groups made once, run any number of times. */
+export class GpuExecutable implements Executable {
   readonly program: Program;
-  readonly #device: GPUDevice;
+  readonly #gpu: GPUDevice;
   readonly #steps: readonly Step[];
   readonly #uniform: GPUBuffer;
-  readonly #owned: readonly GPUBuffer[];
+  readonly #constants: GPUBuffer | undefined;
 
-  private constructor(
-    program: Program,
-    device: GPUDevice,
-    steps: readonly Step[],
-    uniform: GPUBuffer,
-    owned: readonly GPUBuffer[],
-  ) {
+  private constructor(gpu: GPUDevice, program: Program, buffers: BufferSet, pipelines: readonly Pipeline[]) {
     this.program = program;
-    this.#device = device;
-    this.#steps = steps;
-    this.#uniform = uniform;
-    this.#owned = owned;
+    this.#gpu = gpu;
+    this.#uniform = gpu.createBuffer({
+      label: `${program.name}: sizes`,
+      size: blockWords(program) * 4,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+    this.#constants = constantBuffer(program, gpu);
+    this.#steps = program.kernels.map((kernel, i) => {
+      const { pipeline, layout } = pipelines[i];
+      return { kernel, pipeline, bindGroup: gpu.createBindGroup({ layout, entries: this.#entries(kernel, buffers) }) };
+    });
   }
 
   /**
    * Makes pipelines and bind groups. Buffers for inputs, outputs, states and the arena are made where `buffers` lacks
    * them; weights must be there.
+   * @throws `runtime/needs`, `runtime/no-buffer`, `runtime/wgsl`
    */
   static async open(
+    gpu: GPUDevice,
     program: Program,
-    device: GPUDevice,
     buffers: BufferSet,
     pipelines: PipelineCache,
-  ): Promise<Executable> {
-    checkNeeds(program, device);
-    const uniform = device.createBuffer({
-      label: `${program.name}: sizes`,
-      size: blockWords(program) * 4,
-      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-    });
-    const constants = constantBuffer(program, device);
-    buffers.ensure('arena:arena', program.arenaBytes);
-    for (const v of valuesOf(program)) buffers.ensure(bufferKey(v.region), v.region.bytes);
-    const bufferOf = (r: Kernel['bindings'][number]['region']): GPUBuffer =>
-      (r.space === 'constants' && constants !== undefined ? constants : buffers.get(bufferKey(r)));
-    const made = await waitFor(Promise.all(program.kernels.map((k) =>
-      pipelines.get({ code: program.modules[k.module], access: k.bindings.map((b) => b.access) }, k.place))));
-    const steps = program.kernels.map((kernel, i): Step => ({
-      kernel,
-      pipeline: made[i].pipeline,
-      bindGroup: device.createBindGroup({
-        layout: made[i].layout,
-        entries: [
-          { binding: 0, resource: { buffer: uniform } },
-          ...kernel.bindings.map((b, n) => ({
-            binding: n + 1,
-            resource: {
-              buffer: bufferOf(b.region), offset: b.region.offset, size: Math.ceil(b.region.bytes / 16) * 16,
-            },
-          })),
-        ].map((e) => fitEntry(e)),
-      }),
-    }));
-    return new Executable(program, device, steps, uniform, constants === undefined ? [uniform] : [uniform, constants]);
+  ): Promise<GpuExecutable> {
+    checkNeeds(program, gpu);
+    ensureBuffers(program, buffers);
+    const made = await Promise.all(program.kernels.map((k) =>
+      pipelines.get({ code: program.modules[k.module], access: k.bindings.map((b) => b.access) }, k.place)));
+    return new GpuExecutable(gpu, program, buffers, made);
   }
 
-  /** Writes the sizes of the next run. @throws `runtime/size` for a size that is missing or out of its bound. */
-  setSizes(sizes: RunSizes): void {
-    const words = new Int32Array(blockWords(this.program));
-    words[0] = 1;
-    this.program.sizes.forEach((s, i) => {
-      const value = sizes[s.name];
-      if (value === undefined || value < 1 || value > s.max) throw sizeError(this.program.name, s.name, value, s.max);
-      words[i + 1] = value;
-    });
-    this.#device.queue.writeBuffer(this.#uniform, 0, words);
-  }
-
-  /**
-   * Adds the program's dispatches to a pass; `setSizes` with the same sizes must have been called before the submit.
-   */
+  /** Adds the program's dispatches to a pass, and writes the sizes that they read: one run for each submit. */
   encode(pass: GPUComputePassEncoder, sizes: RunSizes): void {
+    const words = new Int32Array(blockWords(this.program));
+    words.set([1, ...sizesInOrder(this.program, sizes)]);
+    this.#gpu.queue.writeBuffer(this.#uniform, 0, words);
     for (const s of this.#steps) {
       const groups = workgroups(s.kernel, sizes);
       const x = Math.min(groups, MAX_GROUPS);
@@ -106,38 +71,25 @@ export class Executable {
   }
 
   destroy(): void {
-    for (const b of this.#owned) b.destroy();
+    this.#uniform.destroy();
+    this.#constants?.destroy();
   }
-}
 
-/** Runs a program once, alone in its submit, and frees it. */
-export async function runOnce(executable: Executable, device: GPUDevice, sizes: RunSizes): Promise<void> {
-  executable.setSizes(sizes);
-  const encoder = device.createCommandEncoder();
-  const pass = encoder.beginComputePass();
-  executable.encode(pass, sizes);
-  pass.end();
-  device.queue.submit([encoder.finish()]);
-  await waitFor(device.queue.onSubmittedWorkDone());
-  executable.destroy();
+  #entries(kernel: Kernel, buffers: BufferSet): GPUBindGroupEntry[] {
+    const constants = this.#constants;
+    const bufferOf = (r: Region): GPUBuffer =>
+      (r.space === 'constants' && constants !== undefined ? constants : gpuBuffer(buffers.get(bufferKey(r))));
+    const bound = kernel.bindings.map(({ region: r }) => fitting(bufferOf(r), r.offset, Math.ceil(r.bytes / 16) * 16));
+    return [{ buffer: this.#uniform }, ...bound].map((resource, binding) => ({ binding, resource }));
+  }
 }
 
 /** Words of the uniform block: a 1, then the sizes. */
 const blockWords = (program: Program): number => Math.max(4, Math.ceil((program.sizes.length + 1) / 4) * 4);
 
 /** A binding may not reach beyond its buffer. */
-function fitEntry(e: {
-  binding: number;
-  resource: { buffer: GPUBuffer; offset?: number; size?: number };
-}): GPUBindGroupEntry {
-  const { buffer, offset = 0, size } = e.resource;
-  if (size === undefined) return e;
-  return { binding: e.binding, resource: { buffer, offset, size: Math.min(size, buffer.size - offset) } };
-}
-
-const valuesOf = (p: Program): readonly Value[] =>
-  [...Object.values(p.inputs), ...Object.values(p.outputs), ...Object.values(p.states)]
-    .filter((v) => v.region.space !== 'weights' && v.region.space !== 'constants');
+const fitting = (buffer: GPUBuffer, offset: number, size: number): GPUBufferBinding =>
+  ({ buffer, offset, size: Math.min(size, buffer.size - offset) });
 
 function constantBuffer(program: Program, device: GPUDevice): GPUBuffer | undefined {
   if (program.constantBytes === 0) return undefined;
@@ -153,6 +105,7 @@ function constantBuffer(program: Program, device: GPUDevice): GPUBuffer | undefi
 function checkNeeds(program: Program, device: GPUDevice): void {
   const { needs } = program;
   const problems = [
+    ...(program.encoding === 'wgsl' ? [] : ['a device that runs WebAssembly']),
     ...(needs.storageBuffers > device.limits.maxStorageBuffersPerShaderStage
       ? [`${needs.storageBuffers} storage buffers (it has ${device.limits.maxStorageBuffersPerShaderStage})`]
       : []),
@@ -171,14 +124,3 @@ function checkNeeds(program: Program, device: GPUDevice): void {
     hint: 'Compile it again for this device.',
   });
 }
-
-const sizeError = (
-  program: string,
-  name: string,
-  value: number | undefined,
-  max: number,
-): RicciError => new RicciError({
-  code: 'runtime/size',
-  message: `The size "${name}" of the program "${program}" is ${value ?? 'not given'}, and it runs from 1 to ${max}.`,
-  hint: 'Give every symbolic size a number within its bound.',
-});

@@ -8,24 +8,25 @@ import {
   type TensorEntry,
   type TensorFile,
 } from '../../runtime/safetensors/index.ts';
-import { openDevice, type GpuDevice } from '../../runtime/webgpu/device.ts';
+import { openDevice, type WebGpuDevice } from '../../runtime/webgpu/device.ts';
 import { caseFolder } from '../pldr/fixtures.ts';
+import { altered } from '../support/device.ts';
 import { temporaryFolder } from '../weights/support.ts';
 import { overwrite, textCheckpoint, withoutG, type Checkpoint } from './checkpoints.ts';
 import { lent, ricci, type Run, type World } from './support.ts';
 
 const folder = temporaryFolder();
-let gpu: GpuDevice;
+let device: WebGpuDevice;
 let checkpoint: Checkpoint;
 
 beforeAll(async () => {
-  gpu = await openDevice();
+  device = await openDevice();
   checkpoint = await textCheckpoint(folder);
 });
-afterAll(() => gpu.close());
+afterAll(() => device.close());
 
 const generate = (argv: readonly string[], world: World = {}): Promise<Run> =>
-  ricci(['generate', '--model', checkpoint.dir, ...argv], { ...lent(gpu), ...world });
+  ricci(['generate', '--model', checkpoint.dir, ...argv], { ...lent(device), ...world });
 
 const greedy = ['--greedy', '--max-new-tokens', '6'];
 
@@ -152,7 +153,7 @@ describe('what ends a text early', () => {
       openDevice: () => Promise.resolve(own),
       onStdout: () => {
         shown += 1;
-        if (shown === 3) own.device.destroy();
+        if (shown === 3) own.gpu.destroy();
         return undefined;
       },
     };
@@ -165,7 +166,7 @@ describe('what ends a text early', () => {
   it('weights that are not numbers: the error names the layer and the tensor', async () => {
     const damaged = await textCheckpoint(folder);
     await overwrite(damaged.weights, 'decoder.dec_layers.1.ffn.gluw3.weight', Number.NaN);
-    const run = await ricci(['generate', '--model', damaged.dir, '--greedy', 'abc'], lent(gpu));
+    const run = await ricci(['generate', '--model', damaged.dir, '--greedy', 'abc'], lent(device));
     expect(run.stderr).toContain(
       'The logits are not finite numbers; the first such value is in layer 1, the output (NaN).',
     );
@@ -183,7 +184,8 @@ describe('what keeps a model from being loaded', () => {
 
   it('weights larger than the memory there is', async () => {
     const software: World = {
-      openDevice: () => Promise.resolve({ ...gpu, info: { ...gpu.info, software: true }, close: () => undefined }),
+      openDevice: () =>
+        Promise.resolve(altered(device, { limits: { ...device.limits, software: true }, close: () => undefined })),
       availableMemory: () => 1000,
     };
     const run = await generate(['abc'], software);
@@ -196,7 +198,7 @@ describe('forward', () => {
   const model = caseFolder('v51G-identity');
   const out = join(folder, 'out.safetensors');
   const forward = (dir: string, ...argv: readonly string[]): Promise<Run> =>
-    ricci(['forward', '--model', dir, '--out', out, ...argv], lent(gpu));
+    ricci(['forward', '--model', dir, '--out', out, ...argv], lent(device));
 
   let reference: TensorFile;
   let ids: string;

@@ -1,7 +1,9 @@
 import { Readable, Writable } from 'node:stream';
 import { main } from '../../cli/main.ts';
 import type { Io } from '../../cli/io.ts';
-import { openDevice, type GpuDevice } from '../../runtime/webgpu/device.ts';
+import type { Device } from '../../runtime/device.ts';
+import { openDevice } from '../../runtime/webgpu/device.ts';
+import { altered } from '../support/device.ts';
 
 export interface Run {
   readonly code: number;
@@ -54,8 +56,8 @@ class Captured extends Writable {
 }
 
 /** A device that commands may close as often as they like: the test file does it in the end. */
-export function lent(gpu: GpuDevice): Pick<Io, 'openDevice'> {
-  return { openDevice: () => Promise.resolve({ ...gpu, close: () => undefined }) };
+export function lent(device: Device): Pick<Io, 'openDevice'> {
+  return { openDevice: () => Promise.resolve(altered(device, { close: () => undefined })) };
 }
 
 /** A world without any device: commands that should fail before they need one must not open it. */

@@ -3,16 +3,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Node } from '../../dsl/node.ts';
 import { makeInput } from '../../dsl/nodes/leaves.ts';
 import { applyOp, type BinaryOp, type UnaryOp } from '../../dsl/scalar/expr.ts';
+import type { Device } from '../../runtime/device.ts';
 import { binaryBound, unaryBound } from '../support/bound/scalar.ts';
 import { exact, U, type Bounded } from '../support/bound/number.ts';
-import { openTestGpu, runGraph, type TestGpu } from '../support/gpu.ts';
+import { openTestDevice, runGraph } from '../support/device.ts';
 import { mapExpr, NOWHERE } from '../support/graphs/ops.ts';
 import { runs } from '../support/runs.ts';
 
-let gpu: TestGpu;
+let device: Device;
 
-beforeAll(async () => { gpu = await openTestGpu(); });
-afterAll(() => gpu.gpu.close());
+beforeAll(async () => { device = await openTestDevice(); });
+afterAll(() => device.close());
 
 const COUNT = 512;
 const inputs = ['x', 'y'].map((name) => makeInput(name, [{ name: 'n', size: COUNT }], 'f32', NOWHERE));
@@ -26,7 +27,7 @@ const binary = (op: BinaryOp): Node =>
 /** What the device makes of a scalar function at every pair of numbers. */
 async function evaluate(node: Node, pairs: readonly (readonly [number, number])[]): Promise<Float64Array> {
   const dense = (k: 0 | 1) => ({ names: ['n'], sizes: [COUNT], data: Float64Array.from(pairs, (p) => p[k]) });
-  const result = await runGraph(gpu, { out: node }, { inputs: { x: dense(0), y: dense(1) } });
+  const result = await runGraph(device, { out: node }, { inputs: { x: dense(0), y: dense(1) } });
   return result['out'].data;
 }
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { interpret, type Environment } from '../../compiler/interpret/interpret.ts';
 import { axis, dot, input } from '../../dsl/index.ts';
-import { openTestGpu, runGraph, type TestGpu } from '../support/gpu.ts';
+import type { Device } from '../../runtime/device.ts';
+import { openTestDevice, runGraph } from '../support/device.ts';
 
 const Row = axis('row', 64);
 const Term = axis('term', 24);
@@ -22,15 +23,15 @@ function cancelling(): Environment {
 }
 
 describe('compensated contraction', () => {
-  let gpu: TestGpu;
-  beforeAll(async () => { gpu = await openTestGpu(); });
-  afterAll(() => gpu.gpu.close());
+  let device: Device;
+  beforeAll(async () => { device = await openTestDevice(); });
+  afterAll(() => device.close());
 
   /** Largest excess over the bound of Ogita, Rump and Oishi (2005, proposition 5.5): u·|s| + γₙ²·Σ|aᵢbᵢ|. */
   async function excess(compensated: boolean): Promise<number> {
     const env = cancelling();
     const node = dot(input('a', [Row, Term]), input('b', [Row, Term]), Term, { compensated }).node;
-    const got = (await runGraph(gpu, { y: node }, env))['y'].data;
+    const got = (await runGraph(device, { y: node }, env))['y'].data;
     const [want] = interpret([node], env);
     const [a, b] = [env.inputs?.['a']?.data ?? [], env.inputs?.['b']?.data ?? []];
     const gamma = (24 * U) / (1 - 24 * U);

@@ -1,16 +1,18 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compile, type Target } from '../../compiler/compile.ts';
+import { targetOf } from '../../models/pldr/target.ts';
+import type { WebGpuDevice } from '../../runtime/webgpu/device.ts';
 import { firstOutside, sharpShare } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
-import { openTestGpu, runGraph, type TestGpu } from '../support/gpu.ts';
+import { openTestDevice, runGraph } from '../support/device.ts';
 import { fusible, graphs, type GraphCase } from '../support/graphs/index.ts';
 import { runs } from '../support/runs.ts';
 
-let gpu: TestGpu;
+let device: WebGpuDevice;
 
-beforeAll(async () => { gpu = await openTestGpu(); });
-afterAll(() => gpu.gpu.close());
+beforeAll(async () => { device = await openTestDevice(); });
+afterAll(() => device.close());
 
 /** How a target may differ from the device's own: each choice is one that some device makes. */
 type Variant = (own: Target) => Target;
@@ -29,27 +31,27 @@ const named = (c: GraphCase) => Object.fromEntries(c.outputs.map((n, i) => [`out
 
 /** What the device's WGSL compiler says about a program's modules: cheap next to making pipelines of them. */
 async function complaints(c: GraphCase, target: Target): Promise<readonly string[]> {
-  const { device } = gpu.gpu;
+  const { gpu } = device;
   const { programs: [program] } = compile([{ name: 'test', outputs: named(c) }], target);
-  device.pushErrorScope('validation');
+  gpu.pushErrorScope('validation');
   const said = await Promise.all(program.modules.map(async (code) => {
-    const { messages } = await device.createShaderModule({ code }).getCompilationInfo();
+    const { messages } = await gpu.createShaderModule({ code }).getCompilationInfo();
     return messages.map((m) => `${m.message}: ${code.split('\n')[m.lineNum - 1]}`);
   }));
-  await device.popErrorScope();
+  await gpu.popErrorScope();
   return said.flat();
 }
 
 test('every emitted module is WGSL without a complaint', () => fc.assert(
   fc.asyncProperty(fc.oneof(graphs, fusible), variants, fc.boolean(), async (c, variant, unroll) => {
-    const target = variant(gpu.target);
+    const target = variant(targetOf(device));
     expect(await complaints(c, { ...target, profile: { ...target.profile, unroll } })).toEqual([]);
   }),
   runs(500),
 ));
 
 async function difference(c: GraphCase, variant: Variant): Promise<string | undefined> {
-  const got = await runGraph({ ...gpu, target: variant(gpu.target) }, named(c), c.env);
+  const got = await runGraph(device, named(c), c.env, variant(targetOf(device)));
   const expected = interpretWithBounds(c.outputs, c.env);
   return c.outputs.map((_, i) => firstOutside(`out${i}`, got[`out${i}`], expected[i])).find((d) => d !== undefined);
 }

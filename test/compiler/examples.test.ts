@@ -3,15 +3,17 @@ import {
   abs, add, axis, concat, dot, exp, gather, input, iota, max, maximum, merge, mul, parameter, product, rename,
   scatterAdd, slice, split, sum, symbol, table, tanh, traced, map, type AnyTensor,
 } from '../../dsl/index.ts';
+import { targetOf } from '../../models/pldr/target.ts';
+import type { Device } from '../../runtime/device.ts';
 import { firstOutside } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
-import { openTestGpu, runGraph, type TestGpu } from '../support/gpu.ts';
+import { openTestDevice, runGraph } from '../support/device.ts';
 import { environmentFor } from '../support/graphs/values.ts';
 
-let gpu: TestGpu;
+let device: Device;
 
-beforeAll(async () => { gpu = await openTestGpu(); });
-afterAll(() => gpu.gpu.close());
+beforeAll(async () => { device = await openTestDevice(); });
+afterAll(() => device.close());
 
 const [A, B, Wide, Long] = [axis('a', 3), axis('b', 5), axis('wide', 12), axis('long', 128)];
 const [Two, Five, Half, Part] = [axis('two', 2), axis('five', 5), axis('half', 2), axis('part', 6)];
@@ -68,9 +70,11 @@ describe('compiled examples are what the interpreter says', () => {
     const outputs = tensors.map((t) => t.node);
     const env = environmentFor(outputs, 1, { n: 4, one: 2, one_: 3, loop: 4, none: 5 });
     const expected = interpretWithBounds(outputs, env);
-    for (const subgroup of [gpu.target.profile.subgroup, undefined]) {
-      const target = { ...gpu.target, profile: { ...gpu.target.profile, subgroup } };
-      const got = await runGraph({ ...gpu, target }, Object.fromEntries(outputs.map((n, i) => [`out${i}`, n])), env);
+    const own = targetOf(device);
+    for (const subgroup of [own.profile.subgroup, undefined]) {
+      const target = { ...own, profile: { ...own.profile, subgroup } };
+      const named = Object.fromEntries(outputs.map((n, i) => [`out${i}`, n]));
+      const got = await runGraph(device, named, env, target);
       const outside = outputs.map((_n, i) => firstOutside(`out${i}`, got[`out${i}`], expected[i]));
       expect(outside.filter((d) => d !== undefined)).toEqual([]);
     }

@@ -3,7 +3,9 @@ import { compile } from '../../compiler/compile.ts';
 import { interpret, type Environment } from '../../compiler/interpret/interpret.ts';
 import { hoist } from '../../compiler/passes/hoist.ts';
 import { add, axis, dot, exp, input, mul, parameter, softmax, type Node } from '../../dsl/index.ts';
-import { openTestGpu, runGraph, type TestGpu } from '../support/gpu.ts';
+import { targetOf } from '../../models/pldr/target.ts';
+import type { Device } from '../../runtime/device.ts';
+import { openTestDevice, runGraph } from '../support/device.ts';
 
 const In = axis('in', 9);
 const Mid = axis('mid', 6);
@@ -29,9 +31,9 @@ const environment: Environment = {
 };
 
 describe('binding time load', () => {
-  let gpu: TestGpu;
-  beforeAll(async () => { gpu = await openTestGpu(); });
-  afterAll(() => gpu.gpu.close());
+  let device: Device;
+  beforeAll(async () => { device = await openTestDevice(); });
+  afterAll(() => device.close());
 
   test('law: derived weights, given as what makes them, change nothing', () => {
     const { roots, derived } = hoist([weightHeavy()]);
@@ -42,7 +44,7 @@ describe('binding time load', () => {
   });
 
   test('the program reads derived weights only, and the load program the given ones', () => {
-    const { programs: [program], load } = compile([{ name: 'p', outputs: { y: weightHeavy() } }], gpu.target);
+    const { programs: [program], load } = compile([{ name: 'p', outputs: { y: weightHeavy() } }], targetOf(device));
     const read = program.kernels.flatMap((k) => k.cost.parameters);
     expect(read.every((name) => name.startsWith('derived:'))).toBe(true);
     expect(new Set(load?.kernels.flatMap((k) => k.cost.parameters))).toEqual(new Set(['a', 'b', 'c']));
@@ -50,15 +52,16 @@ describe('binding time load', () => {
   });
 
   test('loaded and run on the device, it computes the same', async () => {
-    const got = await runGraph(gpu, { y: weightHeavy() }, environment);
+    const got = await runGraph(device, { y: weightHeavy() }, environment);
     const [want] = interpret([weightHeavy()], environment);
     // |terms| ≤ 9·6·1 + e: a few roundings of each in single precision.
     want.data.forEach((w, i) => expect(Math.abs(got['y'].data[i] - w)).toBeLessThanOrEqual(64 * 2 ** -24 * 8));
   });
 
   test('weights that are already loaded are not derived again', () => {
-    const { layout } = compile([{ name: 'plain', outputs: { y: add(parameter('a', [In, Mid]), 1).node } }], gpu.target);
-    expect(() => compile([{ name: 'later', outputs: { y: exp(parameter('a', [In, Mid])).node } }], gpu.target, layout))
+    const target = targetOf(device);
+    const { layout } = compile([{ name: 'plain', outputs: { y: add(parameter('a', [In, Mid]), 1).node } }], target);
+    expect(() => compile([{ name: 'later', outputs: { y: exp(parameter('a', [In, Mid])).node } }], target, layout))
       .not.toThrow();
   });
 });

@@ -4,7 +4,9 @@ import { interpret, type Environment } from '../../compiler/interpret/interpret.
 import { splitWeights, weightRows } from '../../compiler/passes/split.ts';
 import { topological } from '../../dsl/graph.ts';
 import { add, axis, dot, gather, input, parameter, type Node } from '../../dsl/index.ts';
-import { openTestGpu, runGraph, type TestGpu } from '../support/gpu.ts';
+import { targetOf } from '../../models/pldr/target.ts';
+import type { Device } from '../../runtime/device.ts';
+import { openTestDevice, runGraph } from '../support/device.ts';
 
 const Vocab = axis('vocab', 70);
 const Embed = axis('embed', 12);
@@ -30,9 +32,9 @@ const environment: Environment = {
 };
 
 describe('weights larger than one binding', () => {
-  let gpu: TestGpu;
-  beforeAll(async () => { gpu = await openTestGpu(); });
-  afterAll(() => gpu.gpu.close());
+  let device: Device;
+  beforeAll(async () => { device = await openTestDevice(); });
+  afterAll(() => device.close());
 
   test('law: no part is larger than the limit, and the parts are all rows in order', () => {
     fc.assert(fc.property(fc.integer({ min: 48, max: 4000 }), (limit) => {
@@ -53,8 +55,8 @@ describe('weights larger than one binding', () => {
   test.each([1408, 2000])('a program split at %i bytes computes the same', async (bindingBytes) => {
     const outputs = wideTables();
     const want = interpret(Object.values(outputs), environment);
-    const target = { ...gpu.target, bindingBytes };
-    const got = await runGraph({ ...gpu, target }, outputs, environment);
+    const target = { ...targetOf(device), bindingBytes };
+    const got = await runGraph(device, outputs, environment, target);
     Object.keys(outputs).forEach((name, i) => {
       want[i].data.forEach((w, j) => expect(Math.abs(got[name].data[j] - w)).toBeLessThanOrEqual(12 * 2 ** -23 * 12));
     });

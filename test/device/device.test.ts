@@ -1,29 +1,29 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { RicciError } from '../../dsl/errors.ts';
 import { limitsOf } from '../../runtime/webgpu/adapter.ts';
-import { type DeviceOptions, type GpuDevice, listAdapters, openDevice } from '../../runtime/webgpu/device.ts';
+import { type DeviceOptions, listAdapters, openDevice, type WebGpuDevice } from '../../runtime/webgpu/device.ts';
 import { diagnose } from '../../runtime/webgpu/diagnose.ts';
 import { probeDispatch } from '../../runtime/webgpu/probe.ts';
 
-const opened: GpuDevice[] = [];
-const open = async (options?: DeviceOptions): Promise<GpuDevice> => {
-  const gpu = await openDevice(options);
-  opened.push(gpu);
-  return gpu;
+const opened: WebGpuDevice[] = [];
+const open = async (options?: DeviceOptions): Promise<WebGpuDevice> => {
+  const device = await openDevice(options);
+  opened.push(device);
+  return device;
 };
-afterEach(() => opened.splice(0).forEach((gpu) => gpu.close()));
+afterEach(() => opened.splice(0).forEach((device) => device.close()));
 
 describe('openDevice', () => {
   it("has the adapter's own limits, not WebGPU's defaults", async () => {
-    const { device, info } = await open();
-    expect(limitsOf(device.limits)).toEqual(info.limits);
+    const { gpu, info } = await open();
+    expect(limitsOf(gpu.limits)).toEqual(info.limits);
     expect(info.limits.maxStorageBuffersPerShaderStage).toBeGreaterThanOrEqual(8);
   });
 
   it('has each wanted feature exactly when the adapter has it', async () => {
-    const { device, info } = await open();
+    const { gpu, info } = await open();
     for (const feature of ['subgroups', 'timestamp-query', 'shader-f16'] as const) {
-      expect(device.features.has(feature)).toBe(info.features.includes(feature));
+      expect(gpu.features.has(feature)).toBe(info.features.includes(feature));
     }
     expect(info.subgroupSize !== undefined).toBe(info.features.includes('subgroups'));
   });
@@ -52,22 +52,22 @@ describe('openDevice', () => {
 
 describe('an open device', () => {
   it('computes: a real dispatch is read back', async () => {
-    expect(await probeDispatch((await open()).device)).toBe(true);
+    expect(await probeDispatch((await open()).gpu)).toBe(true);
   });
 
   it('fails the probe once it is closed', async () => {
-    const gpu = await open();
-    gpu.close();
-    expect(await probeDispatch(gpu.device)).toBe(false);
-    expect((await gpu.lost).reason).toBe('destroyed');
+    const device = await open();
+    device.close();
+    expect(await probeDispatch(device.gpu)).toBe(false);
+    expect((await device.lost).reason).toBe('destroyed');
   });
 
   it('hands over uncaptured errors once, as errors of Ricci', async () => {
-    const gpu = await open();
-    gpu.device.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.MAP_WRITE });
-    await gpu.device.queue.onSubmittedWorkDone();
-    await expect.poll(() => gpu.takeErrors().map((error) => error.code)).toEqual(['device/validation']);
-    expect(gpu.takeErrors()).toEqual([]);
+    const device = await open();
+    device.gpu.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.MAP_WRITE });
+    await device.gpu.queue.onSubmittedWorkDone();
+    await expect.poll(() => device.takeErrors().map((error) => error.code)).toEqual(['device/validation']);
+    expect(device.takeErrors()).toEqual([]);
   });
 
   it('outlives garbage collection of everything that made it', async () => {
@@ -76,7 +76,7 @@ describe('an open device', () => {
       Array.from({ length: 100 }, () => new Float64Array(50_000)); // 40 MB of garbage: collections happen by themselves
       await new Promise((resolve) => setImmediate(resolve));
     }
-    for (const { device } of devices) expect(await probeDispatch(device)).toBe(true);
+    for (const { gpu } of devices) expect(await probeDispatch(gpu)).toBe(true);
   });
 });
 

@@ -3,24 +3,25 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ResolvedSampling, resolveSampling } from '../../runtime/sampling/options.ts';
 import { filterLogits, INTEGER } from '../../runtime/sampling/reference.ts';
 import { integerWeights, portionOf } from '../../runtime/sampling/weights.ts';
-import { type GpuDevice, openDevice } from '../../runtime/webgpu/device.ts';
+import type { WebGpuDevice } from '../../runtime/webgpu/device.ts';
+import { openTestDevice } from '../support/device.ts';
 import { samplingCases } from './arbitraries.ts';
 import { readFixture } from './fixture.ts';
-import { createInspect, type Inspect } from './gpu.ts';
+import { createInspect, type Inspect } from './inspect.ts';
 import { expectSandwiched } from './sandwich.ts';
 
 const BATCH = 3;
-let gpu: GpuDevice;
+let device: WebGpuDevice;
 let inspect: Inspect;
 
 beforeAll(async () => {
-  gpu = await openDevice();
-  inspect = createInspect(gpu.device, BATCH);
+  device = await openTestDevice();
+  inspect = createInspect(device, BATCH);
 });
 
 afterAll(() => {
-  expect(gpu.takeErrors()).toEqual([]);
-  gpu.close();
+  expect(device.takeErrors()).toEqual([]);
+  device.close();
 });
 
 /** Checks what the GPU keeps and weighs in every row of one batch against the CPU, bit by bit. */

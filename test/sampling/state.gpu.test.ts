@@ -1,20 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RicciError } from '../../dsl/errors.ts';
+import type { DeviceBuffer } from '../../runtime/memory.ts';
 import { resolveSampling } from '../../runtime/sampling/options.ts';
-import { createSampler, type LogitsBinding, type SamplingStart } from '../../runtime/sampling/sampler.ts';
-import { type GpuDevice, openDevice } from '../../runtime/webgpu/device.ts';
-import { plainStart, readInts, sampleRepeatedly, submitPass, uploadLogits, withSampler } from './gpu.ts';
+import type { LogitsBinding } from '../../runtime/sampling/sampler.ts';
+import type { SamplingStart } from '../../runtime/sampling/start.ts';
+import type { WebGpuDevice } from '../../runtime/webgpu/device.ts';
+import { openTestDevice } from '../support/device.ts';
+import { plainStart, readInts, sampleRepeatedly, type SamplerMaker, uploadLogits, withSampler } from './device.ts';
 
-let gpu: GpuDevice;
+let device: WebGpuDevice;
 
 beforeAll(async () => {
-  gpu = await openDevice();
+  device = await openTestDevice();
 });
 
 afterAll(() => {
-  expect(gpu.takeErrors()).toEqual([]);
-  gpu.close();
+  expect(device.takeErrors()).toEqual([]);
+  device.close();
 });
+
+/** Samplers that make no use of subgroups. */
+const plain: SamplerMaker = { createSampler: (layout) => device.createSampler(layout, { subgroups: false }) };
 
 describe('the state of a generation', () => {
   const VOCAB = 64; // one row of logits is 256 bytes: every step has its own, at an aligned offset
@@ -22,15 +28,15 @@ describe('the state of a generation', () => {
 
   /** Runs greedy steps of one row, whose tokens their logits give, and reads the control buffers after each. */
   async function run(tokens: readonly number[], start: SamplingStart) {
-    const logits = uploadLogits(gpu.device, tokens.map(hot));
-    return withSampler(gpu.device, { batch: 1, vocab: VOCAB, maxSteps: tokens.length }, async (sampler) => {
+    const logits = uploadLogits(device, tokens.map(hot));
+    return withSampler(plain, { batch: 1, vocab: VOCAB, maxSteps: tokens.length }, async (sampler) => {
       sampler.begin(resolveSampling({ greedy: true }, VOCAB), start);
       const states: Record<string, number>[] = [];
       for (const step of tokens.keys()) {
-        submitPass(gpu.device, (pass) => sampler.encode(pass, { buffer: logits, offset: 256 * step, size: 256 }, step));
+        device.submit((commands) => commands.sample(sampler, { buffer: logits, offset: 256 * step, size: 256 }, step));
         const state: Record<string, number> = {};
-        for (const [field, buffer] of Object.entries<GPUBuffer>({ ...sampler.control })) {
-          state[field] = (await readInts(gpu.device, buffer))[0] ?? NaN;
+        for (const [field, buffer] of Object.entries<DeviceBuffer>({ ...sampler.control })) {
+          state[field] = (await readInts(device, buffer))[0] ?? NaN;
         }
         states.push(state);
       }
@@ -59,31 +65,31 @@ describe('the state of a generation', () => {
   });
 
   it('ends each row for itself, and begins anew', async () => {
-    const logits = uploadLogits(gpu.device, [hot(3), hot(4), hot(5), hot(6), hot(3), hot(5)]);
-    await withSampler(gpu.device, { batch: 2, vocab: VOCAB, maxSteps: 3 }, async (sampler) => {
+    const logits = uploadLogits(device, [hot(3), hot(4), hot(5), hot(6), hot(3), hot(5)]);
+    await withSampler(plain, { batch: 2, vocab: VOCAB, maxSteps: 3 }, async (sampler) => {
       for (const second of [5, 60]) {
         sampler.begin(resolveSampling({ greedy: true }, VOCAB), plainStart(2, { stopIds: [3, second], padId: 1 }));
-        submitPass(gpu.device, (pass) => {
+        device.submit((commands) => {
           for (let step = 0; step < 3; step++) {
-            sampler.encode(pass, { buffer: logits, offset: 512 * step, size: 512 }, step);
+            commands.sample(sampler, { buffer: logits, offset: 512 * step, size: 512 }, step);
           }
         });
         const { ids } = await sampler.readTokens(0, 3);
         expect([...ids]).toEqual([3, 4, 1, 6, 1, 5]);
-        expect(await readInts(gpu.device, sampler.control.finished)).toEqual(second === 5 ? [1, 1] : [1, 0]);
+        expect(await readInts(device, sampler.control.finished)).toEqual(second === 5 ? [1, 1] : [1, 0]);
       }
     });
   });
 
   it('reads blocks while later steps are submitted', async () => {
     const tokens = Array.from({ length: 12 }, (_, step) => (step * 7) % VOCAB);
-    const logits = uploadLogits(gpu.device, tokens.map(hot));
-    await withSampler(gpu.device, { batch: 1, vocab: VOCAB, maxSteps: 12 }, async (sampler) => {
+    const logits = uploadLogits(device, tokens.map(hot));
+    await withSampler(plain, { batch: 1, vocab: VOCAB, maxSteps: 12 }, async (sampler) => {
       sampler.begin(resolveSampling({ greedy: true }, VOCAB), plainStart(1));
       const blocks = [0, 3, 6, 9].map((from) => {
-        submitPass(gpu.device, (pass) => {
+        device.submit((commands) => {
           for (let step = from; step < from + 3; step++) {
-            sampler.encode(pass, { buffer: logits, offset: 256 * step, size: 256 }, step);
+            commands.sample(sampler, { buffer: logits, offset: 256 * step, size: 256 }, step);
           }
         });
         return sampler.readTokens(from, 3);
@@ -97,13 +103,13 @@ describe('the state of a generation', () => {
     const rows = [hot(3), hot(4), hot(5)];
     rows[1]?.set([odd], 63);
     for (const options of [{ greedy: true }, { topP: 0.9 }]) {
-      const { flags } = await withSampler(gpu.device, { batch: 3, vocab: VOCAB, maxSteps: 2 }, (sampler) =>
-        sampleRepeatedly(gpu.device, sampler, rows, options, { steps: 2 }),
+      const { flags } = await withSampler(plain, { batch: 3, vocab: VOCAB, maxSteps: 2 }, (sampler) =>
+        sampleRepeatedly(device, sampler, rows, options, { steps: 2 }),
       );
       expect([...flags]).toEqual([0, 1, 0, 0, 1, 0]);
     }
-    const ended = await withSampler(gpu.device, { batch: 3, vocab: VOCAB, maxSteps: 2 }, (sampler) =>
-      sampleRepeatedly(gpu.device, sampler, rows, { greedy: true }, { steps: 2, stopIds: [4, 63] }),
+    const ended = await withSampler(plain, { batch: 3, vocab: VOCAB, maxSteps: 2 }, (sampler) =>
+      sampleRepeatedly(device, sampler, rows, { greedy: true }, { steps: 2, stopIds: [4, 63] }),
     );
     expect([...ended.flags]).toEqual([0, 1, 0, 0, 0, 0]);
   });
@@ -120,16 +126,15 @@ describe('misuse', () => {
   }
 
   it('of the layout, the start, the logits and the steps is refused with what was given', async () => {
-    const { device } = gpu;
-    const bad = await codeOf(() => createSampler(device, { batch: 0, vocab: 2 ** 23, maxSteps: 0, subgroups: false }));
+    const bad = await codeOf(() => device.createSampler({ batch: 0, vocab: 2 ** 23, maxSteps: 0 }));
     expect(bad).toMatch(/^sampling\/invalid-layout/);
     for (const part of ['batch is 0', 'vocab is 8388608', 'maxSteps is 0']) expect(bad).toContain(part);
 
-    await withSampler(device, { batch: 2, vocab: 64, maxSteps: 4 }, async (sampler) => {
+    await withSampler(plain, { batch: 2, vocab: 64, maxSteps: 4 }, async (sampler) => {
       const buffer = uploadLogits(device, [new Float32Array(64), new Float32Array(64)]);
       const binding = { buffer, offset: 0, size: 512 };
       const encode = (logits: LogitsBinding, step: number): void =>
-        submitPass(device, (pass) => sampler.encode(pass, logits, step));
+        device.submit((commands) => commands.sample(sampler, logits, step));
       expect(await codeOf(() => encode(binding, 0))).toMatch(/^sampling\/not-begun/);
 
       const start = { ...plainStart(3), stopIds: [64, ...new Array<number>(8).fill(1)], padId: -1, seen: [[1], [99]] };
@@ -147,7 +152,7 @@ describe('misuse', () => {
   });
 
   it('ends a read under way when the sampler is destroyed', async () => {
-    const sampler = await createSampler(gpu.device, { batch: 1, vocab: 64, maxSteps: 4, subgroups: false });
+    const sampler = await plain.createSampler({ batch: 1, vocab: 64, maxSteps: 4 });
     const reading = codeOf(() => sampler.readTokens(0, 4));
     sampler.destroy();
     expect(await reading).toMatch(/^sampling\/read-failed/);

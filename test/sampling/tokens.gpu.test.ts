@@ -3,21 +3,25 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleToken } from '../../runtime/sampling/draw.ts';
 import { type ResolvedSampling, resolveSampling, type SamplingOptions } from '../../runtime/sampling/options.ts';
 import { filterLogits } from '../../runtime/sampling/reference.ts';
-import { type GpuDevice, openDevice } from '../../runtime/webgpu/device.ts';
+import type { WebGpuDevice } from '../../runtime/webgpu/device.ts';
+import { openTestDevice } from '../support/device.ts';
 import { samplingCases } from './arbitraries.ts';
-import { type Rows, sampleRepeatedly, withSampler } from './gpu.ts';
+import { type Rows, type SamplerMaker, sampleRepeatedly, withSampler } from './device.ts';
 
 const BATCH = 3;
-let gpu: GpuDevice;
+let device: WebGpuDevice;
 
 beforeAll(async () => {
-  gpu = await openDevice();
+  device = await openTestDevice();
 });
 
 afterAll(() => {
-  expect(gpu.takeErrors()).toEqual([]);
-  gpu.close();
+  expect(device.takeErrors()).toEqual([]);
+  device.close();
 });
+
+/** Samplers that make no use of subgroups. */
+const plain: SamplerMaker = { createSampler: (layout) => device.createSampler(layout, { subgroups: false }) };
 
 /** Row-major [steps, B] to one list of tokens per row. */
 const tokensByRow = (ids: Int32Array, batch: number): readonly (readonly number[])[] =>
@@ -44,8 +48,8 @@ describe('the tokens', () => {
     const property = fc.asyncProperty(samplingCases(BATCH), fc.boolean(), async ({ rows, seen, ...drawn }, greedy) => {
       const options = { ...drawn.options, greedy };
       const layout = { batch: BATCH, vocab: options.vocabSize, maxSteps: steps };
-      await withSampler(gpu.device, layout, async (sampler) => {
-        const { ids } = await sampleRepeatedly(gpu.device, sampler, rows, options, { steps, seen });
+      await withSampler(plain, layout, async (sampler) => {
+        const { ids } = await sampleRepeatedly(device, sampler, rows, options, { steps, seen });
         const expected = rows.map((logits, row) =>
           generateOnCpu(logits, options, { stream: row, steps, prompt: seen[row] ?? [] }),
         );
@@ -66,8 +70,8 @@ describe('the tokens', () => {
       const { kept } = filterLogits(logits, options);
       const lowest = Math.min(...logits.filter((__, id) => kept[id]));
       expect(kept.some((keep, id) => !keep && logits[id] === lowest)).toBe(true);
-      const { ids } = await withSampler(gpu.device, { batch: 1, vocab, maxSteps: steps }, (sampler) =>
-        sampleRepeatedly(gpu.device, sampler, [logits], options, { steps }),
+      const { ids } = await withSampler(plain, { batch: 1, vocab, maxSteps: steps }, (sampler) =>
+        sampleRepeatedly(device, sampler, [logits], options, { steps }),
       );
       expect([...ids]).toEqual(generateOnCpu(logits, options, { stream: 0, steps, prompt: [] }));
     }
@@ -77,9 +81,9 @@ describe('the tokens', () => {
     const property = fc.asyncProperty(samplingCases(BATCH), async ({ rows, options, seen }) => {
       const vocab = options.vocabSize;
       const sample = (some: Rows, streams: readonly number[], someSeen: readonly (readonly number[])[]) =>
-        withSampler(gpu.device, { batch: some.length, vocab, maxSteps: 3 }, (sampler) => {
+        withSampler(plain, { batch: some.length, vocab, maxSteps: 3 }, (sampler) => {
           const start = { steps: 3, streams: Uint32Array.from(streams), seen: someSeen };
-          return sampleRepeatedly(gpu.device, sampler, some, options, start);
+          return sampleRepeatedly(device, sampler, some, options, start);
         });
       const together = await sample(rows, [4, 5, 6], seen);
       expect(await sample(rows, [4, 5, 6], seen)).toEqual(together);
@@ -98,8 +102,8 @@ describe('the tokens', () => {
   ])('are distributed as the f64 reference says: %j', async (options) => {
     const steps = 4000;
     const logits = Float32Array.from({ length: 11 }, (_, id) => Math.fround(2 * Math.sin(id * id)));
-    const { ids } = await withSampler(gpu.device, { batch: BATCH, vocab: 11, maxSteps: steps }, (sampler) =>
-      sampleRepeatedly(gpu.device, sampler, [logits, logits, logits], options, { steps }),
+    const { ids } = await withSampler(plain, { batch: BATCH, vocab: 11, maxSteps: steps }, (sampler) =>
+      sampleRepeatedly(device, sampler, [logits, logits, logits], options, { steps }),
     );
     const { probs, kept } = filterLogits(logits, resolveSampling(options, 11));
     const counts = Array.from(probs, (_, id) => ids.filter((token) => token === id).length);
@@ -116,12 +120,11 @@ describe('the tokens', () => {
   });
 
   it('are those of the CPU where subgroups are made use of, and in a vocabulary of 262143', async () => {
-    const subgroups = gpu.device.features.has('subgroups');
     const vocab = 262_143;
     const logits = Float32Array.from({ length: vocab }, (_, id) => Math.fround(9 * Math.sin(id * id)));
     for (const given of [{ greedy: true }, { topP: 0.7, topK: 200_000, order: 'hf' as const }]) {
-      const { ids } = await withSampler(gpu.device, { batch: 1, vocab, maxSteps: 1, subgroups }, (sampler) =>
-        sampleRepeatedly(gpu.device, sampler, [logits], given, { steps: 1 }),
+      const { ids } = await withSampler(device, { batch: 1, vocab, maxSteps: 1 }, (sampler) =>
+        sampleRepeatedly(device, sampler, [logits], given, { steps: 1 }),
       );
       const options = resolveSampling(given, vocab);
       expect([...ids]).toEqual(generateOnCpu(logits, options, { stream: 0, steps: 1, prompt: [] }));

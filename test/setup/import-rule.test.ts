@@ -13,6 +13,7 @@ describe('the import rule', () => {
     ['runtime/a.ts', `import { b } from '../compiler/fuse/b.ts';`],
     ['runtime/a.ts', `import { b } from 'ricci/dsl';`],
     ['models/pldr/a.ts', `import { b } from '../../cli/b.ts';`],
+    ['models/pldr/a.ts', `import type { B } from '../../runtime/webgpu/b.ts';`],
     ['cli/a.ts', `import { b } from '../test/b.ts';`],
     ['examples/a.ts', `import { b } from '../cli/b.ts';`],
     ['dsl/ops/a.ts', `import ts from 'typescript';`],

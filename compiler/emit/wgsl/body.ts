@@ -2,6 +2,7 @@ import type { Monoid } from '../../../dsl/node.ts';
 import { childrenOf, constF, constI, variable, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
 import { iadd } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
+import { expressionsOf } from '../../loop/expressions.ts';
 import type { Loop, LoopNest, Stmt, Total } from '../../loop/ir.ts';
 import { loadsVector } from '../../lower/common.ts';
 import { VariableNames } from './names.ts';
@@ -302,18 +303,6 @@ const productOf = (e: Expr): readonly [Expr, Expr] =>
 function reduceFour(monoid: Monoid, v: string): string {
   if (monoid === 'sum') return `dot(${v}, vec4<f32>(1f))`;
   return [1, 2, 3].reduce((code, i) => combined(monoid, code, `${v}.${'xyzw'[i]}`), `${v}.x`);
-}
-
-function expressionsOf(s: Stmt): readonly Expr[] {
-  switch (s.kind) {
-    case 'let': case 'state': case 'assign': return [s.value];
-    case 'store': return [s.index, s.value];
-    case 'guard': return [s.condition];
-    case 'loop': return [s.loop.extent];
-    case 'fold': return [s.loop.extent, ...s.totals.map((t) => t.value)];
-    case 'array': return s.values;
-    case 'barrier': return [];
-  }
 }
 
 /** Every variable that a statement declares. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forward, generate, PldrModel, Session, type CacheMode, type PldrConfig } from '../../../models/pldr/index.ts';
-import { openDevice, type GpuDevice } from '../../../runtime/webgpu/device.ts';
+import type { Device } from '../../../runtime/device.ts';
+import { openTestDevice } from '../../support/device.ts';
 import { temporaryFolder } from '../../weights/support.ts';
 import { difference } from './close.ts';
 import { extend, read } from './interpreted.ts';
@@ -56,13 +57,13 @@ const SHAPES: readonly PldrConfig[] = [
 ];
 
 const folder = temporaryFolder();
-let gpu: GpuDevice;
+let device: Device;
 
 beforeAll(async () => {
-  gpu = await openDevice();
+  device = await openTestDevice();
 });
 
-afterAll(() => gpu?.close());
+afterAll(() => device?.close());
 
 /** Single precision after the net that makes G, which multiplies its rounding. */
 const WITHIN = 1e-4;
@@ -72,7 +73,7 @@ describe.each(SHAPES.map((config, n) => ({ config, n })))('on the device, shape 
   let model: PldrModel;
 
   beforeAll(async () => {
-    model = await PldrModel.load(await saved(small, join(folder, `shape${n}`)), gpu);
+    model = await PldrModel.load(await saved(small, join(folder, `shape${n}`)), device);
   });
   afterAll(() => model?.close());
 
@@ -117,7 +118,7 @@ describe.each(SHAPES.map((config, n) => ({ config, n })))('on the device, shape 
 
   test('no token and no length of a prompt makes a pipeline', async () => {
     const session = await Session.open(model);
-    const { size } = model.pipelines;
+    const { compiled } = device;
     try {
       for (const length of [1, 2, 5, 9]) {
         const rows = [Array.from({ length }, (_, i) => 1 + (i % 5))];
@@ -128,7 +129,7 @@ describe.each(SHAPES.map((config, n) => ({ config, n })))('on the device, shape 
           { greedy: true, maxNewTokens: CONTEXT - length, stopIds: [] },
         )) {
           tokens += 1;
-          expect(model.pipelines.size).toBe(size);
+          expect(device.compiled).toBe(compiled);
         }
         expect(tokens).toBe(CONTEXT - length);
       }
@@ -136,6 +137,6 @@ describe.each(SHAPES.map((config, n) => ({ config, n })))('on the device, shape 
       session.close();
     }
     (await Session.open(model)).close();
-    expect(model.pipelines.size).toBe(size);
+    expect(device.compiled).toBe(compiled);
   });
 });

@@ -2,7 +2,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forward, PldrModel, type PldrConfig } from '../../../models/pldr/index.ts';
-import { openDevice, type GpuDevice } from '../../../runtime/webgpu/device.ts';
+import type { Device } from '../../../runtime/device.ts';
+import { openTestDevice } from '../../support/device.ts';
 import { temporaryFolder } from '../../weights/support.ts';
 import { CONTEXT, smallModel } from './models.ts';
 import { roundedTo, saved, type FileOptions } from './saved.ts';
@@ -33,13 +34,13 @@ const CONFIG: PldrConfig = {
 };
 
 const folder = temporaryFolder();
-let gpu: GpuDevice;
+let device: Device;
 
 beforeAll(async () => {
-  gpu = await openDevice();
+  device = await openTestDevice();
 });
 
-afterAll(() => gpu?.close());
+afterAll(() => device?.close());
 
 const HALVES = ['BF16', 'F16'] as const;
 
@@ -50,7 +51,7 @@ describe.each(HALVES)('weights that %s holds exactly', (half) => {
   async function computed(options: FileOptions): Promise<Readonly<Record<string, readonly number[]>>> {
     const loaded = await PldrModel.load(
       await saved(model, join(await mkdtemp(join(folder, 'saved-')), 'model'), options),
-      gpu,
+      device,
     );
     try {
       const { tensors } = await forward(loaded, { rows: [[1, 5, 2, 9]] }, { steps: 3 });

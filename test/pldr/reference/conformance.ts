@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PldrModel, type HostTensor } from '../../../models/pldr/index.ts';
-import { openDevice, type GpuDevice } from '../../../runtime/webgpu/device.ts';
+import type { Device } from '../../../runtime/device.ts';
+import { openTestDevice } from '../../support/device.ts';
 import { spreadEntry, tolerance, type Expected, type Oracle } from './oracle.ts';
 import { RUNS, type Computed, type Run } from './runs.ts';
 
@@ -19,15 +20,15 @@ const NOT_COMPUTED = new RegExp(
 /** Tests a case: every run that its oracle has entries for, entry by entry. */
 export function conforms(oracle: Oracle): void {
   describe(`${oracle.name}`, () => {
-    let gpu: GpuDevice | undefined;
+    let device: Device | undefined;
     let model: PldrModel | undefined;
     beforeAll(async () => {
-      gpu = await openDevice();
-      model = await PldrModel.load(oracle.folder, gpu);
+      device = await openTestDevice();
+      model = await PldrModel.load(oracle.folder, device);
     });
     afterAll(() => {
       model?.close();
-      gpu?.close();
+      device?.close();
     });
     const runs = RUNS.filter((run) => entriesOf(run, oracle).length > 0);
     for (const run of runs) describeRun(run, oracle, () => model);

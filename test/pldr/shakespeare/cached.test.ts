@@ -1,24 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { promptIds } from '../../../cli/prompt.ts';
 import { forward, generate, PldrModel, Session, type Tokenizer } from '../../../models/pldr/index.ts';
-import { openDevice, type GpuDevice } from '../../../runtime/webgpu/device.ts';
+import type { Device } from '../../../runtime/device.ts';
+import { openTestDevice } from '../../support/device.ts';
 import { CHECKPOINT, difference, expectG, expectWithin, hasTensor, ORACLE, PROMPTS, tensor } from './oracle.ts';
 
 /* The bundled checkpoint, which keeps keys, values and G of its prompt. */
 
-let gpu: GpuDevice;
+let device: Device;
 let model: PldrModel;
 let tokenizer: Tokenizer;
 
 beforeAll(async () => {
-  gpu = await openDevice();
-  model = await PldrModel.load(CHECKPOINT, gpu);
+  device = await openTestDevice();
+  model = await PldrModel.load(CHECKPOINT, device);
   tokenizer = model.tokenizer ?? expect.unreachable('the bundled checkpoint has a tokenizer');
 });
 
 afterAll(() => {
   model?.close();
-  gpu?.close();
+  device?.close();
 });
 
 describe.each(PROMPTS)('prompt $n, $prompt', ({ prompt, ids, greedy: { kvg }, n }) => {

@@ -1,21 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forward, PldrModel, type ForwardResult } from '../../../models/pldr/index.ts';
-import { openDevice, type GpuDevice } from '../../../runtime/webgpu/device.ts';
+import type { Device } from '../../../runtime/device.ts';
+import { openTestDevice } from '../../support/device.ts';
 import { CHECKPOINT, expectG, expectWithin, hasTensor, PROMPTS } from './oracle.ts';
 
 /* The bundled checkpoint, which keeps nothing: every step reads the whole text again and makes G anew. */
 
-let gpu: GpuDevice;
+let device: Device;
 let model: PldrModel;
 
 beforeAll(async () => {
-  gpu = await openDevice();
-  model = await PldrModel.load(CHECKPOINT, gpu);
+  device = await openTestDevice();
+  model = await PldrModel.load(CHECKPOINT, device);
 });
 
 afterAll(() => {
   model?.close();
-  gpu?.close();
+  device?.close();
 });
 
 /** Enough for two of the texts to leave those of the cached modes; each further token takes longer. */

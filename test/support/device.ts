@@ -1,59 +1,71 @@
 import { compile, type ProgramSource, type Target } from '../../compiler/compile.ts';
+import { encodeAll } from '../../compiler/encode.ts';
 import { weightRows } from '../../compiler/passes/split.ts';
 import type { Dense, Sizes } from '../../compiler/interpret/dense.ts';
 import type { Environment } from '../../compiler/interpret/interpret.ts';
 import type { Program } from '../../compiler/program.ts';
 import type { Node } from '../../dsl/node.ts';
 import { targetOf } from '../../models/pldr/target.ts';
-import { BufferSet } from '../../runtime/webgpu/buffers.ts';
-import { openDevice, type GpuDevice } from '../../runtime/webgpu/device.ts';
-import { Executable, runOnce } from '../../runtime/webgpu/executable.ts';
-import { PipelineCache } from '../../runtime/webgpu/pipelines.ts';
-import { readValue, shapeOf, writeValue } from '../../runtime/webgpu/transfer.ts';
+import { BufferSet } from '../../runtime/buffers.ts';
+import { CpuDevice } from '../../runtime/cpu/cpu-device.ts';
+import type { Device } from '../../runtime/device.ts';
+import { runOnce } from '../../runtime/run-once.ts';
+import { shapeOf } from '../../runtime/sizes.ts';
+import { readValue, writeValue } from '../../runtime/transfer.ts';
+import { openDevice, type WebGpuDevice } from '../../runtime/webgpu/device.ts';
 
-/** A device with a cache of pipelines, for the tests of one file. */
-export interface TestGpu {
-  readonly gpu: GpuDevice;
-  readonly pipelines: PipelineCache;
-  readonly target: Target;
-}
+/** The host's own CPU. */
+export const openTestCpu = (): Device => new CpuDevice();
 
-export async function openTestGpu(): Promise<TestGpu> {
-  const gpu = await openDevice();
-  return { gpu, pipelines: new PipelineCache(gpu.device), target: targetOf(gpu) };
-}
+/** The GPU that tests run on. */
+export const openTestDevice = (): Promise<WebGpuDevice> => openDevice();
+
+/** A device with some of its parts replaced. */
+export const altered = (device: Device, changes: Partial<Device>): Device => ({
+  kind: device.kind,
+  name: device.name,
+  limits: device.limits,
+  lost: device.lost,
+  get compiled() { return device.compiled; },
+  createBuffer: (label, bytes) => device.createBuffer(label, bytes),
+  tryCreateBuffer: (label, bytes) => device.tryCreateBuffer(label, bytes),
+  write: (buffer, offset, data) => device.write(buffer, offset, data),
+  read: (buffer, ranges) => device.read(buffer, ranges),
+  open: (program, buffers) => device.open(program, buffers),
+  createSampler: (layout) => device.createSampler(layout),
+  submit: (work) => device.submit(work),
+  settled: () => device.settled(),
+  takeErrors: () => device.takeErrors(),
+  close: () => device.close(),
+  ...changes,
+});
 
 /** Compiles and runs a graph once, and gives its outputs back as the interpreter would. */
 export async function runGraph(
-  test: TestGpu,
+  device: Device,
   outputs: Readonly<Record<string, Node>>,
   env: Environment,
+  target: Target = targetOf(device),
 ): Promise<Readonly<Record<string, Dense>>> {
   const source: ProgramSource = { name: 'test', outputs };
-  const { programs: [program], layout, load } = compile([source], test.target);
-  const { device } = test.gpu;
+  const { programs: [program], layout, load } = await encodeAll(compile([source], target));
   const buffers = new BufferSet(device);
   const sizes = env.sizes ?? {};
   // What an earlier run that failed has left behind is not this run's.
-  test.gpu.takeErrors();
+  device.takeErrors();
   try {
     for (const b of layout.buffers) buffers.ensure(`weights:${b.name}`, b.bytes);
     for (const [name, place] of Object.entries(layout.weights)) {
       if (place.derived === true) continue;
-      device.queue.writeBuffer(buffers.get(`weights:${place.buffer}`), place.offset, weightData(env, name));
+      device.write(buffers.get(`weights:${place.buffer}`), place.offset, weightData(env, name));
     }
-    if (load !== undefined) await runOnce(await Executable.open(load, device, buffers, test.pipelines), device, {});
-    const exe = await Executable.open(program, device, buffers, test.pipelines);
+    if (load !== undefined) await runOnce(device, load, buffers);
+    const executable = await device.open(program, buffers);
     writeInputs(device, buffers, program, env, sizes);
-    exe.setSizes(sizes);
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    exe.encode(pass, sizes);
-    pass.end();
-    device.queue.submit([encoder.finish()]);
+    device.submit((commands) => commands.run(executable, sizes));
     const result = await readOutputs(device, buffers, program, sizes);
-    exe.destroy();
-    const errors = test.gpu.takeErrors();
+    executable.destroy();
+    const errors = device.takeErrors();
     if (errors.length > 0) throw errors[0];
     return result;
   } finally {
@@ -62,7 +74,7 @@ export async function runGraph(
 }
 
 /** A weight, or the rows of one that the compiler split off. */
-function weightData(env: Environment, parameter: string): Float32Array<ArrayBuffer> {
+function weightData(env: Environment, parameter: string): Float32Array {
   const { name, rows } = weightRows(parameter);
   const whole = env.parameters?.[name];
   if (whole === undefined) throw new Error(`no weight ${name}`);
@@ -72,7 +84,7 @@ function weightData(env: Environment, parameter: string): Float32Array<ArrayBuff
     : whole.data.subarray(rows.start * perRow, (rows.start + rows.count) * perRow));
 }
 
-function writeInputs(device: GPUDevice, buffers: BufferSet, program: Program, env: Environment, sizes: Sizes): void {
+function writeInputs(device: Device, buffers: BufferSet, program: Program, env: Environment, sizes: Sizes): void {
   for (const [name, value] of Object.entries(program.inputs)) {
     const data = env.inputs?.[name]?.data ?? new Float64Array();
     const typed = value.dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data);
@@ -81,7 +93,7 @@ function writeInputs(device: GPUDevice, buffers: BufferSet, program: Program, en
 }
 
 async function readOutputs(
-  device: GPUDevice,
+  device: Device,
   buffers: BufferSet,
   program: Program,
   sizes: Sizes,

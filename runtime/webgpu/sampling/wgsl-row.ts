@@ -1,4 +1,4 @@
-import { LANES, MAX_STOP_IDS } from './limits.ts';
+import { LANES, MAX_STOP_IDS } from '../../sampling/limits.ts';
 
 export interface RowShader {
   /** B, the number of rows: one workgroup each. */

@@ -1,20 +1,20 @@
-import type { WeightLayout } from '../../compiler/program.ts';
-import { RicciError } from '../../dsl/errors.ts';
+import type { WeightLayout } from '../compiler/program.ts';
+import { RicciError } from '../dsl/errors.ts';
 import type { BufferSet } from './buffers.ts';
-import { waitFor } from './wait.ts';
+import type { Device } from './device.ts';
 
 /** Fills `target` with elements `[from, from + target.length)` of the weight of that name in the layout. */
 export type ReadWeight = (weight: string, from: number, target: Float32Array) => Promise<void>;
 
 export interface UploadOptions {
-  /** Bytes that are free for weights, where that is known (a software adapter lives in the host's memory). */
+  /** Bytes that are free for weights, where that is known (some devices live in the host's memory). */
   readonly freeBytes?: number;
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
 }
 
 /** Floats that are read at a time, always into the same memory: the host needs little next to the weights. */
 const CHUNK = 1 << 19;
-/** Bytes handed to the queue before it is waited for; until then the device holds them twice. */
+/** Bytes that are written before they are waited for; until then a device may hold them twice. */
 const IN_FLIGHT = 1 << 23;
 
 /**
@@ -22,13 +22,13 @@ const IN_FLIGHT = 1 << 23;
  * @throws `device/out-of-memory` that says how much is needed and how much there is
  */
 export async function uploadWeights(
-  device: GPUDevice,
+  device: Device,
   buffers: BufferSet,
   layout: WeightLayout,
   read: ReadWeight,
   options: UploadOptions = {},
 ): Promise<void> {
-  await allocate(device, buffers, layout, options.freeBytes);
+  await allocate(buffers, layout, options.freeBytes);
   const given = Object.entries(layout.weights).filter(([, place]) => place.derived !== true);
   const total = given.reduce((n, [, place]) => n + place.bytes, 0);
   const memory = new Float32Array(CHUNK);
@@ -39,39 +39,25 @@ export async function uploadWeights(
     for (let from = 0; from < place.bytes / 4; from += CHUNK) {
       const chunk = memory.subarray(0, Math.min(CHUNK, place.bytes / 4 - from));
       await read(name, from, chunk);
-      device.queue.writeBuffer(buffer, place.offset + from * 4, chunk);
+      device.write(buffer, place.offset + from * 4, chunk);
       done += chunk.byteLength;
       pending += chunk.byteLength;
       if (pending >= IN_FLIGHT) {
-        await drain(device);
+        await device.settled();
         pending = 0;
       }
       options.onProgress?.(done, total);
     }
   }
-  await drain(device);
+  await device.settled();
 }
 
-/** Staging memory of writes is freed only by a submit. */
-async function drain(device: GPUDevice): Promise<void> {
-  device.queue.submit([]);
-  await waitFor(device.queue.onSubmittedWorkDone());
-}
-
-async function allocate(
-  device: GPUDevice,
-  buffers: BufferSet,
-  layout: WeightLayout,
-  freeBytes: number | undefined,
-): Promise<void> {
+async function allocate(buffers: BufferSet, layout: WeightLayout, freeBytes: number | undefined): Promise<void> {
   const needed = layout.buffers.reduce((n, b) => n + b.bytes, 0);
   if (freeBytes !== undefined && needed > freeBytes) throw tooLarge(needed, freeBytes);
   let got = 0;
   for (const b of layout.buffers) {
-    device.pushErrorScope('out-of-memory');
-    buffers.ensure(`weights:${b.name}`, b.bytes);
-    const error = await device.popErrorScope();
-    if (error !== null) throw tooLarge(needed, got);
+    if (await buffers.tryEnsure(`weights:${b.name}`, b.bytes) === undefined) throw tooLarge(needed, got);
     got += b.bytes;
   }
 }

@@ -1,5 +1,5 @@
-import { PHILOX } from './random.ts';
-import { HALVING_COEFFICIENTS, HEAVIEST } from './weights.ts';
+import { PHILOX } from '../../sampling/random.ts';
+import { HALVING_COEFFICIENTS, HEAVIEST } from '../../sampling/weights.ts';
 
 /** 64-bit integers as vec2u(low, high), as far as sums of weights need them. */
 const WIDE_WGSL = `

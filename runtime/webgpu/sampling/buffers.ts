@@ -1,31 +1,11 @@
-import { settingsSize } from './settings.ts';
-
-/** How large a sampler is; fixed for its life. */
-export interface SamplerLayout {
-  /** B, the rows. */
-  readonly batch: number;
-  /** V, the logits per row. */
-  readonly vocab: number;
-  /** How many tokens per row one generation may have. */
-  readonly maxSteps: number;
-  /** Whether the device was opened with the feature `subgroups`. */
-  readonly subgroups: boolean;
-}
-
-/** What the step program reads: i32 [B] each. */
-export interface SamplerControl {
-  /** The token chosen last. */
-  readonly ids: GPUBuffer;
-  /** The position at which that token must be placed. */
-  readonly position: GPUBuffer;
-  /** The cache slot in which that token must be placed. */
-  readonly slot: GPUBuffer;
-  /** 1 once a stop token was chosen. */
-  readonly finished: GPUBuffer;
-}
+import type { SamplerLayout } from '../../sampling/sampler.ts';
+import { settingsSize } from '../../sampling/settings.ts';
+import { seenWords } from '../../sampling/start.ts';
+import { WebGpuBuffer } from '../buffer.ts';
 
 export interface SamplerBuffers {
-  readonly control: SamplerControl;
+  /** What the step program reads (SamplerControl). */
+  readonly control: Readonly<Record<'ids' | 'position' | 'slot' | 'finished', WebGpuBuffer>>;
   /** u32 [B, ceil(V / 32)]: one bit per token seen. */
   readonly seen: GPUBuffer;
   /** vec2i [maxSteps, B]: token and flags. */
@@ -37,8 +17,6 @@ export interface SamplerBuffers {
   readonly stepStride: number;
 }
 
-export const seenWords = (vocab: number): number => Math.ceil(vocab / 32);
-
 /** Bytes of one row's token and flags. */
 export const CHOSEN_BYTES = 8;
 
@@ -46,7 +24,7 @@ export function createBuffers(device: GPUDevice, { batch, vocab, maxSteps }: Sam
   const { STORAGE, UNIFORM, COPY_SRC, COPY_DST } = GPUBufferUsage;
   const make = (label: string, size: number, usage: number): GPUBuffer =>
     device.createBuffer({ label: `sampling ${label}`, size, usage });
-  const control = (label: string): GPUBuffer => make(label, 4 * batch, STORAGE | COPY_SRC | COPY_DST);
+  const control = (label: string): WebGpuBuffer => WebGpuBuffer.create(device, `sampling ${label}`, 4 * batch);
   const stepStride = device.limits.minUniformBufferOffsetAlignment;
   const buffers: SamplerBuffers = {
     control: {
@@ -66,7 +44,7 @@ export function createBuffers(device: GPUDevice, { batch, vocab, maxSteps }: Sam
 }
 
 export function destroyBuffers({ control, seen, chosen, settings, steps }: SamplerBuffers): void {
-  for (const buffer of [...Object.values<GPUBuffer>({ ...control }), seen, chosen, settings, steps]) buffer.destroy();
+  for (const buffer of [...Object.values(control), seen, chosen, settings, steps]) buffer.destroy();
 }
 
 function stepNumbers(maxSteps: number, strideWords: number): Uint32Array<ArrayBuffer> {

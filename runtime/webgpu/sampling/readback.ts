@@ -1,4 +1,5 @@
-import { RicciError } from '../../dsl/errors.ts';
+import { RicciError } from '../../../dsl/errors.ts';
+import type { Waiting } from '../wait.ts';
 
 /**
  * Copies ranges of GPU buffers to the host through staging buffers that are used again. The copy is submitted before
@@ -6,12 +7,14 @@ import { RicciError } from '../../dsl/errors.ts';
  */
 export class Readback {
   readonly #device: GPUDevice;
+  readonly #waiting: Waiting;
   /** Unmapped and not awaited by anyone; there are never more buffers than there were reads at one time. */
   readonly #idle: GPUBuffer[] = [];
   readonly #all = new Set<GPUBuffer>();
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, waiting: Waiting) {
     this.#device = device;
+    this.#waiting = waiting;
   }
 
   /**
@@ -24,7 +27,7 @@ export class Readback {
     encoder.copyBufferToBuffer(source, offset, staging, 0, size);
     this.#device.queue.submit([encoder.finish()]);
     try {
-      await staging.mapAsync(GPUMapMode.READ, 0, size);
+      await this.#waiting.for(staging.mapAsync(GPUMapMode.READ, 0, size));
       const bytes = staging.getMappedRange(0, size).slice(0);
       staging.unmap();
       this.#idle.push(staging);

@@ -1,5 +1,6 @@
-import type { SamplerBuffers, SamplerLayout } from './buffers.ts';
+import type { SamplerBuffers } from './buffers.ts';
 import { greedyWgsl, samplingWgsl } from './wgsl.ts';
+import type { RowShader } from './wgsl-row.ts';
 
 /** The two programs of a sampler; each is compiled when it is first asked for. */
 export interface SamplerPrograms {
@@ -10,7 +11,7 @@ export interface SamplerPrograms {
   pipeline(greedy: boolean): GPUComputePipeline;
 }
 
-export function createPrograms(device: GPUDevice, layout: SamplerLayout, buffers: SamplerBuffers): SamplerPrograms {
+export function createPrograms(device: GPUDevice, shader: RowShader, buffers: SamplerBuffers): SamplerPrograms {
   const stateLayout = device.createBindGroupLayout({ label: 'sampling state', entries: stateEntries() });
   const logitsLayout = device.createBindGroupLayout({
     label: 'sampling logits',
@@ -22,7 +23,7 @@ export function createPrograms(device: GPUDevice, layout: SamplerLayout, buffers
       label: greedy ? 'greedy choice' : 'sampling',
       layout: device.createPipelineLayout({ bindGroupLayouts: groupLayouts }),
       compute: {
-        module: device.createShaderModule({ code: greedy ? greedyWgsl(layout) : samplingWgsl(layout) }),
+        module: device.createShaderModule({ code: greedy ? greedyWgsl(shader) : samplingWgsl(shader) }),
         entryPoint: greedy ? 'greedy' : 'sample',
       },
     });
@@ -54,7 +55,8 @@ function createStateGroup(device: GPUDevice, layout: GPUBindGroupLayout, buffers
   const bound: readonly GPUBufferBinding[] = [
     { buffer: settings },
     { buffer: steps, size: 4 },
-    ...[control.ids, control.position, control.slot, control.finished, seen, chosen].map((buffer) => ({ buffer })),
+    ...[control.ids, control.position, control.slot, control.finished].map(({ gpu: buffer }) => ({ buffer })),
+    ...[seen, chosen].map((buffer) => ({ buffer })),
   ];
   return device.createBindGroup({
     label: 'sampling state',

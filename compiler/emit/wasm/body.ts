@@ -1,0 +1,443 @@
+import { childrenOf, constI, variable, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
+import { stride, termsOf, type Term } from '../../expr/int.ts';
+import { substitute } from '../../expr/rewrite.ts';
+import type { Loop, LoopNest, Stmt, Total } from '../../loop/ir.ts';
+import { expressionsOf } from '../../loop/expressions.ts';
+import type { Locals, Slot, Slots } from './locals.ts';
+import {
+  combined, consecutive, conversion, gathered, intOperator, operator, reduceLanes, unitOf, type Use,
+} from './operators.ts';
+import type { Scope } from './scope.ts';
+import { f32Literal, i32, instruction, local, splat, value, type LaneType, type Value } from './value.ts';
+
+/**
+ * Writes the statements of one nest as WebAssembly. A value used twice, or one that does not change in the loops around
+ * it, is kept in a local that the outermost possible block sets. A loop taken four at a time is written twice: over
+ * vectors, and one by one for what remains.
+ */
+export class BodyEmitter {
+  readonly #nest: LoopNest;
+  readonly #slots: Slots;
+  readonly #locals: Locals;
+  readonly #use: Use;
+  readonly #uses = new Map<string, number>();
+  readonly #memory: ReadonlySet<string>;
+  readonly #mutable = new Set<string>();
+  /** Totals and other named numbers that are vectors where they are bound wide. */
+  readonly #scalars = new Set<string>();
+
+  constructor(nest: LoopNest, slots: Slots, memory: ReadonlySet<string>, locals: Locals, use: Use) {
+    this.#nest = nest;
+    this.#slots = slots;
+    this.#memory = memory;
+    this.#locals = locals;
+    this.#use = use;
+    this.#countStatements(nest.body);
+  }
+
+  /** The statements, inside a scope in which the grid's variables are bound. */
+  emit(scope: Scope): void {
+    this.#block(this.#nest.body, scope);
+  }
+
+  #countStatements(body: readonly Stmt[]): void {
+    for (const s of body) {
+      for (const e of expressionsOf(s)) this.#count(e);
+      if (s.kind === 'state') this.#mutable.add(s.v.name);
+      if (s.kind === 'loop' || s.kind === 'guard') this.#countStatements(s.body);
+    }
+  }
+
+  #count(e: Expr): void {
+    const n = (this.#uses.get(e.key) ?? 0) + 1;
+    this.#uses.set(e.key, n);
+    if (n === 1) childrenOf(e).forEach((x) => this.#count(x));
+  }
+
+  #block(body: readonly Stmt[], scope: Scope): void {
+    for (const s of body) this.#statement(s, scope);
+  }
+
+  #statement(s: Stmt, scope: Scope): void {
+    switch (s.kind) {
+      case 'let': case 'state': case 'assign': this.#set(s.v, s.value, scope); return;
+      case 'barrier': return; // one thread runs a whole cell
+      case 'store': this.#store(s, scope); return;
+      case 'array': s.values.forEach((v, i) => this.#storeAt(s.name, constI(i), v, scope)); return;
+      case 'guard': this.#guard(s.condition, s.body, scope); return;
+      case 'loop': this.#loop(s.loop, s.body, scope); return;
+      case 'fold': this.#fold(s.loop, s.totals, scope); return;
+    }
+  }
+
+  #set(v: VarExpr, e: Expr, scope: Scope): void {
+    const x = this.#expr(e, scope);
+    const wide = x.type === 'v128';
+    this.#assign(scope, this.#nameOf(v.name, wide), x);
+    this.#scalars.add(v.name);
+    scope.bind(v.name, wide);
+  }
+
+  #nameOf = (name: string, wide: boolean): string => (wide ? `${name}.v` : name);
+
+  #assign(scope: Scope, name: string, x: Value): void {
+    this.#locals.declare(name, x.type);
+    scope.line(`(local.set $${name} ${x.code})`);
+  }
+
+  #guard(condition: Expr, body: readonly Stmt[], scope: Scope): void {
+    const inner = scope.child('opaque');
+    this.#block(body, inner);
+    scope.nest(`(if ${this.#expr(condition, scope).code} (then`, inner.lines, '))');
+  }
+
+  #loop(loop: Loop, body: readonly Stmt[], scope: Scope): void {
+    if (loop.tag === 'unrolled') {
+      const inner = scope.child('loop');
+      this.#block(body, inner);
+      inner.lines.forEach((l) => scope.line(l));
+      return;
+    }
+    this.#turns(loop, scope, (inner) => this.#block(body, inner));
+  }
+
+  /** Turns over vectors, then over what remains. */
+  #turns(loop: Loop, scope: Scope, body: (inner: Scope, wide: boolean) => void): void {
+    const { v, extent } = loop;
+    const from = loop.vector === 4 ? wholeVectors(extent) : 0;
+    if (loop.vector === 4 && from !== 0) this.#repeat(v, 0, this.#vectorEnd(extent, scope), 4, scope, (s) => body(s, true));
+    if (extent.kind === 'const' && extent.value === from) return;
+    const start = from === 'unknown' ? this.#vectorEnd(extent, scope) : i32(from);
+    this.#repeat(v, start, this.#expr(extent, scope).code, 1, scope, (s) => body(s, false));
+  }
+
+  /** The extent without its last three bits' worth. */
+  #vectorEnd(extent: Expr, scope: Scope): string {
+    if (extent.kind === 'const') return i32(extent.value & ~3);
+    return `(i32.and ${this.#expr(extent, scope).code} ${i32(-4)})`;
+  }
+
+  #repeat(v: VarExpr, from: string | 0, end: string, step: 1 | 4, scope: Scope, body: (s: Scope) => void): void {
+    const inner = scope.child('loop');
+    this.#locals.declare(v.name, 'i32');
+    if (step === 4) inner.bindCounter(v.name);
+    else inner.bind(v.name);
+    body(inner);
+    const label = this.#locals.label();
+    const bound = this.#simple(value('i32', end), scope).code;
+    const next = `(local.tee $${v.name} (i32.add ${local(v.name)} ${i32(step)}))`;
+    scope.line(`(local.set $${v.name} ${from === 0 ? i32(0) : from})`);
+    scope.nest(
+      `(if (i32.lt_s ${local(v.name)} ${bound}) (then (loop $${label}`,
+      [...inner.lines, `(br_if $${label} (i32.lt_s ${next} ${bound}))`], ')))',
+    );
+  }
+
+  #store(s: Extract<Stmt, { kind: 'store' }>, scope: Scope): void {
+    this.#storeAt(s.buffer, s.index, s.value, scope);
+  }
+
+  #storeAt(buffer: string, index: Expr, e: Expr, scope: Scope): void {
+    const slot = this.#slot(buffer);
+    if (!scope.isWide(index.free) && !scope.isWide(e.free)) {
+      scope.line(`(${slot.type}.store ${this.#address(slot, index, scope)} ${this.#expr(e, scope).code})`);
+      return;
+    }
+    const v = scope.wideVariable();
+    const x = this.#widened(e, scope);
+    if (stride(index, v)?.factor === 1) {
+      scope.line(`(v128.store ${this.#address(slot, index, scope)} ${x.code})`);
+      return;
+    }
+    const held = this.#held(x, scope);
+    for (let i = 0; i < 4; i++) {
+      const at = this.#address(slot, substitute(index, new Map([[v, componentOf(v, i)]])), scope);
+      scope.line(`(${slot.type}.store ${at} (${slot.type}x4.extract_lane ${i} ${held.code}))`);
+    }
+  }
+
+  #held(x: Value, scope: Scope): Value {
+    const name = this.#locals.fresh('held', x.type);
+    scope.line(`(local.set $${name} ${x.code})`);
+    return value(x.type, local(name));
+  }
+
+  /** The value where it costs nothing to repeat, else kept. */
+  #simple(x: Value, scope: Scope): Value {
+    return /^\((local\.get|[fi]32\.const) [^()]*\)$/.test(x.code) ? x : this.#held(x, scope);
+  }
+
+  #slot(buffer: string): Slot {
+    const slot = this.#slots.get(buffer);
+    if (slot === undefined) throw new Error(`emit: no slot for ${buffer}`);
+    return slot;
+  }
+
+  /**
+   * `offset=… address` of an element. The address is the sum of what each block around adds to it, so that a loop adds
+   * only what changes in it; constants go into the instruction.
+   */
+  #address(slot: Slot, index: Expr, scope: Scope): string {
+    const { constant, terms } = termsOf(index);
+    const offset = slot.offset + constant * 4;
+    const levels = new Map<Scope, Term[]>();
+    const homes = terms.map((t) => ({ t, home: this.#volatile(t.atom) ? scope : scope.home(t.atom.free) }));
+    for (const { t, home } of homes.sort((a, b) => a.home.depth - b.home.depth)) {
+      levels.set(home, [...(levels.get(home) ?? []), t]);
+    }
+    let key = `@${slot.pointer}`;
+    let code = local(slot.pointer);
+    for (const [home, own] of levels) {
+      for (const t of own) {
+        key += `+${t.factor}*${t.atom.key}`;
+        code = `(i32.add ${code} ${this.#bytes(t, home)})`;
+      }
+      code = own.some((t) => this.#volatile(t.atom)) ? code : this.#kept(key, code, home);
+    }
+    if (offset >= 0) return offset === 0 ? code : `offset=${offset} ${code}`;
+    return `(i32.add ${code} ${i32(offset)})`;
+  }
+
+  #bytes({ atom, factor }: Term, scope: Scope): string {
+    const by = factor * 4;
+    const start = atom.kind === 'var' && scope.isWide(atom.free) ? local(atom.name) : this.#expr(atom, scope).code;
+    return by === 4 ? `(i32.shl ${start} ${i32(2)})` : `(i32.mul ${start} ${i32(by)})`;
+  }
+
+  /** Keeps an i32 in a local of the block it belongs to. */
+  #kept(key: string, code: string, home: Scope): string {
+    const known = home.known(key);
+    if (known !== undefined) return local(known);
+    const name = this.#locals.fresh('at', 'i32');
+    home.line(`(local.set $${name} ${code})`);
+    home.remember(key, name);
+    return local(name);
+  }
+
+  #fold(loop: Loop, totals: readonly Total[], scope: Scope): void {
+    if (totals[0].monoid === 'compensated') this.#foldExactly(loop, totals, scope);
+    else if (loop.vector === 4) this.#foldVectors(loop, totals, scope);
+    else this.#foldInOrder(loop, totals, scope);
+    for (const t of totals) this.#scalars.add(t.v.name);
+  }
+
+  /** Each total is one number, or four where it varies along a vector around the loop. */
+  #foldInOrder(loop: Loop, totals: readonly Total[], scope: Scope): void {
+    const wide = totals.map((t) => scope.isWide(t.value.free));
+    totals.forEach((t, i) => {
+      const unit = unitOf(t.monoid);
+      this.#assign(scope, this.#nameOf(t.v.name, wide[i]), wide[i] ? splat(unit, 'f32') : unit);
+    });
+    this.#turns(loop, scope, (inner) => totals.forEach((t, i) => this.#accumulate(t, inner, wide[i])));
+    totals.forEach((t, i) => scope.bind(t.v.name, wide[i]));
+  }
+
+  #accumulate(t: Total, scope: Scope, wide: boolean): void {
+    const name = this.#nameOf(t.v.name, wide);
+    const x = wide ? this.#widened(t.value, scope) : this.#expr(t.value, scope);
+    const own = value(wide ? 'v128' : 'f32', local(name));
+    this.#assign(scope, name, combined(t.monoid, own, x, wide));
+  }
+
+  /** Four partial totals for each total, over the range's vectors; then what remains, one by one. */
+  #foldVectors(loop: Loop, totals: readonly Total[], scope: Scope): void {
+    const whole = wholeVectors(loop.extent);
+    for (const t of totals) {
+      if (whole === 0) this.#assign(scope, t.v.name, unitOf(t.monoid));
+      else this.#assign(scope, this.#nameOf(t.v.name, true), splat(unitOf(t.monoid), 'f32'));
+    }
+    if (whole !== 0) {
+      this.#repeat(loop.v, 0, this.#vectorEnd(loop.extent, scope), 4, scope, (inner) => {
+        for (const t of totals) this.#accumulate(t, inner, true);
+      });
+      for (const t of totals) this.#assign(scope, t.v.name, reduceLanes(t.monoid, this.#nameOf(t.v.name, true)));
+    }
+    for (const t of totals) scope.bind(t.v.name);
+    if (loop.extent.kind === 'const' && loop.extent.value === whole) return;
+    const start = whole === 'unknown' ? this.#vectorEnd(loop.extent, scope) : i32(whole);
+    this.#repeat(loop.v, start, this.#expr(loop.extent, scope).code, 1, scope, (inner) => {
+      for (const t of totals) this.#accumulate(t, inner, false);
+    });
+  }
+
+  /** Sums in f64, in which products of f32 are exact and sums of them nearly so. */
+  #foldExactly(loop: Loop, totals: readonly Total[], scope: Scope): void {
+    const across = totals.map((t) => scope.isWide(t.value.free));
+    const whole = loop.vector === 4 ? wholeVectors(loop.extent) : 0;
+    totals.forEach((t, i) => this.#clear(t, whole !== 0 || across[i], scope));
+    if (whole !== 0) {
+      this.#repeat(loop.v, 0, this.#vectorEnd(loop.extent, scope), 4, scope, (inner) => {
+        for (const t of totals) this.#addExactly(t, inner, true);
+      });
+      for (const t of totals) this.#addHalves(t, scope);
+    }
+    if (loop.extent.kind !== 'const' || loop.extent.value !== whole) {
+      const start = whole === 'unknown' ? this.#vectorEnd(loop.extent, scope) : i32(whole);
+      this.#repeat(loop.v, start, this.#expr(loop.extent, scope).code, 1, scope, (inner) => {
+        totals.forEach((t, i) => this.#addExactly(t, inner, across[i]));
+      });
+    }
+    totals.forEach((t, i) => this.#round(t, across[i], scope));
+  }
+
+  #clear(t: Total, wide: boolean, scope: Scope): void {
+    for (const half of halvesOf(t, wide)) {
+      this.#locals.declare(half, wide ? 'v128' : 'f64');
+      scope.line(`(local.set $${half} ${wide ? '(v128.const f64x2 0 0)' : '(f64.const 0)'})`);
+    }
+  }
+
+  /** The total so far of a range that was taken four at a time. */
+  #addHalves(t: Total, scope: Scope): void {
+    const [low, high] = halvesOf(t, true);
+    const [total] = halvesOf(t, false);
+    this.#locals.declare(total, 'f64');
+    const pair = this.#locals.fresh('pair', 'v128');
+    scope.line(`(local.set $${pair} (f64x2.add ${local(low)} ${local(high)}))`);
+    const [a, b] = [0, 1].map((i) => `(f64x2.extract_lane ${i} ${local(pair)})`);
+    scope.line(`(local.set $${total} (f64.add ${a} ${b}))`);
+  }
+
+  #round(t: Total, wide: boolean, scope: Scope): void {
+    const [low, high] = halvesOf(t, wide);
+    const total = wide ? demoted(low, high) : value('f32', `(f32.demote_f64 ${local(low)})`);
+    this.#assign(scope, this.#nameOf(t.v.name, wide), total);
+    scope.bind(t.v.name, wide);
+  }
+
+  #addExactly(t: Total, scope: Scope, wide: boolean): void {
+    const factors = factorsOf(t.value);
+    const [low, high] = halvesOf(t, wide);
+    if (!wide) {
+      const term = factors.map((x) => `(f64.promote_f32 ${this.#expr(x, scope).code})`)
+        .reduce((a, b) => `(f64.mul ${a} ${b})`);
+      scope.line(`(local.set $${low} (f64.add ${local(low)} ${term}))`);
+      return;
+    }
+    const four = factors.map((x) => this.#held(this.#widened(x, scope), scope).code);
+    for (const [half, part] of [[low, promotedLow], [high, promotedHigh]] as const) {
+      const term = four.map(part).reduce((a, b) => `(f64x2.mul ${a} ${b})`);
+      scope.line(`(local.set $${half} (f64x2.add ${local(half)} ${term}))`);
+    }
+  }
+
+  #expr(e: Expr, scope: Scope): Value {
+    if (e.kind === 'const') return e.type === 'f32' ? value('f32', f32Literal(e.value)) : value('i32', i32(e.value));
+    if (e.kind === 'size') return value('i32', local(`#${e.name}`));
+    if (e.kind === 'var') return this.#variable(e, scope);
+    if (e.kind === 'reduce') throw new Error('emit: a reduction that no statement computes');
+    if (this.#volatile(e)) return this.#compute(e, scope);
+    const home = scope.home(e.free);
+    const wide = home.isWide(e.free);
+    const type = wide ? 'v128' : e.type === 'f32' ? 'f32' : 'i32';
+    const known = scope.known(e.key);
+    if (known !== undefined) return value(type, local(known));
+    const repeated = (this.#uses.get(e.key) ?? 0) > 1;
+    if (home === scope && !repeated) return this.#compute(e, scope);
+    const computed = this.#compute(e, home);
+    const name = this.#locals.fresh('v', type);
+    home.line(`(local.set $${name} ${computed.code})`);
+    home.remember(e.key, name);
+    return value(type, local(name));
+  }
+
+  #variable(e: VarExpr, scope: Scope): Value {
+    const [stem, component] = e.name.split('@');
+    const wide = scope.isWide(e.free);
+    if (this.#scalars.has(stem)) {
+      const own = local(this.#nameOf(stem, component !== undefined || wide));
+      if (component !== undefined) return value('f32', `(f32x4.extract_lane ${component} ${own})`);
+      return wide ? value('v128', own) : value(e.type === 'f32' ? 'f32' : 'i32', own);
+    }
+    const start = value('i32', local(stem));
+    if (wide) return consecutive(start);
+    return component === undefined || component === '0'
+      ? start
+      : instruction('i32', 'i32.add', start, value('i32', i32(Number(component))));
+  }
+
+  /** Values that a statement may change: local memory and assigned scalars are read where they are used. */
+  #volatile(e: Expr): boolean {
+    if (e.kind === 'load' && this.#memory.has(e.buffer)) return true;
+    if ([...e.free].some((name) => this.#mutable.has(name))) return true;
+    return childrenOf(e).some((x) => this.#volatile(x));
+  }
+
+  #compute(e: Expr, scope: Scope): Value {
+    const wide = scope.isWide(e.free);
+    const sub = (x: Expr): Value => (wide ? this.#widened(x, scope) : this.#expr(x, scope));
+    switch (e.kind) {
+      case 'op': return operator(e.op, e.args.map(sub), lanesOf(e.args.at(-1) ?? e), wide, this.#use);
+      case 'int': return this.#int(e, scope, wide);
+      case 'cast': return conversion(sub(e.x), laneType(e), wide);
+      case 'load': return this.#load(e, scope, wide);
+      case 'random': return this.#random(e, scope, wide);
+      default: throw new Error(`emit: ${e.kind}`);
+    }
+  }
+
+  #int(e: Extract<Expr, { kind: 'int' }>, scope: Scope, wide: boolean): Value {
+    if (wide && (e.op === 'div' || e.op === 'mod')) return this.#components(e, scope);
+    const args = [e.a, e.b].map((x) => (wide ? this.#widened(x, scope) : this.#expr(x, scope)));
+    const twice = !wide && (e.op === 'min' || e.op === 'max');
+    const [a, b] = twice ? args.map((x) => this.#simple(x, scope)) : args;
+    return intOperator(e.op, a, b, wide);
+  }
+
+  #random(e: Extract<Expr, { kind: 'random' }>, scope: Scope, wide: boolean): Value {
+    this.#use('random_uniform');
+    const index = splat(this.#expr(e.index, scope), 'i32');
+    const drawn = value('v128', `(call $random_uniform ${index.code} ${i32(e.seed | 0)})`);
+    return wide ? drawn : instruction('f32', 'f32x4.extract_lane 0', drawn);
+  }
+
+  /** In four lanes; a condition becomes a mask. */
+  #widened(e: Expr, scope: Scope): Value {
+    const x = this.#expr(e, scope);
+    if (x.type === 'v128' || e.type !== 'bool') return splat(x, laneType(e));
+    return splat(instruction('i32', 'i32.sub', value('i32', i32(0)), x), 'i32');
+  }
+
+  #load(e: LoadExpr, scope: Scope, wide: boolean): Value {
+    const slot = this.#slot(e.buffer);
+    if (!wide) return value(slot.type, `(${slot.type}.load ${this.#address(slot, e.index, scope)})`);
+    const v = scope.wideVariable();
+    if (stride(e.index, v)?.factor === 1) {
+      return value('v128', `(v128.load ${this.#address(slot, e.index, scope)})`);
+    }
+    return this.#components(e, scope);
+  }
+
+  /** Four values, each for one entry of the vector. */
+  #components(e: Expr, scope: Scope): Value {
+    const v = scope.wideVariable();
+    const parts = [0, 1, 2, 3].map((i) => this.#expr(substitute(e, new Map([[v, componentOf(v, i)]])), scope));
+    return gathered(parts, laneType(e));
+  }
+}
+
+const componentOf = (v: string, i: number): VarExpr => variable(`${v}@${i}`, Infinity);
+
+/** How many entries of a range whole vectors cover. */
+const wholeVectors = (extent: Expr): number | 'unknown' => (extent.kind === 'const' ? extent.value & ~3 : 'unknown');
+
+const laneType = (e: Expr): LaneType => (e.type === 'f32' ? 'f32' : 'i32');
+
+/** The type of the numbers that an operator compares or chooses between. */
+const lanesOf = (e: Expr): LaneType => laneType(e);
+
+/** The factors of a term, or the term itself. */
+const factorsOf = (e: Expr): readonly Expr[] => (e.kind === 'op' && e.op === 'mul' ? e.args : [e]);
+
+const halvesOf = (t: Total, wide: boolean): readonly [string, string] =>
+  (wide ? [`${t.v.name}.low`, `${t.v.name}.high`] : [`${t.v.name}.exact`, `${t.v.name}.exact`]);
+
+const promotedLow = (x: string): string => `(f64x2.promote_low_f32x4 ${x})`;
+const HIGH_FIRST = '8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7';
+const promotedHigh = (x: string): string => promotedLow(`(i8x16.shuffle ${HIGH_FIRST} ${x} ${x})`);
+
+/** Four totals as f32, from two vectors of two f64. */
+function demoted(low: string, high: string): Value {
+  const [a, b] = [low, high].map((name) => `(f32x4.demote_f64x2_zero ${local(name)})`);
+  return value('v128', `(i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 ${a} ${b})`);
+}

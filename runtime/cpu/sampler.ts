@@ -1,0 +1,99 @@
+import type { DeviceBuffer } from '../memory.ts';
+import { checkLayout, checkRead, checkStep, notBegun } from '../sampling/checks.ts';
+import { sampleToken } from '../sampling/draw.ts';
+import type { ResolvedSampling } from '../sampling/options.ts';
+import type { LogitsBinding, Sampler, SamplerControl, SamplerLayout, TokenBlock } from '../sampling/sampler.ts';
+import { checkStart, type SamplingStart } from '../sampling/start.ts';
+import { cpuBuffer, type CpuMemory } from './memory.ts';
+
+/** A turn of the event loop: what was submitted is done already, and an interrupt must be heard. */
+const turn = (): Promise<void> => new Promise((resolve) => {
+  if (typeof setImmediate === 'function') setImmediate(resolve);
+  else setTimeout(resolve, 0);
+});
+
+/** What a generation goes on with. */
+interface Running {
+  readonly options: ResolvedSampling;
+  readonly start: SamplingStart;
+  /** Per row the distinct tokens of prompt and text. */
+  readonly seen: readonly Set<number>[];
+}
+
+/** The sampler's arithmetic in the host's own numbers: token by token what a GPU chooses. */
+export class CpuSampler implements Sampler {
+  readonly control: SamplerControl;
+  readonly #memory: CpuMemory;
+  readonly #layout: SamplerLayout;
+  readonly #ids: Int32Array;
+  readonly #flags: Int32Array;
+  #running: Running | undefined;
+
+  /** @throws RicciError `sampling/invalid-layout` */
+  constructor(memory: CpuMemory, layout: SamplerLayout, create: (label: string, bytes: number) => DeviceBuffer) {
+    checkLayout(layout);
+    this.#memory = memory;
+    this.#layout = layout;
+    const own = (label: string): DeviceBuffer => create(`sampling ${label}`, 4 * layout.batch);
+    this.control = { ids: own('ids'), position: own('position'), slot: own('slot'), finished: own('finished') };
+    this.#ids = new Int32Array(layout.maxSteps * layout.batch);
+    this.#flags = new Int32Array(layout.maxSteps * layout.batch);
+  }
+
+  begin(options: ResolvedSampling, start: SamplingStart): void {
+    checkStart(this.#layout, options, start);
+    const { batch } = this.#layout;
+    this.#words(this.control.ids).fill(0);
+    this.#words(this.control.finished).fill(0);
+    this.#words(this.control.position).set(start.position);
+    this.#words(this.control.slot).set(start.slot);
+    this.#running = { options, start, seen: Array.from({ length: batch }, (_, row) => new Set(start.seen?.[row])) };
+  }
+
+  /** @throws RicciError `sampling/not-begun`, `sampling/too-many-steps` */
+  sample({ buffer, offset }: LogitsBinding, step: number): void {
+    if (this.#running === undefined) throw notBegun();
+    checkStep(step, this.#layout);
+    const { batch, vocab } = this.#layout;
+    const from = cpuBuffer(buffer).address + offset;
+    for (let row = 0; row < batch; row++) {
+      const logits = new Float32Array(this.#memory.wasm.buffer, from + 4 * row * vocab, vocab);
+      this.#choose(this.#running, row, step, Float32Array.from(logits));
+    }
+    if (step === 0) return; // the token of step 0 stands where `begin` said
+    for (const counter of [this.control.position, this.control.slot]) {
+      const words = this.#words(counter);
+      words.forEach((n, row) => { words[row] = n + 1; });
+    }
+  }
+
+  #choose({ options, start, seen }: Running, row: number, step: number, logits: Float32Array): void {
+    const finished = this.#words(this.control.finished);
+    const at = step * this.#layout.batch + row;
+    const ended = finished[row] === 1;
+    const place = { stream: start.streams?.[row] ?? row, step };
+    const id = ended ? start.padId : sampleToken(logits, options, place, seen[row]);
+    this.#ids[at] = id;
+    this.#flags[at] = !ended && !logits.every(Number.isFinite) ? 1 : 0;
+    this.#words(this.control.ids)[row] = id;
+    seen[row].add(id);
+    if (start.stopIds.includes(id)) finished[row] = 1;
+  }
+
+  async readTokens(from: number, count: number): Promise<TokenBlock> {
+    checkRead(from, count, this.#layout);
+    const { batch } = this.#layout;
+    const [first, last] = [from * batch, (from + count) * batch];
+    const block = { ids: this.#ids.slice(first, last), flags: this.#flags.slice(first, last) };
+    await turn();
+    return block;
+  }
+
+  destroy(): void {
+    for (const buffer of Object.values(this.control)) buffer.destroy();
+  }
+
+  #words(buffer: DeviceBuffer): Int32Array {
+    return new Int32Array(this.#memory.wasm.buffer, cpuBuffer(buffer).address, this.#layout.batch);
+  }
+}

@@ -1,0 +1,44 @@
+import { RicciError } from '../../dsl/errors.ts';
+import { MAX_BATCH, MAX_STEPS, MAX_VOCAB } from './limits.ts';
+import { isIntegerWithin, problemsError } from './options.ts';
+import type { SamplerLayout } from './sampler.ts';
+
+/** @throws RicciError `sampling/invalid-layout`, listing every problem at once */
+export function checkLayout({ batch, vocab, maxSteps }: SamplerLayout): void {
+  const problems: string[] = [];
+  const check = (name: string, value: number, most: number): void => {
+    if (isIntegerWithin(value, 1, most)) return;
+    problems.push(`${name} is ${value}, but must be a whole number from 1 to ${most}`);
+  };
+  check('batch', batch, MAX_BATCH);
+  check('vocab', vocab, MAX_VOCAB);
+  check('maxSteps', maxSteps, MAX_STEPS);
+  if (problems.length > 0) throw problemsError('sampling/invalid-layout', 'The sampler cannot be made', problems);
+}
+
+/** A sampler can encode a step that its layout has. @throws RicciError `sampling/too-many-steps` */
+export function checkStep(step: number, { maxSteps }: SamplerLayout): void {
+  if (isIntegerWithin(step, 0, maxSteps - 1)) return;
+  throw new RicciError({
+    code: 'sampling/too-many-steps',
+    message: `Step ${step} was encoded, but the sampler has steps 0 to ${maxSteps - 1}.`,
+    hint: 'Make the sampler with a larger maxSteps.',
+  });
+}
+
+/** Tokens can be read of steps that the layout has. @throws RicciError `sampling/no-such-steps` */
+export function checkRead(from: number, count: number, { maxSteps }: SamplerLayout): void {
+  if (isIntegerWithin(from, 0, maxSteps - 1) && isIntegerWithin(count, 1, maxSteps - from)) return;
+  throw new RicciError({
+    code: 'sampling/no-such-steps',
+    message: `${count} tokens from step ${from} on were asked for, but the sampler has steps 0 to ${maxSteps - 1}.`,
+    hint: 'Ask for steps that were submitted.',
+  });
+}
+
+export const notBegun = (): RicciError =>
+  new RicciError({
+    code: 'sampling/not-begun',
+    message: 'A step was encoded before the generation began.',
+    hint: 'Call begin first.',
+  });

@@ -1,0 +1,60 @@
+import { RicciError } from '../../dsl/errors.ts';
+import type { Commands, Executable } from '../device.ts';
+import type { DeviceBuffer } from '../memory.ts';
+import type { LogitsBinding, Sampler } from '../sampling/sampler.ts';
+import type { RunSizes } from '../sizes.ts';
+import { gpuBuffer } from './buffer.ts';
+import { GpuExecutable } from './executable.ts';
+import { notOfThisDevice } from './foreign.ts';
+import { GpuSampler } from './sampling/gpu-sampler.ts';
+
+/** The commands of one submit, encoded as they are asked for: what lies between two copies is one compute pass. */
+export class GpuCommands implements Commands {
+  readonly #encoder: GPUCommandEncoder;
+  readonly #ran = new Set<Executable>();
+  #pass: GPUComputePassEncoder | undefined;
+
+  constructor(gpu: GPUDevice) {
+    this.#encoder = gpu.createCommandEncoder();
+  }
+
+  run(executable: Executable, sizes: RunSizes): void {
+    const { name } = executable.program;
+    if (!(executable instanceof GpuExecutable)) throw notOfThisDevice(`the program "${name}"`);
+    if (this.#ran.has(executable)) throw runTwice(name);
+    this.#ran.add(executable);
+    executable.encode(this.#openPass(), sizes);
+  }
+
+  sample(sampler: Sampler, logits: LogitsBinding, step: number): void {
+    if (!(sampler instanceof GpuSampler)) throw notOfThisDevice('a sampler');
+    sampler.encode(this.#openPass(), logits, step);
+  }
+
+  copy(from: DeviceBuffer, fromOffset: number, to: DeviceBuffer, toOffset: number, bytes: number): void {
+    this.#endPass();
+    this.#encoder.copyBufferToBuffer(gpuBuffer(from), fromOffset, gpuBuffer(to), toOffset, bytes);
+  }
+
+  finish(): GPUCommandBuffer {
+    this.#endPass();
+    return this.#encoder.finish();
+  }
+
+  #openPass(): GPUComputePassEncoder {
+    this.#pass ??= this.#encoder.beginComputePass();
+    return this.#pass;
+  }
+
+  #endPass(): void {
+    this.#pass?.end();
+    this.#pass = undefined;
+  }
+}
+
+const runTwice = (name: string): RicciError =>
+  new RicciError({
+    code: 'runtime/run-twice',
+    message: `The program "${name}" was to run twice in one submit, and its sizes are set once for each.`,
+    hint: 'Submit the second run on its own, or open the program twice.',
+  });

@@ -1,0 +1,135 @@
+import { RicciError } from '../../../dsl/errors.ts';
+import { checkLayout, checkRead, checkStep, notBegun } from '../../sampling/checks.ts';
+import { problemsError, type ResolvedSampling } from '../../sampling/options.ts';
+import type { LogitsBinding, Sampler, SamplerControl, SamplerLayout, TokenBlock } from '../../sampling/sampler.ts';
+import { encodeSettings } from '../../sampling/settings.ts';
+import { checkStart, type SamplingStart, seenBitmap } from '../../sampling/start.ts';
+import { gpuBuffer } from '../buffer.ts';
+import type { Waiting } from '../wait.ts';
+import { CHOSEN_BYTES, createBuffers, destroyBuffers, type SamplerBuffers } from './buffers.ts';
+import { createPrograms, type SamplerPrograms } from './programs.ts';
+import { Readback } from './readback.ts';
+
+export interface GpuSamplerLayout extends SamplerLayout {
+  /** Whether subgroup operations are made use of: only where the device was opened with the feature `subgroups`. */
+  readonly subgroups: boolean;
+}
+
+/** @throws RicciError `sampling/invalid-layout`, `sampling/allocation-failed` */
+export async function createGpuSampler(
+  device: GPUDevice,
+  layout: GpuSamplerLayout,
+  waiting: Waiting,
+): Promise<GpuSampler> {
+  checkLayout(layout);
+  device.pushErrorScope('out-of-memory');
+  device.pushErrorScope('validation');
+  const buffers = createBuffers(device, layout);
+  const programs = createPrograms(device, layout, buffers);
+  const errors = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
+  const failure = errors.find((error) => error !== null);
+  if (failure === undefined || failure === null) return new GpuSampler(device, layout, buffers, programs, waiting);
+  destroyBuffers(buffers);
+  throw new RicciError({
+    code: 'sampling/allocation-failed',
+    message: `The sampler for ${layout.batch} rows and ${layout.maxSteps} steps could not be made: ${failure.message}`,
+    hint: 'Use a smaller batch, fewer steps, or a device with more memory.',
+    cause: failure,
+  });
+}
+
+/** A sampler whose state lies on the GPU: two programs written by hand, one workgroup for each row. */
+export class GpuSampler implements Sampler {
+  readonly control: SamplerControl;
+  readonly #device: GPUDevice;
+  readonly #layout: SamplerLayout;
+  readonly #buffers: SamplerBuffers;
+  readonly #programs: SamplerPrograms;
+  readonly #readback: Readback;
+  /** Bind groups by buffer and offset: making one costs more host time than everything else of a step. */
+  readonly #logitsGroups = new WeakMap<GPUBuffer, Map<number, GPUBindGroup>>();
+  #pipeline: GPUComputePipeline | undefined;
+
+  constructor(
+    device: GPUDevice,
+    layout: SamplerLayout,
+    buffers: SamplerBuffers,
+    programs: SamplerPrograms,
+    waiting: Waiting,
+  ) {
+    this.control = buffers.control;
+    this.#device = device;
+    this.#layout = layout;
+    this.#buffers = buffers;
+    this.#programs = programs;
+    this.#readback = new Readback(device, waiting);
+  }
+
+  begin(options: ResolvedSampling, start: SamplingStart): void {
+    checkStart(this.#layout, options, start);
+    const { batch } = this.#layout;
+    const { control, settings, seen } = this.#buffers;
+    const streams = start.streams ?? Uint32Array.from({ length: batch }, (_, row) => row);
+    const { queue } = this.#device;
+    queue.writeBuffer(settings, 0, encodeSettings(options, { stopIds: start.stopIds, padId: start.padId, streams }));
+    queue.writeBuffer(control.position.gpu, 0, Int32Array.from(start.position));
+    queue.writeBuffer(control.slot.gpu, 0, Int32Array.from(start.slot));
+    queue.writeBuffer(control.ids.gpu, 0, new Int32Array(batch));
+    queue.writeBuffer(control.finished.gpu, 0, new Int32Array(batch));
+    if (options.repetitionPenalty !== 1) queue.writeBuffer(seen, 0, seenBitmap(this.#layout, start.seen));
+    this.#pipeline = this.#programs.pipeline(options.greedy);
+  }
+
+  /**
+   * Adds the choice of one token per row to a compute pass; steps count from 0 and must run in order.
+   * @throws RicciError `sampling/not-begun`, `sampling/too-many-steps`, `sampling/bad-logits`
+   */
+  encode(pass: GPUComputePassEncoder, logits: LogitsBinding, step: number): void {
+    if (this.#pipeline === undefined) throw notBegun();
+    checkStep(step, this.#layout);
+    pass.setPipeline(this.#pipeline);
+    pass.setBindGroup(0, this.#programs.stateGroup, [step * this.#buffers.stepStride]);
+    pass.setBindGroup(1, this.#logitsGroup(gpuBuffer(logits.buffer), logits));
+    pass.dispatchWorkgroups(this.#layout.batch);
+  }
+
+  async readTokens(from: number, count: number): Promise<TokenBlock> {
+    checkRead(from, count, this.#layout);
+    const rowBytes = CHOSEN_BYTES * this.#layout.batch;
+    const pairs = new Int32Array(await this.#readback.read(this.#buffers.chosen, from * rowBytes, count * rowBytes));
+    return { ids: pairs.filter((_, index) => index % 2 === 0), flags: pairs.filter((_, index) => index % 2 === 1) };
+  }
+
+  destroy(): void {
+    this.#readback.destroy();
+    destroyBuffers(this.#buffers);
+  }
+
+  #logitsGroup(buffer: GPUBuffer, { offset, size }: LogitsBinding): GPUBindGroup {
+    const groups = this.#logitsGroups.get(buffer) ?? new Map<number, GPUBindGroup>();
+    const known = groups.get(offset);
+    if (known !== undefined) return known;
+    const needed = 4 * this.#layout.batch * this.#layout.vocab;
+    checkLogits({ offset, size, whole: buffer.size }, needed, this.#device.limits.minStorageBufferOffsetAlignment);
+    const group = this.#device.createBindGroup({
+      label: 'sampling logits',
+      layout: this.#programs.logitsLayout,
+      entries: [{ binding: 0, resource: { buffer, offset, size: needed } }],
+    });
+    groups.set(offset, group);
+    this.#logitsGroups.set(buffer, groups);
+    return group;
+  }
+}
+
+function checkLogits(
+  { offset, size, whole }: { readonly offset: number; readonly size: number; readonly whole: number },
+  needed: number,
+  alignment: number,
+): void {
+  const problems: string[] = [];
+  if (size < needed) problems.push(`they have ${size} bytes, but the sampler needs ${needed}`);
+  if (offset % alignment !== 0) problems.push(`they begin at byte ${offset}, which is not a multiple of ${alignment}`);
+  if (offset + needed > whole) problems.push(`they end at byte ${offset + needed} of a buffer of ${whole}`);
+  if (problems.length > 0) throw problemsError('sampling/bad-logits', 'The logits cannot be bound', problems);
+}

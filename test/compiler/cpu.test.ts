@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compile, CPU_TARGET } from '../../compiler/compile.ts';
+import { encode } from '../../compiler/encode.ts';
+import type { Device } from '../../runtime/device.ts';
+import { firstOutside } from '../support/bound/compare.ts';
+import { interpretWithBounds } from '../support/bound/graph.ts';
+import { openTestCpu, runGraph } from '../support/device.ts';
+import { fusible, graphs, type GraphCase } from '../support/graphs/index.ts';
+import { runs } from '../support/runs.ts';
+
+let cpu: Device;
+
+beforeAll(() => { cpu = openTestCpu(); });
+afterAll(() => cpu.close());
+
+const named = (c: GraphCase) => Object.fromEntries(c.outputs.map((n, i) => [`out${i}`, n]));
+
+async function difference(c: GraphCase): Promise<string | undefined> {
+  const got = await runGraph(cpu, named(c), c.env);
+  const expected = interpretWithBounds(c.outputs, c.env);
+  return c.outputs.map((_, i) => firstOutside(`out${i}`, got[`out${i}`], expected[i])).find((d) => d !== undefined);
+}
+
+describe('WebAssembly computes what the interpreter does, within the rounding error that WGSL is allowed', () => {
+  test.each([
+    ['random graphs over all kinds of nodes', graphs],
+    ['graphs with the shapes that fusion looks for', fusible],
+  ] as const)('for %s', (_, arbitrary) => fc.assert(
+    fc.asyncProperty(arbitrary, async (c) => { expect(await difference(c)).toBeUndefined(); }),
+    runs(300),
+  ));
+});
+
+test('a program for the CPU is one module of plain data, and equal kernels are one function of it', async () => {
+  await fc.assert(fc.asyncProperty(graphs, async (c) => {
+    const { programs: [program] } = compile([{ name: 'test', outputs: named(c) }], CPU_TARGET);
+    const encoded = await encode(program);
+    expect(JSON.parse(JSON.stringify(encoded))).toEqual(encoded);
+    expect(encoded).toMatchObject({ encoding: 'wasm', modules: [expect.stringMatching(/^AGFzbQ/)] });
+    const functions = program.modules[0].match(/\(export "k\d+"\)/g) ?? [];
+    expect(functions.length).toBe(new Set(program.kernels.map((k) => k.module)).size);
+  }), runs(50));
+});

@@ -1,0 +1,66 @@
+import type { Device } from '../../runtime/device.ts';
+import type { DeviceBuffer } from '../../runtime/memory.ts';
+import { resolveSampling, type SamplingOptions } from '../../runtime/sampling/options.ts';
+import type { Sampler, SamplerLayout, TokenBlock } from '../../runtime/sampling/sampler.ts';
+import type { SamplingStart } from '../../runtime/sampling/start.ts';
+
+/** Rows of logits of one length. */
+export type Rows = readonly Float32Array[];
+
+export function uploadLogits(device: Device, rows: Rows): DeviceBuffer {
+  const data = Float32Array.from(rows.flatMap((row) => [...row]));
+  const buffer = device.createBuffer('logits', data.byteLength);
+  device.write(buffer, 0, data);
+  return buffer;
+}
+
+export async function readInts(device: Device, source: DeviceBuffer): Promise<readonly number[]> {
+  return [...new Int32Array(await device.read(source, [{ offset: 0, bytes: source.bytes }]))];
+}
+
+/** A start at position and slot 0 with no stop ids. */
+export const plainStart = (batch: number, more: Partial<SamplingStart> = {}): SamplingStart => ({
+  position: new Int32Array(batch),
+  slot: new Int32Array(batch),
+  stopIds: [],
+  padId: 0,
+  ...more,
+});
+
+/** Samples `steps` tokens per row from logits that stay the same. */
+export async function sampleRepeatedly(
+  device: Device,
+  sampler: Sampler,
+  rows: Rows,
+  options: SamplingOptions,
+  more: Partial<SamplingStart> & { readonly steps: number },
+): Promise<TokenBlock> {
+  const buffer = uploadLogits(device, rows);
+  sampler.begin(resolveSampling(options, rows[0]?.length ?? 0), plainStart(rows.length, more));
+  const logits = { buffer, offset: 0, size: buffer.bytes };
+  device.submit((commands) => {
+    for (let step = 0; step < more.steps; step++) commands.sample(sampler, logits, step);
+  });
+  const block = await sampler.readTokens(0, more.steps);
+  buffer.destroy();
+  return block;
+}
+
+/** Makes samplers: those of a device, or one kind of them. */
+export interface SamplerMaker {
+  createSampler(layout: SamplerLayout): Promise<Sampler>;
+}
+
+/** Makes a sampler for the time of one use. */
+export async function withSampler<Result>(
+  maker: SamplerMaker,
+  layout: SamplerLayout,
+  use: (sampler: Sampler) => Promise<Result>,
+): Promise<Result> {
+  const sampler = await maker.createSampler(layout);
+  try {
+    return await use(sampler);
+  } finally {
+    sampler.destroy();
+  }
+}
