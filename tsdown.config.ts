@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
 import { ricciScalars } from './dsl/scalar/build-plugin.ts';
 
-/** What `exports` and `bin` in package.json lead to, and the probe that setup runs. */
+/** What `exports` and `bin` in package.json lead to, and what setup and the build itself run. */
 const ENTRIES = [
   'dsl/index',
   'dsl/scalar/build-plugin',
@@ -11,11 +11,18 @@ const ENTRIES = [
   'runtime/webgpu/diagnose',
   'models/pldr/index',
   'cli/main',
+  'cli/shipped-programs',
 ];
+
+/** The file that threads of the CPU device load by its address. */
+const WORKER = 'runtime/cpu/worker';
 
 export default defineConfig({
   // One entry per output path; a part that is not written yet is left out, so that the others still build.
-  entry: Object.fromEntries(ENTRIES.filter((name) => existsSync(`${name}.ts`)).map((name) => [name, `${name}.ts`])),
+  entry: {
+    ...Object.fromEntries(ENTRIES.filter((name) => existsSync(`${name}.ts`)).map((name) => [name, `${name}.ts`])),
+    [WORKER]: `${WORKER}.mjs`,
+  },
   outDir: 'dist',
   format: 'esm',
   platform: 'node',

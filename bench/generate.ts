@@ -1,5 +1,6 @@
 // Times text generation, each measurement in a fresh process, after checking that the tokens are right:
-//   npx tsx bench/generate.ts [--model DIR] [--runs 5] [--tokens 64] [--prompt-length 32] [--expected FILE]
+//   npx tsx bench/generate.ts [--device auto|webgpu|cpu] [--threads N] [--model DIR] [--runs 5] [--tokens 64]
+//     [--prompt-length 32] [--expected FILE]
 // The first process finds no compiled programs and an empty Mesa shader cache, the others what it left there.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -8,6 +9,7 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { loadConfig } from '../models/pldr/index.ts';
+import { DEVICE_NAMES, type DeviceName } from '../runtime/open.ts';
 import { applyRememberedDriver } from '../scripts/setup/environment.mjs';
 import type { Measurement, MeasureRequest } from './measurement.ts';
 import { spread } from './statistics.ts';
@@ -57,7 +59,7 @@ function check(measured: Measurement, ids: readonly number[], what: string): voi
 }
 
 function table(cold: Measurement, warm: readonly Measurement[]): string {
-  const { weightBytes, adapter, built } = cold;
+  const { weightBytes, device, built } = cold;
   const of = (pick: (m: Measurement) => number): readonly number[] => warm.map(pick);
   const mebibytes = (m: Measurement): number => m.peakRssBytes / 1048576;
   const rows: readonly (readonly [string, string])[] = [
@@ -70,7 +72,7 @@ function table(cold: Measurement, warm: readonly Measurement[]): string {
     ['1.5 × weights + 300 MB [MiB]', ((1.5 * weightBytes + 300e6) / 1048576).toFixed(0)],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
-  const machine = `${adapter}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}, ${built ? 'built package' : 'sources'}`;
+  const machine = `${device}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}, ${built ? 'built package' : 'sources'}`;
   return [
     `${machine}, weights ${(weightBytes / 1048576).toFixed(1)} MiB as f32`,
     ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
@@ -94,11 +96,18 @@ async function measureAll(request: MeasureRequest, runs: number, known: Expected
   return `${title}; median (min … max) of ${runs}\n${table(cold, warm)}`;
 }
 
+function deviceNamed(name: string): DeviceName {
+  const found = DEVICE_NAMES.find((d) => d === name);
+  if (found === undefined) throw new Error(`There is no device "${name}": name one of ${DEVICE_NAMES.join(', ')}.`);
+  return found;
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: {
     model: { type: 'string', default: here('../checkpoints/pldr-v51-shakespeare') },
     runs: { type: 'string', default: '5' }, tokens: { type: 'string', default: '64' },
     'prompt-length': { type: 'string', default: '32' }, expected: { type: 'string' },
+    device: { type: 'string', default: 'auto' }, threads: { type: 'string' },
   } });
   applyRememberedDriver({ load: false }); // measurements are processes of their own
   const model = resolve(values.model);
@@ -107,7 +116,10 @@ async function main(): Promise<void> {
   const prompt = known?.prompt ?? spreadIds(Number(values['prompt-length']), vocabSize);
   const programs = await mkdtemp(join(tmpdir(), 'ricci-bench-'));
   try {
-    const request: MeasureRequest = { model, prompt, tokens: Number(values.tokens), cache: 'kv+g', programs };
+    const request: MeasureRequest = {
+      model, prompt, tokens: Number(values.tokens), cache: 'kv+g', programs,
+      device: deviceNamed(values.device), ...(values.threads === undefined ? {} : { threads: Number(values.threads) }),
+    };
     console.log(await measureAll(request, Number(values.runs), known));
   } finally {
     await rm(programs, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 // One measurement in a process of its own: loads a model, generates greedily, and prints one line of JSON. It runs the
 // package as users do, built where the build is newer than the sources; tsx would be measured too otherwise.
-//   node bench/measure.mjs '{"model": DIR, "prompt": [5, 7, 9], "tokens": 64, "cache": "kv+g", "programs": FOLDER}'
+//   node bench/measure.mjs '{"model": DIR, "prompt": [5, 7, 9], "tokens": 64, "cache": "kv+g", "device": "cpu", "programs": FOLDER}'
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,10 +16,10 @@ function programsIn(folder) {
 }
 
 /** @param {import('./measurement.ts').MeasureRequest} request @returns {Promise<import('./measurement.ts').Measurement>} */
-async function measure({ model: dir, prompt, tokens, cache, programs }) {
-  const { openDevice } = await loadModule('runtime/index');
+async function measure({ model: dir, prompt, tokens, cache, programs, device: wanted, threads }) {
+  const { chooseDevice } = await loadModule('runtime/index');
   const { generate, PldrModel, Session } = await loadModule('models/pldr/index');
-  const device = await openDevice();
+  const device = await chooseDevice({ device: wanted, ...(threads === undefined ? {} : { threads }) });
   const model = await PldrModel.load(dir, device, { store: programsIn(programs) });
   const session = await Session.open(model, { cache });
   const readyMs = performance.now();
@@ -43,7 +43,7 @@ async function measure({ model: dir, prompt, tokens, cache, programs }) {
     tokensPerSecond: ((times.length - 1) * 1000) / (times[times.length - 1] - times[0]),
     weightBytes,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
-    adapter: device.name,
+    device: device.name,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { CacheMode } from '../models/pldr/index.ts';
+import type { DeviceName } from '../runtime/open.ts';
 
 /** What one process is to measure. */
 export interface MeasureRequest {
@@ -6,6 +7,9 @@ export interface MeasureRequest {
   readonly prompt: readonly number[];
   readonly tokens: number;
   readonly cache: CacheMode;
+  readonly device: DeviceName;
+  /** Of the CPU; its default where this is left out. */
+  readonly threads?: number;
   /** Folder of compiled programs. */
   readonly programs: string;
 }
@@ -22,5 +26,6 @@ export interface Measurement {
   readonly tokensPerSecond: number;
   readonly weightBytes: number;
   readonly peakRssBytes: number;
-  readonly adapter: string;
+  /** The device's readable name. */
+  readonly device: string;
 }

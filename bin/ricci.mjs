@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 import { loadModule, NotInstalledError } from '../scripts/load.mjs';
-import { applyRememberedDriver } from '../scripts/setup/environment.mjs';
 
-applyRememberedDriver({ load: true });
 try {
   const { main } = await loadModule('cli/main');
   process.exitCode = await main(process.argv.slice(2));

@@ -9,12 +9,13 @@ Exit codes:
   1    failure (anything that is not named below)
   2    wrong usage: an option, or a value given to it, that cannot be used
   3    an input file is missing, damaged or does not fit the others
-  4    no adapter, the device was lost, or its memory does not suffice
+  4    no such device, the device was lost, or its memory does not suffice
   130  interrupted by Ctrl-C; what was generated is printed`;
 
 /** Codes of RicciError that say more than their area does. */
 const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'cli/usage': EXIT.usage,
+  'device/choice': EXIT.usage,
   'sampling/invalid-options': EXIT.usage,
   'pldr/prompt': EXIT.usage,
   'pldr/context': EXIT.usage,

@@ -2,16 +2,23 @@ import { freemem } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import type { ProgramStore } from '../models/pldr/index.ts';
 import type { Device } from '../runtime/device.ts';
-import { openDevice, type DeviceOptions } from '../runtime/webgpu/device.ts';
+import { chooseDevice, resolveChoice, type DeviceChoice, type DeviceName } from '../runtime/open.ts';
+import { listAdapters, type AdapterSummary, type DeviceOptions } from '../runtime/webgpu/device.ts';
+import { diagnose, type Diagnosis } from '../runtime/webgpu/diagnose.ts';
 import { cacheFolder } from '../scripts/setup/cache-folder.mjs';
+import { applyDriver, applyRememberedDriver } from '../scripts/setup/environment.mjs';
 import { diskPrograms } from './program-cache.ts';
+import { withShipped } from './shipped-programs.ts';
 
 /** What a command knows of the world around it; tests give their own. */
 export interface Io {
   readonly stdin: Readable;
   readonly stdout: Terminal;
   readonly stderr: Terminal;
-  openDevice(options: DeviceOptions): Promise<Device>;
+  openDevice(choice: DeviceChoice): Promise<Device>;
+  /** All adapters of WebGPU, software ones too. */
+  listAdapters(): Promise<readonly AdapterSummary[]>;
+  diagnose(options: DeviceOptions): Promise<Diagnosis>;
   /** Bytes of host memory that this process can still take. */
   availableMemory(): number;
   /** Where compiled programs are kept between runs; nowhere when undefined. */
@@ -27,8 +34,19 @@ export function processIo(): Io {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
-    openDevice,
-    programs: diskPrograms(cacheFolder(process.env)),
+    openDevice(choice) {
+      readyDrivers(resolveChoice(choice));
+      return chooseDevice(choice);
+    },
+    listAdapters() {
+      readyDrivers('webgpu');
+      return listAdapters();
+    },
+    diagnose(options) {
+      readyDrivers('webgpu');
+      return diagnose(options);
+    },
+    programs: withShipped(diskPrograms(cacheFolder(process.env))),
     // The first knows the whole machine, the second the limits of a container.
     availableMemory: () => Math.min(freemem(), process.availableMemory()),
     onInterrupt(stop) {
@@ -36,4 +54,10 @@ export function processIo(): Io {
       return () => process.off('SIGINT', stop);
     },
   };
+}
+
+/** The software driver that setup prepared serves whoever asks for WebGPU; `auto` looks at the system's own drivers. */
+function readyDrivers(device: DeviceName): void {
+  if (device === 'webgpu') applyRememberedDriver({ load: true });
+  if (device === 'auto' && process.platform === 'linux') applyDriver(null, { load: false });
 }

@@ -41,7 +41,7 @@ function ricci(context: Context): Command {
   const { io } = context;
   const program = new Command('ricci')
     .description(
-      'Generates text with PLDR-LLM: a model written as typed tensor expressions, compiled to WebGPU kernels.',
+      'Generates text with PLDR-LLM: a model written as typed tensor expressions, compiled for GPUs and CPUs.',
     )
     .version(packageRoot().version, '-V, --version', 'print the version')
     .option('--debug', 'print the stack of an error')

@@ -1,5 +1,9 @@
+import { RicciError } from '../dsl/errors.ts';
+import { countParameters, type PldrConfig } from '../models/pldr/index.ts';
+import { MAX_BYTES } from '../runtime/cpu/memory.ts';
 import type { Device } from '../runtime/device.ts';
 import type { Io } from './io.ts';
+import { showBytes } from './table.ts';
 
 /** Staging of uploads, activations and the driver's compiler need room beside the weights. */
 const RESERVED_BYTES = 128 * 1048576;
@@ -10,4 +14,19 @@ const USABLE_PART = 0.9;
 export function freeForWeights({ limits }: Device, io: Io): number | undefined {
   if (limits.kind === 'webgpu' && !limits.software) return undefined;
   return Math.max(0, Math.floor(io.availableMemory() * USABLE_PART) - RESERVED_BYTES);
+}
+
+/**
+ * Checks that a model's weights, as 32-bit numbers, can be addressed at all.
+ * @throws `device/out-of-memory` where WebAssembly's 4 GiB do not hold them
+ */
+export function checkAddressable({ limits }: Device, config: PldrConfig): void {
+  const bytes = 4 * countParameters(config);
+  if (limits.kind !== 'cpu' || bytes <= MAX_BYTES) return;
+  const [needed, limit] = [showBytes(bytes), showBytes(MAX_BYTES)];
+  throw new RicciError({
+    code: 'device/out-of-memory',
+    message: `The weights need ${needed} as 32-bit numbers, and the device cpu addresses ${limit}.`,
+    hint: 'Run the model on a GPU with `--device webgpu`, or use a smaller one.',
+  });
 }

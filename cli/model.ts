@@ -1,14 +1,17 @@
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { RicciError } from '../dsl/errors.ts';
-import { openCheckpoint, loadTokenizer, PldrModel, type Checkpoint, type Tokenizer } from '../models/pldr/index.ts';
+import {
+  loadConfig, loadTokenizer, openCheckpoint, PldrModel, type Checkpoint, type Tokenizer,
+} from '../models/pldr/index.ts';
 import type { Device } from '../runtime/device.ts';
+import { resolveChoice, type DeviceChoice } from '../runtime/open.ts';
 import type { Io } from './io.ts';
-import { freeForWeights } from './memory.ts';
+import { checkAddressable, freeForWeights } from './memory.ts';
 import { progressBar } from './progress.ts';
 
-export interface ModelChoice {
+export interface ModelChoice extends DeviceChoice {
   readonly model: string;
-  readonly adapter?: string;
   /** The caller supplies G, so that the checkpoint need not. */
   readonly suppliesG?: boolean;
 }
@@ -27,13 +30,17 @@ export async function openTextModel(
   });
 }
 
-/** Opens a device, loads a model with a progress bar, and frees both whatever happens. */
+/**
+ * Opens a device, loads a model with a progress bar, and frees both whatever happens.
+ * @throws `device/choice` before anything is opened, and whatever opening, loading and `use` throw
+ */
 export async function withModel<Result>(
   io: Io,
   choice: ModelChoice,
   use: (model: PldrModel) => Promise<Result>,
 ): Promise<Result> {
-  const device = await io.openDevice(choice.adapter === undefined ? {} : { adapter: choice.adapter });
+  resolveChoice(choice);
+  const device = await io.openDevice(choice);
   try {
     const model = await load(io, choice, device);
     try {
@@ -53,6 +60,7 @@ export async function withModel<Result>(
 }
 
 async function load(io: Io, { model, suppliesG = false }: ModelChoice, device: Device): Promise<PldrModel> {
+  checkAddressable(device, await loadConfig(join(model, 'config.json')));
   const bar = progressBar(io.stderr, 'loading weights');
   const freeBytes = freeForWeights(device, io);
   try {
@@ -79,7 +87,7 @@ async function explainLoss(device: Device, thrown: unknown): Promise<unknown> {
   return new RicciError({
     code: 'device/lost',
     message: `The device "${device.name}" was lost: ${reason}`,
-    hint: 'What was printed before stands. Run the command again, or try another adapter (`ricci devices`).',
+    hint: 'What was printed before stands. Run the command again, or try another device (`ricci devices`).',
     cause: thrown,
   });
 }

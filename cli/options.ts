@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { DEVICE_NAMES } from '../runtime/open.ts';
 import { bundledModel } from './package-root.ts';
 
 /** Reads the number of an option. */
@@ -29,8 +30,21 @@ export const modelOption = (): Option =>
     'the checkpoint that comes with Ricci',
   );
 
+export const deviceOption = (): Option =>
+  new Option(
+    '--device <device>',
+    'where it runs; auto takes a hardware GPU where there is one, else the CPU (default: auto; webgpu with --adapter)',
+  ).choices(DEVICE_NAMES);
+
 export const adapterOption = (): Option =>
-  new Option('--adapter <name>', 'software, hardware, or a part of the name of an adapter (see `ricci devices`)');
+  new Option(
+    '--adapter <name>',
+    'an adapter of webgpu: software, hardware, or a part of the name of one (see `ricci devices`)',
+  );
+
+export const threadsOption = (): Option =>
+  new Option('--threads <n>', 'how many threads the CPU computes with (default: as many as it runs at once)')
+    .argParser(integerValue(1));
 
 export const cacheOption = (): Option =>
   new Option(

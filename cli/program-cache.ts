@@ -33,7 +33,8 @@ export function diskPrograms(folder: string): ProgramStore {
 
 async function removeOthers(own: string): Promise<void> {
   const all = await readdir(dirname(own));
-  await Promise.all(all.map((name) => join(dirname(own), name)).filter((f) => f !== own).map((f) => rm(f, { recursive: true, force: true })));
+  const others = all.map((name) => join(dirname(own), name)).filter((folder) => folder !== own);
+  await Promise.all(others.map((folder) => rm(folder, { recursive: true, force: true })));
 }
 
 /** Everything that decides what a model compiles to lies in these folders. */

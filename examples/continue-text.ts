@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { generate, PldrModel, Session, type Variant } from '../models/pldr/index.ts';
-import { openDevice } from '../runtime/index.ts';
+import { chooseDevice } from '../runtime/index.ts';
 
 const CHECKPOINT = fileURLToPath(new URL('../checkpoints/pldr-v51-shakespeare', import.meta.url));
 
 /** Loads the bundled checkpoint with another way of making G, and prints how it continues a text. */
 export async function continueText(variant: Variant, prompt: string): Promise<void> {
-  const device = await openDevice();
+  const device = await chooseDevice(); // a real GPU, else the CPU
   const model = await PldrModel.load(CHECKPOINT, device, { variant });
   const session = await Session.open(model);
   try {

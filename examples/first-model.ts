@@ -1,9 +1,10 @@
 // A first model: an attention head that looks through an operator G made from its own queries, as in PLDR-LLM.
-// Compiled, run on the GPU, and compared with the interpreter, which defines what a program means:
+// Compiled, run on a GPU or else on the CPU, and compared with the interpreter, which defines what a program means:
 //   npm run example examples/first-model.ts
-import { compile, interpret } from '../compiler/index.ts';
+import { compile, encodeAll, interpret } from '../compiler/index.ts';
 import { axis, dot, map, mul, random, rename, scalar, softmax, symbol } from '../dsl/index.ts';
-import { BufferSet, openDevice, readValue } from '../runtime/index.ts';
+import { targetOf } from '../models/pldr/target.ts';
+import { BufferSet, chooseDevice, readValue } from '../runtime/index.ts';
 
 const length = symbol('length', 128); // any length up to 128: one program serves them all
 const [Pos, Key] = [axis('pos', length), axis('key', length)];
@@ -20,9 +21,10 @@ const out = dot(softmax(scores, Key), v, Key); // Tensor<'pos' | 'dk'>
 
 const sizes = { length: 7 };
 const [meaning] = interpret([out.node], { sizes }); // double precision, on the host
-const [program] = compile([{ name: 'head', outputs: { out: out.node } }]).programs; // WGSL and where bytes lie
+const device = await chooseDevice(); // a GPU where there is one, else the CPU
+const compiled = compile([{ name: 'head', outputs: { out: out.node } }], targetOf(device));
+const [program] = (await encodeAll(compiled)).programs; // WGSL or WebAssembly, and where bytes lie
 
-const device = await openDevice();
 const buffers = new BufferSet(device);
 const head = await device.open(program, buffers);
 device.submit((commands) => commands.run(head, sizes));

@@ -5,7 +5,9 @@ export { BufferSet } from './buffers.ts';
 export type {
   Commands, CpuLimits, Device, DeviceLimits, DeviceLoss, Executable, WebGpuLimits,
 } from './device.ts';
+export { describeCpu, type CpuSummary } from './host-cpu.ts';
 export type { ByteRange, DeviceBuffer, DeviceMemory } from './memory.ts';
+export { chooseDevice, DEVICE_NAMES, openCpu, type DeviceChoice, type DeviceName } from './open.ts';
 export { runOnce } from './run-once.ts';
 export { resolveSampling, type SamplingOptions } from './sampling/options.ts';
 export type { Sampler } from './sampling/sampler.ts';

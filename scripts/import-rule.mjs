@@ -14,7 +14,9 @@ const MAY_IMPORT = {
   compiler: ['dsl/'],
   runtime: ['compiler/program', 'dsl/errors.ts'],
   'models/pldr': ['dsl/', 'compiler/', 'runtime/'],
-  cli: ['models/', 'runtime/', 'compiler/', 'dsl/', 'scripts/setup/cache-folder.mjs'],
+  cli: [
+    'models/', 'runtime/', 'compiler/', 'dsl/', 'scripts/setup/cache-folder.mjs', 'scripts/setup/environment.mjs',
+  ],
   examples: ['models/', 'runtime/', 'compiler/', 'dsl/'],
 };
 
@@ -22,7 +24,7 @@ const MAY_IMPORT = {
 const MAY_NOT_IMPORT = { 'models/pldr': ['runtime/webgpu/', 'runtime/cpu/'] };
 
 /** Packages that only one folder of the product may import. */
-const ONLY_IN = { typescript: 'dsl/scalar/', 'ts-morph': 'dsl/scalar/', webgpu: 'runtime/webgpu/' };
+const ONLY_IN = { typescript: 'dsl/scalar/', 'ts-morph': 'dsl/scalar/', webgpu: 'runtime/webgpu/', binaryen: 'compiler/encode.ts' };
 
 /** The package's own entry points, as `exports` in package.json names them. */
 const OWN_ENTRIES = {

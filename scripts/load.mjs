@@ -39,10 +39,9 @@ function newestIn(folder) {
 }
 
 async function registerTsx() {
-  const tsx = await import('tsx/esm/api').catch((cause) => {
+  await import('./tsx/register.mjs').catch((cause) => {
     throw new NotInstalledError({ cause });
   });
-  tsx.register();
 }
 
 /** The source is there, but not what runs it. */

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 /**
- * Runs Ricci on a machine that may have nothing but Node and npm: installs the packages when they are missing, sees to
- * a WebGPU adapter, then does the job. No dependencies, and plain JavaScript, because it runs before anything is there.
+ * Runs Ricci on a machine that may have nothing but Node and npm: installs the packages when they are missing, then
+ * does the job. No dependencies, and plain JavaScript, because it runs before anything is there.
  *
  *   node scripts/start.mjs generate "To be"    any command of `ricci`
- *   node scripts/start.mjs --test [ARGS]       the tests; ARGS go to vitest
+ *   node scripts/start.mjs --test [ARGS]       the tests, after seeing to a Vulkan driver; ARGS go to vitest
  *   node scripts/start.mjs --run FILE [ARGS]   a TypeScript file, such as an example
- *   node scripts/start.mjs --setup             only the preparation, searching again for an adapter
+ *   node scripts/start.mjs --setup             packages and a Vulkan driver, searched for anew
  *
  * RICCI_NO_SETUP=1 leaves out the preparation.
  */
@@ -19,16 +19,16 @@ import { ROOT } from './load.mjs';
 import { ensureAdapter } from './setup/adapter.mjs';
 import { applyRememberedDriver } from './setup/environment.mjs';
 import { ensurePackages } from './setup/packages.mjs';
+import { prepare } from './setup/preparation.mjs';
 import { say } from './setup/run.mjs';
 import { countTests, showCounts } from './test-counts.mjs';
+
+const TSX = new URL('tsx/register.mjs', import.meta.url).href;
 
 const [job = '--help', ...args] = process.argv.slice(2);
 
 try {
-  if (process.env.RICCI_NO_SETUP !== '1') {
-    ensurePackages(ROOT);
-    ensureAdapter({ again: job === '--setup' });
-  }
+  prepare(job, process.env, { ensurePackages: () => ensurePackages(ROOT), ensureAdapter });
   process.exitCode = await start();
 } catch (thrown) {
   say(thrown.message);
@@ -37,11 +37,11 @@ try {
 
 /** @returns {Promise<number>} the exit code */
 async function start() {
-  applyRememberedDriver({ load: false }); // each job below is a process of its own
   if (job === '--setup') return 0;
-  if (job === '--test') return runTests();
-  if (job === '--run') return runNode(['--import', 'tsx', ...args], process.cwd());
-  return runNode([join(ROOT, 'bin', 'ricci.mjs'), job, ...args], process.cwd());
+  const isCommand = job !== '--test' && job !== '--run';
+  if (isCommand) return runNode([join(ROOT, 'bin', 'ricci.mjs'), job, ...args], process.cwd());
+  applyRememberedDriver({ load: false }); // a command does this itself, where it uses WebGPU
+  return job === '--test' ? runTests() : runNode(['--import', TSX, ...args], process.cwd());
 }
 
 /** Runs vitest once and ends with one plain line of counts. */

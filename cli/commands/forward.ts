@@ -11,6 +11,7 @@ import {
   type Prompt,
 } from '../../models/pldr/index.ts';
 import { writeSafetensors, type WritableTensor } from '../../runtime/safetensors/index.ts';
+import type { DeviceChoice } from '../../runtime/open.ts';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
@@ -18,11 +19,13 @@ import { readG } from '../g-file.ts';
 import { parseIds, readRows } from '../ids.ts';
 import type { Io } from '../io.ts';
 import { withModel } from '../model.ts';
-import { adapterOption, cacheOption, examples, integerValue, modelOption } from '../options.ts';
+import {
+  adapterOption, cacheOption, deviceOption, examples, integerValue, modelOption, threadsOption,
+} from '../options.ts';
 import { write } from '../output.ts';
 import { checkPrompt } from '../prompt.ts';
 
-interface Flags {
+interface Flags extends DeviceChoice {
   readonly model: string;
   readonly ids?: string;
   readonly idsFile?: string;
@@ -34,7 +37,6 @@ interface Flags {
   readonly gFile?: string;
   readonly deductive?: boolean;
   readonly out: string;
-  readonly adapter?: string;
 }
 
 export function forwardCommand({ io }: Context): Command {
@@ -60,7 +62,9 @@ export function forwardCommand({ io }: Context): Command {
     )
     .option('--deductive', 'also write A, A_LM, A_P, G_LM and attention of every layer')
     .requiredOption('--out <safetensors>', 'the file to write')
+    .addOption(deviceOption())
     .addOption(adapterOption())
+    .addOption(threadsOption())
     .addHelpText(
       'after',
       `

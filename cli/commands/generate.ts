@@ -2,16 +2,19 @@ import { randomInt } from 'node:crypto';
 import { Command, Option } from 'commander';
 import { Session, type CacheMode } from '../../models/pldr/index.ts';
 import { resolveSampling, type SamplingOptions, type SamplingOrder } from '../../runtime/sampling/options.ts';
+import type { DeviceChoice } from '../../runtime/open.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { openTextModel, withModel } from '../model.ts';
-import { adapterOption, cacheOption, examples, integerValue, modelOption, numberValue, repeated } from '../options.ts';
+import {
+  adapterOption, cacheOption, deviceOption, examples, integerValue, modelOption, numberValue, repeated, threadsOption,
+} from '../options.ts';
 import { checkPrompt, newTokensAfter, promptIds } from '../prompt.ts';
 import { readText } from '../read-input.ts';
 import { runGeneration, type Generated } from '../run-generation.ts';
 import type { Io } from '../io.ts';
 
-interface Flags {
+interface Flags extends DeviceChoice {
   readonly model: string;
   readonly maxNewTokens?: number;
   readonly temperature: number;
@@ -27,7 +30,6 @@ interface Flags {
   readonly specialTokens?: boolean;
   readonly json?: boolean;
   readonly verbose?: boolean;
-  readonly adapter?: string;
 }
 
 /** Filters have no say where the most likely token is taken. */
@@ -52,7 +54,9 @@ export function generateCommand({ io, exit }: Context): Command {
     .option('--special-tokens', 'read names such as [END] in the prompt as the tokens they name')
     .option('--json', 'print one JSON object at the end instead of the text')
     .option('-v, --verbose', 'print seed, speed and why it ended, on stderr')
+    .addOption(deviceOption())
     .addOption(adapterOption())
+    .addOption(threadsOption())
     .addHelpText(
       'after',
       examples(
@@ -93,6 +97,7 @@ async function generate(io: Io, argument: string, flags: Flags): Promise<ExitCod
         promptIds: ids,
         ...numbersOf(generated, loadMs),
         seed: sampling.seed ?? null,
+        device: model.device.kind,
         adapter: model.device.name,
       };
       if (flags.json === true) io.stdout.write(`${JSON.stringify(report)}\n`);

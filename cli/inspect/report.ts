@@ -46,7 +46,7 @@ export interface ProgramReport {
   readonly dispatches: number;
   /** In the layer that has most. */
   readonly dispatchesPerLayer: number;
-  /** Distinct WGSL modules: kernels of different layers share them. */
+  /** Distinct WGSL modules, or functions of a WebAssembly module: kernels of different layers share them. */
   readonly pipelines: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
@@ -64,6 +64,8 @@ export interface ProgramReport {
 
 export interface Report {
   readonly config: PldrConfig;
+  /** What the programs are compiled for. */
+  readonly device: 'webgpu' | 'cpu';
   readonly parameters: number;
   readonly weights: { readonly bytes: number; readonly buffers: WeightLayout['buffers'] };
   readonly programs: Readonly<Record<string, ProgramReport>>;
@@ -74,6 +76,7 @@ export function reportOf({ config, programs, layout }: Examined, folders: readon
   const showPlace = placesIn(folders);
   return {
     config,
+    device: programs[0].encoding === 'wgsl' ? 'webgpu' : 'cpu',
     parameters: countParameters(config),
     weights: { bytes: layout.buffers.reduce((n, b) => n + b.bytes, 0), buffers: layout.buffers },
     programs: Object.fromEntries(programs.map((p) => [p.name, programReport(p, showPlace)])),
@@ -92,7 +95,7 @@ function programReport(program: Program, showPlace: ShowPlace): ProgramReport {
       0,
       ...[...new Set(layers)].map((l) => (l === null ? 0 : total((k) => (k.layer === l ? k.dispatches : 0)))),
     ),
-    pipelines: program.modules.length,
+    pipelines: new Set(program.kernels.map((k) => k.module)).size,
     bytesRead: total((k) => k.bytesRead),
     bytesWritten: total((k) => k.bytesWritten),
     flops: total((k) => k.flops),

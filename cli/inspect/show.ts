@@ -2,7 +2,8 @@ import { showBytes, showFlops, showTable } from '../table.ts';
 import type { KernelReport, ProgramReport, Report, TensorReport } from './report.ts';
 
 /** The report as text: what the model is, then each program with its kernels and its memory. */
-export function showReport({ config: c, parameters, weights, programs }: Report): string {
+export function showReport({ config: c, device, parameters, weights, programs }: Report): string {
+  const code = device === 'webgpu' ? 'pipeline' : 'function';
   const buffers = weights.buffers.map((b) => `${b.name} ${showBytes(b.bytes)}`).join(', ');
   const head = [
     `${c.layers} layers · ${c.heads} heads of ${c.headDim} · width ${c.hiddenSize} · ` +
@@ -10,10 +11,10 @@ export function showReport({ config: c, parameters, weights, programs }: Report)
     `G ${c.customG === null ? 'learned from the queries' : c.customG} · ${parameters.toLocaleString('en')} parameters`,
     `weights ${showBytes(weights.bytes)} in ${count(weights.buffers.length, 'buffer')}: ${buffers}`,
   ];
-  return [head.join('\n'), ...Object.entries(programs).map(([name, p]) => showProgram(name, p))].join('\n\n');
+  return [head.join('\n'), ...Object.entries(programs).map(([name, p]) => showProgram(name, p, code))].join('\n\n');
 }
 
-function showProgram(name: string, p: ProgramReport): string {
+function showProgram(name: string, p: ProgramReport, code: string): string {
   const sizes = Object.entries(p.sizes)
     .map(([size, value]) => `${size} = ${value}`)
     .join(', ');
@@ -23,7 +24,7 @@ function showProgram(name: string, p: ProgramReport): string {
       : `reads ${p.operatorWeights} weights of the net that makes G`;
   return [
     `program ${name}, at ${sizes}`,
-    `  ${p.dispatches} dispatches, ≤ ${p.dispatchesPerLayer} per layer; ${count(p.pipelines, 'pipeline')}; ${net}`,
+    `  ${p.dispatches} dispatches, ≤ ${p.dispatchesPerLayer} per layer; ${count(p.pipelines, code)}; ${net}`,
     `  ${showBytes(p.bytesRead)} read, ${showBytes(p.bytesWritten)} written, ${showFlops(p.flops)}`,
     '',
     indent(kernelTable(p.kernels)),

@@ -157,6 +157,8 @@ function part(c: Cursor, node: Extract<Node, { kind: 'concat' }>, i: number): Cu
   const extents = node.xs.map((x) => extentAlong(x, name, node.origin));
   const start = extents.slice(0, i).reduce((n, e) => n + e, 0);
   const at = c.own.get(name);
+  // Below a part of one entry: such a concat has one part, which is all of it.
+  if (at?.kind === 'const' && node.xs.length === 1) return { ...c, node: node.xs[0] };
   if (at === undefined || at.kind !== 'var') throw new Error('piece: a concat below a view that is not a variable');
   if (extents[i] === 1) {
     const next = redim(c, at.name, [], constI(start));

@@ -14,13 +14,33 @@ export interface Profile {
   readonly unroll: boolean;
   /** Edge of the block of results that one thread keeps in registers. */
   readonly tile: number;
+  /** How vectors are used; lanes do not look at it. */
+  readonly vectors: VectorHabits;
 }
 
-export const DEFAULT_PROFILE: Profile = { cells: 'lanes', subgroup: undefined, lanes: 32, threads: 64, unroll: true, tile: 4 };
+/** Blocks of a thread with vectors. */
+export interface VectorHabits {
+  /** Totals that stay in registers beside what is loaded. */
+  readonly totals: number;
+  /** Results of a cell along the dimension whose operand is read again for each; a multiple of four, or less than four. */
+  readonly rows: number;
+  /** The same where nothing else is reused: so many rows of a weight are read side by side to keep memory busy. */
+  readonly streams: number;
+  /** Rows of the other operand that stay in the second cache while the first one's stream by. */
+  readonly chunk: number;
+}
+
+const VECTOR_HABITS: VectorHabits = { totals: 8, rows: 4, streams: 8, chunk: 128 };
+
+export const DEFAULT_PROFILE: Profile = {
+  cells: 'lanes', subgroup: undefined, lanes: 32, threads: 64, unroll: true, tile: 4,
+  vectors: VECTOR_HABITS,
+};
 
 /** WebAssembly SIMD: vectors of four, and as many totals as sixteen registers hold. */
 export const CPU_PROFILE: Profile = {
   cells: 'vectors', subgroup: undefined, lanes: 1, threads: 1, unroll: true, tile: 4,
+  vectors: VECTOR_HABITS,
 };
 
 /** Lanes that share a cell. */

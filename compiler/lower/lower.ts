@@ -5,8 +5,8 @@ import { lowerContract } from './contract.ts';
 import { lowerMap } from './map.ts';
 import { lowerOnline } from './online.ts';
 import { lowerRows } from './rows.ts';
-import { lowerContractVectors } from './vectors/contract.ts';
-import { lowerMap as lowerMapVectors } from './vectors/sweep.ts';
+import { lowerContract as contractByVectors } from './vectors/contract.ts';
+import { lowerMap as mapByVectors } from './vectors/map.ts';
 
 /*
  * lower: pieces with a form → LoopIR.
@@ -19,22 +19,10 @@ export function lower(c: Computation, profile: Profile): readonly LoopNest[] {
 }
 
 function lowerPiece(p: FormedPiece, name: string, profile: Profile): LoopNest {
-  return profile.cells === 'vectors' ? lowerForVectors(p, name, profile) : lowerForLanes(p, name, profile);
-}
-
-function lowerForVectors(p: FormedPiece, name: string, profile: Profile): LoopNest {
+  const vectors = profile.cells === 'vectors';
   switch (p.form.kind) {
-    case 'map': return lowerMapVectors(p, name);
-    case 'contract': return lowerContractVectors(p, p.form, name);
-    case 'rows': return lowerRows(p, p.form, name, profile);
-    case 'online': return lowerOnline(p, p.form, name, profile);
-  }
-}
-
-function lowerForLanes(p: FormedPiece, name: string, profile: Profile): LoopNest {
-  switch (p.form.kind) {
-    case 'map': return lowerMap(p, name);
-    case 'contract': return lowerContract(p, p.form, name, profile);
+    case 'map': return vectors ? mapByVectors(p, name, profile) : lowerMap(p, name);
+    case 'contract': return (vectors ? contractByVectors : lowerContract)(p, p.form, name, profile);
     case 'rows': return lowerRows(p, p.form, name, profile);
     case 'online': return lowerOnline(p, p.form, name, profile);
   }

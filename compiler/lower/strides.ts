@@ -6,7 +6,8 @@ import type { Dim, Store } from '../fuse/piece.ts';
 /** Entries of a vector. */
 export const LANES = 4 as const;
 
-const loadsIn = (e: Expr): readonly LoadExpr[] =>
+/** Everything that an expression reads from memory. */
+export const loadsIn = (e: Expr): readonly LoadExpr[] =>
   findAll(e, (x) => x.kind === 'load').filter((x): x is LoadExpr => x.kind === 'load');
 
 /** How far neighbours along a variable lie apart in memory; undefined where they are not evenly apart. */

@@ -12,7 +12,10 @@ export interface GenerateOptions extends SamplingOptions {
   /** Tokens that end a row; default: the configuration's end token. */
   readonly stopIds?: readonly number[];
   readonly signal?: AbortSignal;
-  /** Steps that are encoded before the oldest one's token is read, so that the device never waits for the host; default 4. */
+  /**
+   * Steps that are encoded before the oldest one's token is read, so that the device never waits for the host: 4 by
+   * default, and 1 on a CPU, which has nothing to wait for and should hear of an abort at once.
+   */
   readonly inFlight?: number;
 }
 
@@ -24,7 +27,7 @@ export interface GeneratedStep {
   readonly ended: readonly boolean[];
 }
 
-const IN_FLIGHT = 4;
+const IN_FLIGHT = { webgpu: 4, cpu: 1 } as const;
 
 /**
  * Continues the prompts token by token. Tokens are chosen on the device and read behind it; ends when every row has ended,
@@ -41,7 +44,7 @@ export async function* generate(session: Session, prompt: Prompt, options: Gener
   });
   const ended = prompt.rows.map(() => false);
   const text: number[][] = prompt.rows.map((r) => [...r]);
-  const ahead = session.appends ? options.inFlight ?? IN_FLIGHT : 1;
+  const ahead = session.appends ? options.inFlight ?? IN_FLIGHT[session.model.device.kind] : 1;
   const chosen: Promise<TokenBlock>[] = [];
   for (let read = 0; ; read++) {
     while (chosen.length < Math.min(ahead, limit - read)) chosen.push(submitStep(session, sampler, read + chosen.length, text));

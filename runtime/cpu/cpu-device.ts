@@ -3,26 +3,51 @@ import type { RicciError } from '../../dsl/errors.ts';
 import type { BufferSet } from '../buffers.ts';
 import type { Commands, CpuLimits, Device, DeviceLoss, Executable } from '../device.ts';
 import type { ByteRange, DeviceBuffer, Words } from '../memory.ts';
-import type { LogitsBinding, Sampler, SamplerLayout } from '../sampling/sampler.ts';
-import type { RunSizes } from '../sizes.ts';
-import { checkEncoding, CpuExecutable } from './executable.ts';
-import { cpuBuffer, CpuMemory, notOfThisDevice, outOfMemory } from './memory.ts';
-import { instantiate } from './module.ts';
+import type { Sampler, SamplerLayout } from '../sampling/sampler.ts';
+import { CpuExecutable, WHERE_IT_PAYS, type Sharing } from './executable.ts';
+import { cpuCommands } from './commands.ts';
+import { CpuMemory, outOfMemory } from './memory.ts';
+import { moduleBytes } from './module.ts';
+import { ThreadPool } from './pool.ts';
 import { CpuSampler } from './sampler.ts';
+import { CONTROL_WORDS } from './steps.mjs';
+
+export interface CpuOptions {
+  /** How many threads compute, the caller's among them; by default as many as the machine runs at once. */
+  readonly threads?: number;
+  /** From how much work on (bytes and operations of a program) threads share it; by default, where it pays. */
+  readonly shareFrom?: number;
+}
 
 /** The host's own CPU, by WebAssembly SIMD over one memory. What is submitted is done when `submit` returns. */
 export class CpuDevice implements Device {
   readonly kind = 'cpu';
-  readonly name = 'cpu (WebAssembly SIMD)';
+  readonly name: string;
   readonly limits: CpuLimits = { kind: 'cpu' };
   readonly lost: Promise<DeviceLoss>;
-  readonly #memory = new CpuMemory();
+  readonly #memory: CpuMemory;
+  readonly #pool: ThreadPool;
+  readonly #sharing: Sharing;
   /** One instance for each module's bytes: programs that are opened again are not compiled again. */
   readonly #instances = new Map<string, Promise<WebAssembly.Instance>>();
   #lose: (loss: DeviceLoss) => void = () => undefined;
 
-  constructor() {
+  private constructor(memory: CpuMemory, pool: ThreadPool, sharing: Sharing) {
+    this.#memory = memory;
+    this.#pool = pool;
+    this.#sharing = sharing;
+    this.name = `CPU (WebAssembly SIMD, ${pool.threads} thread${pool.threads === 1 ? '' : 's'})`;
     this.lost = new Promise((resolve) => { this.#lose = resolve; });
+  }
+
+  /** @throws RicciError `device/out-of-memory` */
+  static async open({ threads, shareFrom }: CpuOptions = {}): Promise<CpuDevice> {
+    const memory = new CpuMemory();
+    const control = memory.allocate('control', 4 * CONTROL_WORDS);
+    if (control === undefined) throw outOfMemory('control', 4 * CONTROL_WORDS);
+    const sharing = shareFrom === undefined ? WHERE_IT_PAYS : { program: shareFrom, kernel: shareFrom };
+    const pool = await ThreadPool.start(memory, control, threads ?? await machineThreads());
+    return new CpuDevice(memory, pool, sharing);
   }
 
   get compiled(): number {
@@ -40,28 +65,30 @@ export class CpuDevice implements Device {
   }
 
   write(buffer: DeviceBuffer, offset: number, data: Words): void {
-    const { address } = cpuBuffer(buffer);
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    this.#memory.bytes(address + offset, bytes.length).set(bytes);
+    this.#memory.part(buffer, offset, bytes.length).set(bytes);
   }
 
-  read(buffer: DeviceBuffer, ranges: readonly ByteRange[]): Promise<ArrayBuffer> {
-    const { address } = cpuBuffer(buffer);
+  async read(buffer: DeviceBuffer, ranges: readonly ByteRange[]): Promise<ArrayBuffer> {
     const out = new Uint8Array(ranges.reduce((n, r) => n + r.bytes, 0));
     let at = 0;
     for (const { offset, bytes } of ranges) {
-      out.set(this.#memory.bytes(address + offset, bytes), at);
+      out.set(this.#memory.part(buffer, offset, bytes), at);
       at += bytes;
     }
-    return Promise.resolve(out.buffer);
+    return out.buffer;
   }
 
   async open(program: Program, buffers: BufferSet): Promise<Executable> {
-    checkEncoding(program);
-    const [code] = program.modules;
-    const known = this.#instances.get(code) ?? instantiate(program, this.#memory.wasm);
-    this.#instances.set(code, known);
-    return new CpuExecutable(this.#memory, program, await known, buffers);
+    const code = moduleBytes(program);
+    const known = this.#instances.get(program.modules[0]) ?? this.#instantiate(code);
+    this.#instances.set(program.modules[0], known);
+    const room = { memory: this.#memory, pool: this.#pool, sharing: this.#sharing };
+    return CpuExecutable.open(room, program, buffers, { code, instance: await known });
+  }
+
+  async #instantiate(code: Uint8Array): Promise<WebAssembly.Instance> {
+    return (await WebAssembly.instantiate(code, { ricci: { memory: this.#memory.wasm } })).instance;
   }
 
   createSampler(layout: SamplerLayout): Promise<Sampler> {
@@ -69,7 +96,7 @@ export class CpuDevice implements Device {
   }
 
   submit(work: (commands: Commands) => void): void {
-    work(this.#commands);
+    work(cpuCommands(this.#memory));
   }
 
   settled(): Promise<void> {
@@ -81,22 +108,14 @@ export class CpuDevice implements Device {
   }
 
   close(): void {
+    this.#pool.close();
     this.#instances.clear();
     this.#lose({ reason: 'destroyed', message: '' });
   }
+}
 
-  readonly #commands: Commands = {
-    run(executable: Executable, sizes: RunSizes): void {
-      if (!(executable instanceof CpuExecutable)) throw notOfThisDevice(`the program "${executable.program.name}"`);
-      executable.run(sizes);
-    },
-    sample(sampler: Sampler, logits: LogitsBinding, step: number): void {
-      if (!(sampler instanceof CpuSampler)) throw notOfThisDevice('a sampler');
-      sampler.sample(logits, step);
-    },
-    copy: (from, fromOffset, to, toOffset, bytes) => {
-      const source = this.#memory.bytes(cpuBuffer(from).address + fromOffset, bytes);
-      this.#memory.bytes(cpuBuffer(to).address + toOffset, bytes).set(source);
-    },
-  };
+/** Threads that the machine runs at once; a browser may say fewer than it has. */
+async function machineThreads(): Promise<number> {
+  if (typeof process === 'undefined') return 1;
+  return (await import('node:os')).availableParallelism();
 }

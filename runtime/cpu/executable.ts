@@ -1,76 +1,112 @@
 import { workgroups, type Kernel, type Program, type Region } from '../../compiler/program.ts';
-import { RicciError } from '../../dsl/errors.ts';
 import { bufferKey, ensureBuffers, type BufferSet } from '../buffers.ts';
 import type { Executable } from '../device.ts';
 import { sizesInOrder, type RunSizes } from '../sizes.ts';
-import { cpuBuffer, outOfMemory, type CpuBuffer, type CpuMemory } from './memory.ts';
-import { kernelOf } from './module.ts';
+import { outOfMemory, type CpuBuffer, type CpuMemory } from './memory.ts';
+import type { ThreadPool } from './pool.ts';
+import { stepsOf, type Step, type StepPlan } from './steps.mjs';
 
-/** A kernel with the addresses that it is run on. */
-interface Step {
-  readonly kernel: Kernel;
-  readonly run: (...args: readonly number[]) => void;
-  readonly pointers: readonly number[];
+/** From how many bytes and operations on threads share a program's work, and each kernel of it. */
+export interface Sharing {
+  readonly program: number;
+  readonly kernel: number;
+}
+
+/** Meeting after a kernel takes what some 20 µs of work take; waking threads that sleep, some milliseconds. */
+export const WHERE_IT_PAYS: Sharing = { program: 1 << 24, kernel: 1 << 18 };
+
+/** Where a program is to run. */
+export interface CpuRoom {
+  readonly memory: CpuMemory;
+  readonly pool: ThreadPool;
+  readonly sharing: Sharing;
+}
+
+/** A program's module, and its functions in this thread. */
+export interface CpuModule {
+  readonly code: Uint8Array;
+  readonly instance: WebAssembly.Instance;
+}
+
+/** Memory of a program's own. */
+interface Own {
+  readonly sizes: CpuBuffer;
+  readonly scratch: CpuBuffer;
+  readonly constants: CpuBuffer;
+  readonly cells: CpuBuffer;
 }
 
 /** A program in memory: its functions, and where each finds its values. */
 export class CpuExecutable implements Executable {
   readonly program: Program;
   readonly #memory: CpuMemory;
+  readonly #pool: ThreadPool;
+  readonly #own: Own;
   readonly #steps: readonly Step[];
-  readonly #sizes: CpuBuffer;
-  readonly #scratch: CpuBuffer;
-  readonly #constants: CpuBuffer;
+  readonly #job: number;
 
-  /** @throws RicciError `runtime/needs`, `runtime/no-buffer`, `device/out-of-memory` */
-  constructor(memory: CpuMemory, program: Program, instance: WebAssembly.Instance, buffers: BufferSet) {
-    this.program = program;
+  private constructor(
+    memory: CpuMemory, pool: ThreadPool, program: Program, own: Own, steps: readonly Step[], job: number,
+  ) {
     this.#memory = memory;
-    ensureBuffers(program, buffers);
-    this.#sizes = allocated(memory, `${program.name}: sizes`, 4 * (program.sizes.length + 1));
-    this.#scratch = allocated(memory, `${program.name}: scratch`, program.scratchBytes);
-    this.#constants = allocated(memory, `${program.name}: constants`, program.constantBytes);
-    for (const c of program.constants) {
-      new Uint32Array(memory.wasm.buffer, this.#constants.address + c.offset, c.words.length).set(c.words);
-    }
-    this.#steps = program.kernels.map((kernel) => ({
-      kernel,
-      run: kernelOf(instance, kernel.module),
-      pointers: kernel.bindings.map((b) => this.#address(b.region, buffers)),
-    }));
+    this.#pool = pool;
+    this.program = program;
+    this.#own = own;
+    this.#steps = steps;
+    this.#job = job;
   }
 
-  /** Runs all kernels in order, in this thread. @throws RicciError `runtime/size` */
+  /** @throws RicciError `runtime/no-buffer`, `device/out-of-memory` */
+  static async open(
+    { memory, pool, sharing }: CpuRoom, program: Program, buffers: BufferSet, { code, instance }: CpuModule,
+  ): Promise<CpuExecutable> {
+    ensureBuffers(program, buffers);
+    const scratchBytes = Math.ceil(program.scratchBytes / 64) * 64;
+    const make = (what: string, bytes: number): CpuBuffer => allocated(memory, `${program.name}: ${what}`, bytes);
+    const own: Own = {
+      sizes: make('sizes', 4 * (program.sizes.length + 1)),
+      scratch: make('scratch', scratchBytes * pool.threads),
+      constants: make('constants', program.constantBytes),
+      cells: make('cells', 4 * program.kernels.length),
+    };
+    for (const c of program.constants) {
+      new Uint32Array(memory.wasm.buffer, own.constants.address + c.offset, c.words.length).set(c.words);
+    }
+    const address = (r: Region): number =>
+      (r.space === 'constants' ? own.constants : memory.own(buffers.get(bufferKey(r)))).address + r.offset;
+    const shared = program.kernels.reduce((n, k) => n + workOf(k), 0) >= sharing.program;
+    const plans = program.kernels.map((k): StepPlan => ({
+      kernel: k.module,
+      pointers: k.bindings.map((b) => address(b.region)),
+      serial: !shared || workOf(k) < sharing.kernel,
+    }));
+    const job = await pool.open({
+      code, plans, sizes: own.sizes.address, scratch: own.scratch.address, scratchBytes, cells: own.cells.address,
+    });
+    const steps = stepsOf(instance.exports, plans, own.sizes.address, own.scratch.address);
+    return new CpuExecutable(memory, pool, program, own, steps, job);
+  }
+
+  /** Runs all kernels in order. @throws RicciError `runtime/size`, `device/thread-lost` */
   run(sizes: RunSizes): void {
     const words = [1, ...sizesInOrder(this.program, sizes)];
-    new Int32Array(this.#memory.wasm.buffer, this.#sizes.address, words.length).set(words);
-    for (const { kernel, run, pointers } of this.#steps) {
-      run(this.#sizes.address, this.#scratch.address, 0, workgroups(kernel, sizes), ...pointers);
-    }
+    const { buffer } = this.#memory.wasm;
+    new Int32Array(buffer, this.#own.sizes.address, words.length).set(words);
+    const cells = new Int32Array(buffer, this.#own.cells.address, this.#steps.length);
+    this.program.kernels.forEach((k, i) => { cells[i] = workgroups(k, sizes); });
+    this.#pool.run(this.#job, this.#steps, cells);
   }
 
   destroy(): void {
-    for (const b of [this.#sizes, this.#scratch, this.#constants]) b.destroy();
-  }
-
-  #address(region: Region, buffers: BufferSet): number {
-    const whole = region.space === 'constants' ? this.#constants : cpuBuffer(buffers.get(bufferKey(region)));
-    return whole.address + region.offset;
+    this.#pool.drop(this.#job);
+    for (const b of Object.values(this.#own)) b.destroy();
   }
 }
+
+const workOf = ({ cost }: Kernel): number => cost.flops + cost.bytesRead + cost.bytesWritten;
 
 function allocated(memory: CpuMemory, label: string, bytes: number): CpuBuffer {
   const made = memory.allocate(label, bytes);
   if (made === undefined) throw outOfMemory(label, bytes);
   return made;
-}
-
-/** @throws RicciError `runtime/needs` for a program that was compiled for another kind of device */
-export function checkEncoding(program: Program): void {
-  if (program.encoding === 'wasm') return;
-  throw new RicciError({
-    code: 'runtime/needs',
-    message: `The program "${program.name}" is ${program.encoding}, and a CPU runs WebAssembly.`,
-    hint: program.encoding === 'wat' ? 'Pass it through `encode` first.' : 'Compile it again for this device.',
-  });
 }

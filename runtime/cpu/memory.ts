@@ -1,5 +1,9 @@
 import { RicciError } from '../../dsl/errors.ts';
 import type { DeviceBuffer } from '../memory.ts';
+import { notOfThisDevice } from '../misuse.ts';
+
+/** What errors call such a device. */
+export const CPU = 'A CPU device';
 
 const PAGE = 65536;
 /** What 32 bits address. */
@@ -21,6 +25,14 @@ export class CpuBuffer implements DeviceBuffer {
     this.label = label;
     this.address = address;
     this.bytes = bytes;
+  }
+
+  get freed(): boolean {
+    return this.#freed;
+  }
+
+  liesIn(memory: CpuMemory): boolean {
+    return this.#memory === memory;
   }
 
   destroy(): void {
@@ -62,6 +74,31 @@ export class CpuMemory {
     }, []);
   }
 
+  /**
+   * The memory's own handle of a buffer.
+   * @throws RicciError `runtime/foreign` for a buffer of another device, `runtime/destroyed` for one that was freed
+   */
+  own(buffer: DeviceBuffer): CpuBuffer {
+    if (!(buffer instanceof CpuBuffer) || !buffer.liesIn(this)) throw notOfThisDevice(CPU, `the buffer "${buffer.label}"`);
+    if (!buffer.freed) return buffer;
+    throw new RicciError({
+      code: 'runtime/destroyed',
+      message: `The buffer "${buffer.label}" was destroyed.`,
+      hint: 'Close what uses a buffer before whoever made it.',
+    });
+  }
+
+  /** Some bytes of a buffer. @throws RicciError as `own`, and `runtime/range` where they do not lie inside it */
+  part(buffer: DeviceBuffer, offset: number, count: number): Uint8Array {
+    const { address, bytes, label } = this.own(buffer);
+    if (offset >= 0 && count >= 0 && offset + count <= bytes) return this.bytes(address + offset, count);
+    throw new RicciError({
+      code: 'runtime/range',
+      message: `${count} bytes from byte ${offset} on were asked for of the buffer "${label}", which has ${bytes}.`,
+      hint: 'Ask for bytes that it has.',
+    });
+  }
+
   /** The bytes from an address on, valid until memory is next made. */
   bytes(address: number, count: number): Uint8Array {
     return new Uint8Array(this.wasm.buffer, address, count);
@@ -97,18 +134,4 @@ export const outOfMemory = (label: string, bytes: number): RicciError =>
     code: 'device/out-of-memory',
     message: `There is no memory for ${bytes} bytes of "${label}".`,
     hint: 'Use a smaller model, context or batch; WebAssembly addresses 4 GiB.',
-  });
-
-/** The memory's own handle of a buffer. @throws RicciError `runtime/foreign` for a buffer of another device */
-export function cpuBuffer(buffer: DeviceBuffer): CpuBuffer {
-  if (buffer instanceof CpuBuffer) return buffer;
-  throw notOfThisDevice(`the buffer "${buffer.label}"`);
-}
-
-/** Parts of two devices do not mix. */
-export const notOfThisDevice = (part: string): RicciError =>
-  new RicciError({
-    code: 'runtime/foreign',
-    message: `A CPU device was given ${part}, which another device made.`,
-    hint: 'Make buffers, programs and samplers with the device that uses them.',
   });

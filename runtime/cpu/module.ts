@@ -1,17 +1,12 @@
 import type { Program } from '../../compiler/program.ts';
+import { RicciError } from '../../dsl/errors.ts';
 
-/** The functions of a program over one memory. */
-export async function instantiate(program: Program, memory: WebAssembly.Memory): Promise<WebAssembly.Instance> {
-  const bytes = Uint8Array.from(atob(program.modules[0]), (c) => c.charCodeAt(0));
-  const { instance } = await WebAssembly.instantiate(bytes, { ricci: { memory } });
-  return instance;
-}
-
-/** Function `k0`, `k1`, … of a module. */
-export function kernelOf(instance: WebAssembly.Instance, number: number): (...args: readonly number[]) => void {
-  const found = instance.exports[`k${number}`];
-  if (typeof found !== 'function') throw new Error(`cpu: the module has no function k${number}`);
-  return (...args) => {
-    found(...args);
-  };
+/** The module of a program. @throws RicciError `runtime/needs` for one that was compiled for another kind of device */
+export function moduleBytes(program: Program): Uint8Array {
+  if (program.encoding === 'wasm') return Uint8Array.from(atob(program.modules[0]), (c) => c.charCodeAt(0));
+  throw new RicciError({
+    code: 'runtime/needs',
+    message: `The program "${program.name}" is ${program.encoding}, and a CPU runs WebAssembly.`,
+    hint: program.encoding === 'wat' ? 'Pass it through `encode` first.' : 'Compile it again for this device.',
+  });
 }

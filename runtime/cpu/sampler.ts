@@ -1,10 +1,10 @@
 import type { DeviceBuffer } from '../memory.ts';
-import { checkLayout, checkRead, checkStep, notBegun } from '../sampling/checks.ts';
-import { sampleToken } from '../sampling/draw.ts';
+import { checkLayout, checkLogits, checkRead, checkStep, notBegun, readFailed } from '../sampling/checks.ts';
 import type { ResolvedSampling } from '../sampling/options.ts';
 import type { LogitsBinding, Sampler, SamplerControl, SamplerLayout, TokenBlock } from '../sampling/sampler.ts';
 import { checkStart, type SamplingStart } from '../sampling/start.ts';
-import { cpuBuffer, type CpuMemory } from './memory.ts';
+import { chooseToken } from './choose.ts';
+import type { CpuMemory } from './memory.ts';
 
 /** A turn of the event loop: what was submitted is done already, and an interrupt must be heard. */
 const turn = (): Promise<void> => new Promise((resolve) => {
@@ -28,6 +28,7 @@ export class CpuSampler implements Sampler {
   readonly #ids: Int32Array;
   readonly #flags: Int32Array;
   #running: Running | undefined;
+  #destroyed = false;
 
   /** @throws RicciError `sampling/invalid-layout` */
   constructor(memory: CpuMemory, layout: SamplerLayout, create: (label: string, bytes: number) => DeviceBuffer) {
@@ -50,12 +51,13 @@ export class CpuSampler implements Sampler {
     this.#running = { options, start, seen: Array.from({ length: batch }, (_, row) => new Set(start.seen?.[row])) };
   }
 
-  /** @throws RicciError `sampling/not-begun`, `sampling/too-many-steps` */
-  sample({ buffer, offset }: LogitsBinding, step: number): void {
+  /** @throws RicciError `sampling/not-begun`, `sampling/too-many-steps`, `sampling/bad-logits` */
+  sample({ buffer, offset, size }: LogitsBinding, step: number): void {
     if (this.#running === undefined) throw notBegun();
     checkStep(step, this.#layout);
     const { batch, vocab } = this.#layout;
-    const from = cpuBuffer(buffer).address + offset;
+    checkLogits({ offset, size }, this.#layout, buffer.bytes, Float32Array.BYTES_PER_ELEMENT);
+    const from = this.#memory.own(buffer).address + offset;
     for (let row = 0; row < batch; row++) {
       const logits = new Float32Array(this.#memory.wasm.buffer, from + 4 * row * vocab, vocab);
       this.#choose(this.#running, row, step, Float32Array.from(logits));
@@ -72,7 +74,7 @@ export class CpuSampler implements Sampler {
     const at = step * this.#layout.batch + row;
     const ended = finished[row] === 1;
     const place = { stream: start.streams?.[row] ?? row, step };
-    const id = ended ? start.padId : sampleToken(logits, options, place, seen[row]);
+    const id = ended ? start.padId : chooseToken(logits, options, place, seen[row]);
     this.#ids[at] = id;
     this.#flags[at] = !ended && !logits.every(Number.isFinite) ? 1 : 0;
     this.#words(this.control.ids)[row] = id;
@@ -86,14 +88,16 @@ export class CpuSampler implements Sampler {
     const [first, last] = [from * batch, (from + count) * batch];
     const block = { ids: this.#ids.slice(first, last), flags: this.#flags.slice(first, last) };
     await turn();
+    if (this.#destroyed) throw readFailed(block.ids.byteLength);
     return block;
   }
 
   destroy(): void {
+    this.#destroyed = true;
     for (const buffer of Object.values(this.control)) buffer.destroy();
   }
 
   #words(buffer: DeviceBuffer): Int32Array {
-    return new Int32Array(this.#memory.wasm.buffer, cpuBuffer(buffer).address, this.#layout.batch);
+    return new Int32Array(this.#memory.wasm.buffer, this.#memory.own(buffer).address, this.#layout.batch);
   }
 }

@@ -1,7 +1,7 @@
 import { RicciError } from '../../dsl/errors.ts';
 import { MAX_BATCH, MAX_STEPS, MAX_VOCAB } from './limits.ts';
 import { isIntegerWithin, problemsError } from './options.ts';
-import type { SamplerLayout } from './sampler.ts';
+import type { LogitsBinding, SamplerLayout } from './sampler.ts';
 
 /** @throws RicciError `sampling/invalid-layout`, listing every problem at once */
 export function checkLayout({ batch, vocab, maxSteps }: SamplerLayout): void {
@@ -26,6 +26,21 @@ export function checkStep(step: number, { maxSteps }: SamplerLayout): void {
   });
 }
 
+/**
+ * Logits of all rows lie whole in their buffer, from a byte on that the device can bind.
+ * @throws RicciError `sampling/bad-logits`, listing every problem at once
+ */
+export function checkLogits(
+  { offset, size }: Omit<LogitsBinding, 'buffer'>, { batch, vocab }: SamplerLayout, whole: number, alignment: number,
+): void {
+  const needed = 4 * batch * vocab;
+  const problems: string[] = [];
+  if (size < needed) problems.push(`they have ${size} bytes, but the sampler needs ${needed}`);
+  if (offset % alignment !== 0) problems.push(`they begin at byte ${offset}, which is not a multiple of ${alignment}`);
+  if (offset + needed > whole) problems.push(`they end at byte ${offset + needed} of a buffer of ${whole}`);
+  if (problems.length > 0) throw problemsError('sampling/bad-logits', 'The logits cannot be bound', problems);
+}
+
 /** Tokens can be read of steps that the layout has. @throws RicciError `sampling/no-such-steps` */
 export function checkRead(from: number, count: number, { maxSteps }: SamplerLayout): void {
   if (isIntegerWithin(from, 0, maxSteps - 1) && isIntegerWithin(count, 1, maxSteps - from)) return;
@@ -41,4 +56,12 @@ export const notBegun = (): RicciError =>
     code: 'sampling/not-begun',
     message: 'A step was encoded before the generation began.',
     hint: 'Call begin first.',
+  });
+
+export const readFailed = (bytes: number, cause?: unknown): RicciError =>
+  new RicciError({
+    code: 'sampling/read-failed',
+    message: `Reading ${bytes} bytes of tokens back failed: the device was lost or the sampler destroyed.`,
+    hint: 'Open a new device and start again; tokens that were read before are good.',
+    cause,
   });

@@ -7,8 +7,8 @@ import { mulHigh } from './wide.ts';
  *
  * Error against real arithmetic: the exponent is rounded twice in f32, which changes a weight by less than
  * 2^-22 · |exponent| of itself (at most 5e-6 at the far end of the tail, below 1e-6 where it matters); the polynomial
- * adds 5e-9 of itself, and the rounding to an integer 2^-32 of the heaviest weight. What is lighter than 2^-31.99 of
- * the heaviest weighs nothing and is never drawn.
+ * adds 5e-9 of itself, and the rounding to an integer 2^-32 of the heaviest weight: over V tokens of a long tail at
+ * most V · 2^-32 of it. What is lighter than 2^-31.99 of the heaviest weighs nothing and is never drawn.
  *
  * WGSL leaves the rounding mode open. Every GPU known to us rounds sums and products to nearest, as the CPU does here;
  * one that does not may differ in the last bit of a weight.
@@ -53,9 +53,15 @@ export function halvedWeight(halvings: number): number {
 
 /** The integer weights of a row of f32 logits without NaN; where the heaviest is infinite, only its equals weigh. */
 export function integerWeights(logits: Float32Array, temperature: number): Float64Array {
+  const weigh = weigher(logits, temperature);
+  return Float64Array.from(logits, weigh);
+}
+
+/** The integer weight of each logit of a row. */
+export function weigher(logits: Float32Array, temperature: number): (logit: number) => number {
   const heaviest = logits.reduce((best, logit) => (logit > best ? logit : best), -Infinity);
   const scale = weightScale(temperature);
-  return Float64Array.from(logits, (logit) => weightOf(logit, heaviest, scale));
+  return (logit) => weightOf(logit, heaviest, scale);
 }
 
 function weightOf(logit: number, heaviest: number, scale: WeightScale): number {

@@ -1,5 +1,8 @@
 import type { DeviceBuffer } from '../memory.ts';
-import { notOfThisDevice } from './foreign.ts';
+import { notOfThisDevice } from '../misuse.ts';
+
+/** What errors call such a device. */
+export const WEBGPU = 'A WebGPU device';
 
 /** A buffer of a WebGPU device. */
 export class WebGpuBuffer implements DeviceBuffer {
@@ -29,5 +32,5 @@ export class WebGpuBuffer implements DeviceBuffer {
 /** The GPU's own handle of a buffer. @throws RicciError `runtime/foreign` for a buffer of another device */
 export function gpuBuffer(buffer: DeviceBuffer): GPUBuffer {
   if (buffer instanceof WebGpuBuffer) return buffer.gpu;
-  throw notOfThisDevice(`the buffer "${buffer.label}"`);
+  throw notOfThisDevice(WEBGPU, `the buffer "${buffer.label}"`);
 }

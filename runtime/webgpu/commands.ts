@@ -1,11 +1,10 @@
-import { RicciError } from '../../dsl/errors.ts';
 import type { Commands, Executable } from '../device.ts';
 import type { DeviceBuffer } from '../memory.ts';
+import { notOfThisDevice, runTwice } from '../misuse.ts';
 import type { LogitsBinding, Sampler } from '../sampling/sampler.ts';
 import type { RunSizes } from '../sizes.ts';
-import { gpuBuffer } from './buffer.ts';
+import { gpuBuffer, WEBGPU } from './buffer.ts';
 import { GpuExecutable } from './executable.ts';
-import { notOfThisDevice } from './foreign.ts';
 import { GpuSampler } from './sampling/gpu-sampler.ts';
 
 /** The commands of one submit, encoded as they are asked for: what lies between two copies is one compute pass. */
@@ -20,14 +19,14 @@ export class GpuCommands implements Commands {
 
   run(executable: Executable, sizes: RunSizes): void {
     const { name } = executable.program;
-    if (!(executable instanceof GpuExecutable)) throw notOfThisDevice(`the program "${name}"`);
+    if (!(executable instanceof GpuExecutable)) throw notOfThisDevice(WEBGPU, `the program "${name}"`);
     if (this.#ran.has(executable)) throw runTwice(name);
     this.#ran.add(executable);
     executable.encode(this.#openPass(), sizes);
   }
 
   sample(sampler: Sampler, logits: LogitsBinding, step: number): void {
-    if (!(sampler instanceof GpuSampler)) throw notOfThisDevice('a sampler');
+    if (!(sampler instanceof GpuSampler)) throw notOfThisDevice(WEBGPU, 'a sampler');
     sampler.encode(this.#openPass(), logits, step);
   }
 
@@ -51,10 +50,3 @@ export class GpuCommands implements Commands {
     this.#pass = undefined;
   }
 }
-
-const runTwice = (name: string): RicciError =>
-  new RicciError({
-    code: 'runtime/run-twice',
-    message: `The program "${name}" was to run twice in one submit, and its sizes are set once for each.`,
-    hint: 'Submit the second run on its own, or open the program twice.',
-  });

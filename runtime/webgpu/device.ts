@@ -1,5 +1,6 @@
 import { RicciError } from '../../dsl/errors.ts';
 import { type AdapterSummary, limitsOf, summarize } from './adapter.ts';
+import { defaultBackend } from './backend.ts';
 import { type FoundAdapter, findAdapters } from './enumerate.ts';
 import { browserGpu, reasonOf, webgpuInstance } from './instance.ts';
 import { WebGpuDevice } from './webgpu-device.ts';
@@ -25,7 +26,11 @@ const WANTED_FEATURES: readonly GPUFeatureName[] = ['subgroups', 'timestamp-quer
  * `device/refused` when the driver makes no device, `device/no-webgpu` when WebGPU itself is missing.
  */
 export async function openDevice(options: DeviceOptions = {}): Promise<WebGpuDevice> {
-  const { adapter, summary } = await chooseAdapter(options);
+  return openFound(await chooseAdapter(options));
+}
+
+/** Opens a device of an adapter that was found. @throws RicciError `device/refused` */
+export async function openFound({ adapter, summary }: FoundAdapter): Promise<WebGpuDevice> {
   return new WebGpuDevice(await requestDevice(adapter, summary), summary);
 }
 
@@ -35,13 +40,6 @@ async function chooseAdapter(options: DeviceOptions): Promise<FoundAdapter> {
   const adapter = await gpu.requestAdapter({ powerPreference: options.powerPreference ?? 'high-performance' });
   if (adapter === null) throw noAdapter();
   return { adapter, summary: summarize(adapter, defaultBackend()) };
-}
-
-/** The backend that Dawn takes when none is named. */
-function defaultBackend(): string {
-  if (browserGpu() !== undefined) return 'browser';
-  if (process.platform === 'darwin') return 'metal';
-  return process.platform === 'win32' ? 'd3d12' : 'vulkan';
 }
 
 async function adapterByName(wanted: string): Promise<FoundAdapter> {
@@ -93,5 +91,8 @@ export function adapterFix(): string {
   if (browserGpu() !== undefined)
     return 'Turn on hardware acceleration in the browser, or use one that supports WebGPU.';
   if (process.platform !== 'linux') return 'Install the current driver of your graphics card.';
-  return "Run `npm run setup` in Ricci's folder: it fetches a software Vulkan driver without root.";
+  return (
+    'Use the device cpu, which needs no driver; or run `npm run setup` in the folder of Ricci, which fetches a ' +
+    'software Vulkan driver without root.'
+  );
 }

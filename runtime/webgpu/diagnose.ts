@@ -1,12 +1,13 @@
 import { RicciError } from '../../dsl/errors.ts';
 import type { AdapterSummary } from './adapter.ts';
 import { adapterFix, type DeviceOptions, openDevice, type WebGpuDevice } from './device.ts';
+import { openHardware } from './hardware.ts';
 import { browserGpu, reasonOf } from './instance.ts';
 import { probeDispatch } from './probe.ts';
 
-/** What `doctor` reports. */
+/** What `doctor` reports of WebGPU. */
 export interface Diagnosis {
-  /** The adapter that a plain start would use; undefined when there is none. */
+  /** The adapter that was named; else a GPU where there is one, else a software adapter; undefined without any. */
   readonly adapter: AdapterSummary | undefined;
   /** True when a real kernel ran and its result was read back right. */
   readonly dispatches: boolean;
@@ -16,20 +17,27 @@ export interface Diagnosis {
   readonly fix: string | undefined;
 }
 
-/** Opens the device that `options` would give, runs one real dispatch, and says what is missing. Throws nothing. */
+/** Opens an adapter, runs one real dispatch, and says what is missing. Throws nothing. */
 export async function diagnose(options: DeviceOptions = {}): Promise<Diagnosis> {
   let opened: WebGpuDevice;
   try {
-    opened = await openDevice(options);
+    const hardware = options.adapter === undefined ? await openHardware() : undefined;
+    opened = hardware ?? (await openDevice(options));
   } catch (thrown) {
-    const fix = thrown instanceof RicciError && thrown.hint !== undefined ? thrown.hint : adapterFix();
-    return { adapter: undefined, dispatches: false, problem: reasonOf(thrown), fix };
+    return { adapter: undefined, dispatches: false, ...(await whyNone(thrown, options)) };
   }
   try {
     return await diagnoseDevice(opened);
   } finally {
     opened.close();
   }
+}
+
+async function whyNone(thrown: unknown, { adapter }: DeviceOptions): Promise<Pick<Diagnosis, 'problem' | 'fix'>> {
+  const { code, hint } = thrown instanceof RicciError ? thrown : { code: undefined, hint: undefined };
+  if (adapter === undefined && code === 'device/no-adapter' && (await hasNvidiaNodes())) return HIDDEN_NVIDIA;
+  const fix = hint ?? adapterFix();
+  return { problem: reasonOf(thrown), fix };
 }
 
 async function diagnoseDevice({ gpu, info }: WebGpuDevice): Promise<Diagnosis> {
@@ -44,7 +52,7 @@ async function diagnoseDevice({ gpu, info }: WebGpuDevice): Promise<Diagnosis> {
 
 /** Containers get compute access to an NVIDIA card by default, but its Vulkan driver only when they ask for it. */
 const HIDDEN_NVIDIA = {
-  problem: 'This machine has an NVIDIA card, but only a software adapter is visible.',
+  problem: 'This machine has an NVIDIA card, but WebGPU does not see it.',
   fix: 'Start the container with NVIDIA_DRIVER_CAPABILITIES=all (or a list with `graphics` in it).',
 } as const;
 

@@ -31,7 +31,7 @@ export function ensureAdapter({ again }) {
   if (!again && known !== undefined && verdictHolds(known, machine, Date.now())) return;
   const found = tryDriver(null) ?? prepareSoftware();
   if (found === undefined) {
-    say('no adapter works here; what needs none still runs (RICCI_NO_SETUP=1 skips this search)');
+    say('no adapter works here: tests of WGSL will fail, and the device cpu needs none (RICCI_NO_SETUP=1 skips this)');
     return;
   }
   if (found.problem !== undefined) say(`${found.problem} ${found.fix}`);

@@ -6,4 +6,5 @@ export function driverVariables(
   env: NodeJS.ProcessEnv,
   temporary?: string,
 ): Record<string, string>;
+export function applyDriver(driver: Driver | null, options: { readonly load: boolean }): void;
 export function applyRememberedDriver(options: { readonly load: boolean }): void;

@@ -1,10 +1,11 @@
 /**
- * What a process needs in its environment before Dawn loads a private Vulkan driver. Everything that starts Ricci comes
+ * What a process needs in its environment before Dawn loads a private Vulkan driver. Whatever asks for WebGPU comes
  * through here: the command, the tests, the scripts.
  */
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { readVerdict } from './verdict.mjs';
+import { isDeepStrictEqual } from 'node:util';
+import { readVerdict, systemDrivers } from './verdict.mjs';
 
 /** glibc's RTLD_LAZY and RTLD_NODELETE. */
 const LAZY_AND_KEPT = 1 | 0x1000;
@@ -31,17 +32,25 @@ export function driverVariables(driver, env, temporary = tmpdir()) {
 
 /**
  * Applies the remembered driver to this process and to those it starts; does nothing where none is remembered, where
- * the user chose one, or off Linux. With `load`, also maps the driver's libraries: the dynamic linker read
+ * the user chose one, or off Linux. A driver that was remembered before the machine's own drivers changed would hide
+ * them, and is left out. With `load`, also maps the driver's libraries: the dynamic linker read
  * LD_LIBRARY_PATH when this process began, so a process that is to use Dawn itself must map them by path.
  * @param {{ load: boolean }} options
  */
 export function applyRememberedDriver({ load }) {
   if (process.platform !== 'linux' || driverIsChosen(process.env)) return;
-  const driver = readVerdict(process.env)?.driver ?? null;
-  applyDriver(driver !== null && existsSync(driver.icd) ? driver : null, { load });
+  const verdict = readVerdict(process.env);
+  const driver = verdict?.driver ?? null;
+  const holds = driver !== null && existsSync(driver.icd) && sameDrivers(verdict);
+  applyDriver(holds ? driver : null, { load });
 }
 
-/** @param {import('./verdict.mjs').Driver | null} driver @param {{ load: boolean }} options */
+const sameDrivers = ({ machine }) => isDeepStrictEqual(machine.systemDrivers, systemDrivers());
+
+/**
+ * Applies a driver; null stands for the system's own.
+ * @param {import('./verdict.mjs').Driver | null} driver @param {{ load: boolean }} options
+ */
 export function applyDriver(driver, { load }) {
   Object.assign(process.env, driverVariables(driver, process.env));
   if (load && driver !== null) driver.libraries.forEach(mapLibrary);

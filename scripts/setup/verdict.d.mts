@@ -23,6 +23,7 @@ export interface Verdict {
 export const FORMAT: 1;
 export function readVerdict(env: NodeJS.ProcessEnv): Verdict | undefined;
 export function writeVerdict(env: NodeJS.ProcessEnv, verdict: Verdict): void;
+export function systemDrivers(): readonly string[];
 export function verdictHolds(
   verdict: Verdict,
   machine: Machine,

@@ -69,8 +69,8 @@ function distribution() {
   return `${ID} ${VERSION_ID}`.trim();
 }
 
-/** A driver or a card that came or went since the last probe shows here. */
-function systemDrivers() {
+/** A driver or a card that came or went since the last probe shows here. @returns {readonly string[]} */
+export function systemDrivers() {
   const manifests = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/etc/vulkan/icd.d'].flatMap(list);
   const nodes = list('/dev/dri').concat(list('/dev').filter((path) => /^\/dev\/(nvidia|dxg|kfd)/.test(path)));
   return [...manifests, ...nodes].sort();

@@ -268,6 +268,9 @@ describe('doctor and devices', () => {
     expect(good.stdout).toMatch(
       /^node .*\nadapter .*\nfeatures .*\nlimits .*\ndispatch {2}a kernel ran, and its result was read back right\n/,
     );
+    expect(good.stdout).toMatch(
+      /\ncpu .*\nkernel {4}a kernel ran, and its result was read back right\nverdict {3}ready: /,
+    );
     expect(good.code).toBe(0);
     const none = await ricci(['doctor', '--adapter', 'nonsense']);
     expect(none.stdout).toMatch(/\nadapter {3}none\nproblem {3}No adapter fits "nonsense".*\nfix {7}Name one of them/);
@@ -284,6 +287,6 @@ describe('doctor and devices', () => {
     expect(devices).toEqual(
       expect.arrayContaining([expect.objectContaining({ name: expect.any(String), backend: expect.any(String) })]),
     );
-    expect((await ricci(['devices'])).stdout).toMatch(/^adapter +backend +kind/);
+    expect((await ricci(['devices'])).stdout).toMatch(/^name +kind +backend/);
   });
 });

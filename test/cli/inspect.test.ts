@@ -140,6 +140,35 @@ describe('--wgsl', () => {
   });
 });
 
+describe('--device cpu', () => {
+  it('shows the same columns, of the kernels that a CPU runs', async () => {
+    const text = await inspect(...small, '--device', 'cpu');
+    const [header] = /#  layer  kernel.*/.exec(await inspect(...small)) ?? [''];
+    expect(/#  layer  kernel.*/.exec(text)?.[0].split(/ {2,}/)).toEqual(header.split(/ {2,}/));
+    expect(text).toMatch(
+      /program step, at key = 64\n {2}\d+ dispatches, ≤ \d+ per layer; \d+ functions; reads no weight/,
+    );
+  });
+
+  it('speaks JSON, and says for what the programs are', async () => {
+    const { device, programs } = await inspectJson(...small, '--device', 'cpu');
+    expect([whole.device, device]).toEqual(['webgpu', 'cpu']);
+    expect(Object.keys(programs)).toEqual(Object.keys(whole.programs));
+  });
+
+  it('--wat prints one module for each program, and which kernels its functions are', async () => {
+    const text = await inspect(...small, '--device', 'cpu', '--wat');
+    const { programs } = await inspectJson(...small, '--device', 'cpu');
+    const step = text.slice(text.indexOf(';; === step ==='));
+    expect(text.match(/^\(module/gm)).toHaveLength(2);
+    expect(step.match(/^\(func \$k\d+ \(export/gm)).toHaveLength(programs.step.pipelines);
+    const titled = [...step.matchAll(/^;; \$k\d+ is kernel ([\d, ]+)$/gm)].flatMap(([, list]) =>
+      list.split(', ').map(Number),
+    );
+    expect(titled.sort((a, b) => a - b)).toEqual(programs.step.kernels.map((_, i) => i));
+  });
+});
+
 describe('--svg', () => {
   it('draws a box for each kernel of the step, and arrows that go forward', async () => {
     const { programs } = whole;

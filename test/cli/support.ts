@@ -2,7 +2,9 @@ import { Readable, Writable } from 'node:stream';
 import { main } from '../../cli/main.ts';
 import type { Io } from '../../cli/io.ts';
 import type { Device } from '../../runtime/device.ts';
-import { openDevice } from '../../runtime/webgpu/device.ts';
+import { chooseDevice } from '../../runtime/open.ts';
+import { listAdapters } from '../../runtime/webgpu/device.ts';
+import { diagnose } from '../../runtime/webgpu/diagnose.ts';
 import { altered } from '../support/device.ts';
 
 export interface Run {
@@ -30,7 +32,9 @@ export async function ricci(argv: readonly string[], world: World = {}): Promise
     stdin: Readable.from(typeof stdin === 'string' ? [stdin] : stdin),
     stdout,
     stderr,
-    openDevice,
+    openDevice: (choice) => chooseDevice(choice),
+    listAdapters,
+    diagnose,
     availableMemory: () => Infinity,
     onInterrupt: () => () => undefined,
     ...rest,

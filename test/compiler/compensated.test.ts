@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { interpret, type Environment } from '../../compiler/interpret/interpret.ts';
 import { axis, dot, input } from '../../dsl/index.ts';
-import type { Device } from '../../runtime/device.ts';
-import { openTestDevice, runGraph } from '../support/device.ts';
+import { runGraph } from '../support/device.ts';
+import { onEveryDevice } from '../support/every-device.ts';
 
 const Row = axis('row', 64);
 const Term = axis('term', 24);
@@ -22,31 +22,29 @@ function cancelling(): Environment {
   return { inputs: { a: dense(a), b: dense(b) } };
 }
 
-describe('compensated contraction', () => {
-  let device: Device;
-  beforeAll(async () => { device = await openTestDevice(); });
-  afterAll(() => device.close());
+onEveryDevice((device) => {
+  describe('compensated contraction', () => {
+    /** Largest excess over the bound of Ogita, Rump and Oishi (2005, proposition 5.5): u·|s| + γₙ²·Σ|aᵢbᵢ|. */
+    async function excess(compensated: boolean): Promise<number> {
+      const env = cancelling();
+      const node = dot(input('a', [Row, Term]), input('b', [Row, Term]), Term, { compensated }).node;
+      const got = (await runGraph(device(), { y: node }, env))['y'].data;
+      const [want] = interpret([node], env);
+      const [a, b] = [env.inputs?.['a']?.data ?? [], env.inputs?.['b']?.data ?? []];
+      const gamma = (24 * U) / (1 - 24 * U);
+      return Math.max(...[...want.data].map((s, r) => {
+        let size = 0;
+        for (let k = 0; k < 24; k++) size += Math.abs(a[r * 24 + k] * b[r * 24 + k]);
+        return Math.abs(got[r] - s) - (U * Math.abs(s) + gamma * gamma * size);
+      }));
+    }
 
-  /** Largest excess over the bound of Ogita, Rump and Oishi (2005, proposition 5.5): u·|s| + γₙ²·Σ|aᵢbᵢ|. */
-  async function excess(compensated: boolean): Promise<number> {
-    const env = cancelling();
-    const node = dot(input('a', [Row, Term]), input('b', [Row, Term]), Term, { compensated }).node;
-    const got = (await runGraph(device, { y: node }, env))['y'].data;
-    const [want] = interpret([node], env);
-    const [a, b] = [env.inputs?.['a']?.data ?? [], env.inputs?.['b']?.data ?? []];
-    const gamma = (24 * U) / (1 - 24 * U);
-    return Math.max(...[...want.data].map((s, r) => {
-      let size = 0;
-      for (let k = 0; k < 24; k++) size += Math.abs(a[r * 24 + k] * b[r * 24 + k]);
-      return Math.abs(got[r] - s) - (U * Math.abs(s) + gamma * gamma * size);
-    }));
-  }
+    test('is as exact as if computed with twice the digits', async () => {
+      expect(await excess(true)).toBeLessThanOrEqual(0);
+    });
 
-  test('is as exact as if computed with twice the digits', async () => {
-    expect(await excess(true)).toBeLessThanOrEqual(0);
-  });
-
-  test('and a plain one is not, on the same sums', async () => {
-    expect(await excess(false)).toBeGreaterThan(0);
+    test('and a plain one is not, on the same sums', async () => {
+      expect(await excess(false)).toBeGreaterThan(0);
+    });
   });
 });

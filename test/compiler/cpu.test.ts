@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compile, CPU_TARGET } from '../../compiler/compile.ts';
+import { compile, CPU_TARGET, type Target } from '../../compiler/compile.ts';
 import { encode } from '../../compiler/encode.ts';
 import type { Device } from '../../runtime/device.ts';
 import { firstOutside } from '../support/bound/compare.ts';
@@ -11,13 +11,19 @@ import { runs } from '../support/runs.ts';
 
 let cpu: Device;
 
-beforeAll(() => { cpu = openTestCpu(); });
+beforeAll(async () => { cpu = await openTestCpu(); });
 afterAll(() => cpu.close());
 
 const named = (c: GraphCase) => Object.fromEntries(c.outputs.map((n, i) => [`out${i}`, n]));
 
-async function difference(c: GraphCase): Promise<string | undefined> {
-  const got = await runGraph(cpu, named(c), c.env);
+/** Schedules that a tuner might choose: small blocks and chunks, so that small graphs have several of them. */
+const targets: fc.Arbitrary<Target> = fc.record({
+  totals: fc.constantFrom(12, 4, 16), rows: fc.constantFrom(4, 1, 2, 8), streams: fc.constantFrom(8, 1, 4, 3),
+  chunk: fc.constantFrom(128, 2, 8, 5),
+}).map((vectors) => ({ ...CPU_TARGET, profile: { ...CPU_TARGET.profile, vectors } }));
+
+async function difference(c: GraphCase, target: Target): Promise<string | undefined> {
+  const got = await runGraph(cpu, named(c), c.env, target);
   const expected = interpretWithBounds(c.outputs, c.env);
   return c.outputs.map((_, i) => firstOutside(`out${i}`, got[`out${i}`], expected[i])).find((d) => d !== undefined);
 }
@@ -27,7 +33,9 @@ describe('WebAssembly computes what the interpreter does, within the rounding er
     ['random graphs over all kinds of nodes', graphs],
     ['graphs with the shapes that fusion looks for', fusible],
   ] as const)('for %s', (_, arbitrary) => fc.assert(
-    fc.asyncProperty(arbitrary, async (c) => { expect(await difference(c)).toBeUndefined(); }),
+    fc.asyncProperty(arbitrary, targets, async (c, target) => {
+      expect(await difference(c, target)).toBeUndefined();
+    }),
     runs(300),
   ));
 });

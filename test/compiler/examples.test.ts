@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   abs, add, axis, concat, dot, exp, gather, input, iota, max, maximum, merge, mul, parameter, product, rename,
   scatterAdd, slice, split, sum, symbol, table, tanh, traced, map, type AnyTensor,
 } from '../../dsl/index.ts';
 import { targetOf } from '../../models/pldr/target.ts';
-import type { Device } from '../../runtime/device.ts';
 import { firstOutside } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
-import { openTestDevice, runGraph } from '../support/device.ts';
+import { runGraph } from '../support/device.ts';
+import { onEveryDevice } from '../support/every-device.ts';
 import { environmentFor } from '../support/graphs/values.ts';
-
-let device: Device;
-
-beforeAll(async () => { device = await openTestDevice(); });
-afterAll(() => device.close());
 
 const [A, B, Wide, Long] = [axis('a', 3), axis('b', 5), axis('wide', 12), axis('long', 128)];
 const [Two, Five, Half, Part] = [axis('two', 2), axis('five', 5), axis('half', 2), axis('part', 6)];
@@ -26,6 +21,8 @@ const ids = input('ids', [A], 'i32');
 const either = traced(2, (p, q) => p.lt(q).or(q.ne(1)).and(p.gt(-1)).select(p, q));
 const first = traced(2, (p) => p);
 const merged = merge(slice(input('m', [A, B]), B, 1, 1), A, B, axis('ab', 3));
+
+const stackedOnce = concat([x], axis('stack', 1));
 
 const AXIS_NAMES = ['lane', 'fn', 'max', 'j', 'total0', 'x', 'sizes', 'x_1'];
 
@@ -53,6 +50,9 @@ const EXAMPLES: Readonly<Record<string, readonly AnyTensor[]>> = {
   'a rotation stacked and merged': [
     merge(concat([gather(halves, Half, 1), gather(halves, Half, 0)], Half), Half, Part, axis('turned', 12)),
   ],
+  'a stack of stacks of one': [
+    rename(concat([stackedOnce, stackedOnce, stackedOnce], axis('stack', 3)), axis('stack', 3), axis('layer', 3)),
+  ],
   'two contractions of one size over different axes': [
     add(dot(input('p', [B, Two]), input('q', [B, A]), B), dot(input('r', [Five, Two]), input('s', [Five, A]), Five)),
   ],
@@ -65,18 +65,20 @@ const EXAMPLES: Readonly<Record<string, readonly AnyTensor[]>> = {
   'sums longer than the lanes': [sum(long, Long), maximum(dot(long, rename(long, A, axis('c', 3)), Long), 0)],
 };
 
-describe('compiled examples are what the interpreter says', () => {
-  test.each(Object.entries(EXAMPLES))('%s', async (_, tensors) => {
-    const outputs = tensors.map((t) => t.node);
-    const env = environmentFor(outputs, 1, { n: 4, one: 2, one_: 3, loop: 4, none: 5 });
-    const expected = interpretWithBounds(outputs, env);
-    const own = targetOf(device);
-    for (const subgroup of [own.profile.subgroup, undefined]) {
-      const target = { ...own, profile: { ...own.profile, subgroup } };
-      const named = Object.fromEntries(outputs.map((n, i) => [`out${i}`, n]));
-      const got = await runGraph(device, named, env, target);
-      const outside = outputs.map((_n, i) => firstOutside(`out${i}`, got[`out${i}`], expected[i]));
-      expect(outside.filter((d) => d !== undefined)).toEqual([]);
-    }
+onEveryDevice((device) => {
+  describe('compiled examples are what the interpreter says', () => {
+    test.each(Object.entries(EXAMPLES))('%s', async (_, tensors) => {
+      const outputs = tensors.map((t) => t.node);
+      const env = environmentFor(outputs, 1, { n: 4, one: 2, one_: 3, loop: 4, none: 5 });
+      const expected = interpretWithBounds(outputs, env);
+      const own = targetOf(device());
+      for (const subgroup of new Set([own.profile.subgroup, undefined])) {
+        const target = { ...own, profile: { ...own.profile, subgroup } };
+        const named = Object.fromEntries(outputs.map((n, i) => [`out${i}`, n]));
+        const got = await runGraph(device(), named, env, target);
+        const outside = outputs.map((_n, i) => firstOutside(`out${i}`, got[`out${i}`], expected[i]));
+        expect(outside.filter((d) => d !== undefined)).toEqual([]);
+      }
+    });
   });
 });

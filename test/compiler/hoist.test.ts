@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compile } from '../../compiler/compile.ts';
 import { interpret, type Environment } from '../../compiler/interpret/interpret.ts';
 import { hoist } from '../../compiler/passes/hoist.ts';
 import { add, axis, dot, exp, input, mul, parameter, softmax, type Node } from '../../dsl/index.ts';
 import { targetOf } from '../../models/pldr/target.ts';
-import type { Device } from '../../runtime/device.ts';
-import { openTestDevice, runGraph } from '../support/device.ts';
+import { runGraph } from '../support/device.ts';
+import { onEveryDevice } from '../support/every-device.ts';
 
 const In = axis('in', 9);
 const Mid = axis('mid', 6);
@@ -31,10 +31,6 @@ const environment: Environment = {
 };
 
 describe('binding time load', () => {
-  let device: Device;
-  beforeAll(async () => { device = await openTestDevice(); });
-  afterAll(() => device.close());
-
   test('law: derived weights, given as what makes them, change nothing', () => {
     const { roots, derived } = hoist([weightHeavy()]);
     const made = interpret([...derived.values()], environment);
@@ -43,25 +39,27 @@ describe('binding time load', () => {
     expect([...got.data]).toEqual([...interpret([weightHeavy()], environment)[0].data]);
   });
 
-  test('the program reads derived weights only, and the load program the given ones', () => {
-    const { programs: [program], load } = compile([{ name: 'p', outputs: { y: weightHeavy() } }], targetOf(device));
-    const read = program.kernels.flatMap((k) => k.cost.parameters);
-    expect(read.every((name) => name.startsWith('derived:'))).toBe(true);
-    expect(new Set(load?.kernels.flatMap((k) => k.cost.parameters))).toEqual(new Set(['a', 'b', 'c']));
-    expect(program.kernels).toHaveLength(1);
-  });
+  onEveryDevice((device) => {
+    test('the program reads derived weights only, and the load program the given ones', () => {
+      const { programs: [program], load } = compile([{ name: 'p', outputs: { y: weightHeavy() } }], targetOf(device()));
+      const read = program.kernels.flatMap((k) => k.cost.parameters);
+      expect(read.every((name) => name.startsWith('derived:'))).toBe(true);
+      expect(new Set(load?.kernels.flatMap((k) => k.cost.parameters))).toEqual(new Set(['a', 'b', 'c']));
+      expect(program.kernels).toHaveLength(1);
+    });
 
-  test('loaded and run on the device, it computes the same', async () => {
-    const got = await runGraph(device, { y: weightHeavy() }, environment);
-    const [want] = interpret([weightHeavy()], environment);
-    // |terms| ≤ 9·6·1 + e: a few roundings of each in single precision.
-    want.data.forEach((w, i) => expect(Math.abs(got['y'].data[i] - w)).toBeLessThanOrEqual(64 * 2 ** -24 * 8));
-  });
+    test('loaded and run on the device, it computes the same', async () => {
+      const got = await runGraph(device(), { y: weightHeavy() }, environment);
+      const [want] = interpret([weightHeavy()], environment);
+      // |terms| ≤ 9·6·1 + e: a few roundings of each in single precision.
+      want.data.forEach((w, i) => expect(Math.abs(got['y'].data[i] - w)).toBeLessThanOrEqual(64 * 2 ** -24 * 8));
+    });
 
-  test('weights that are already loaded are not derived again', () => {
-    const target = targetOf(device);
-    const { layout } = compile([{ name: 'plain', outputs: { y: add(parameter('a', [In, Mid]), 1).node } }], target);
-    expect(() => compile([{ name: 'later', outputs: { y: exp(parameter('a', [In, Mid])).node } }], target, layout))
-      .not.toThrow();
+    test('weights that are already loaded are not derived again', () => {
+      const target = targetOf(device());
+      const { layout } = compile([{ name: 'plain', outputs: { y: add(parameter('a', [In, Mid]), 1).node } }], target);
+      expect(() => compile([{ name: 'later', outputs: { y: exp(parameter('a', [In, Mid])).node } }], target, layout))
+        .not.toThrow();
+    });
   });
 });

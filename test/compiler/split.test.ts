@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { interpret, type Environment } from '../../compiler/interpret/interpret.ts';
 import { splitWeights, weightRows } from '../../compiler/passes/split.ts';
 import { topological } from '../../dsl/graph.ts';
 import { add, axis, dot, gather, input, parameter, type Node } from '../../dsl/index.ts';
 import { targetOf } from '../../models/pldr/target.ts';
-import type { Device } from '../../runtime/device.ts';
-import { openTestDevice, runGraph } from '../support/device.ts';
+import { runGraph } from '../support/device.ts';
+import { onEveryDevice } from '../support/every-device.ts';
 
 const Vocab = axis('vocab', 70);
 const Embed = axis('embed', 12);
@@ -32,10 +32,6 @@ const environment: Environment = {
 };
 
 describe('weights larger than one binding', () => {
-  let device: Device;
-  beforeAll(async () => { device = await openTestDevice(); });
-  afterAll(() => device.close());
-
   test('law: no part is larger than the limit, and the parts are all rows in order', () => {
     fc.assert(fc.property(fc.integer({ min: 48, max: 4000 }), (limit) => {
       const roots = splitWeights(Object.values(wideTables()), limit);
@@ -52,13 +48,15 @@ describe('weights larger than one binding', () => {
     }));
   });
 
-  test.each([1408, 2000])('a program split at %i bytes computes the same', async (bindingBytes) => {
-    const outputs = wideTables();
-    const want = interpret(Object.values(outputs), environment);
-    const target = { ...targetOf(device), bindingBytes };
-    const got = await runGraph(device, outputs, environment, target);
-    Object.keys(outputs).forEach((name, i) => {
-      want[i].data.forEach((w, j) => expect(Math.abs(got[name].data[j] - w)).toBeLessThanOrEqual(12 * 2 ** -23 * 12));
+  onEveryDevice((device) => {
+    test.each([1408, 2000])('a program split at %i bytes computes the same', async (bindingBytes) => {
+      const outputs = wideTables();
+      const want = interpret(Object.values(outputs), environment);
+      const target = { ...targetOf(device()), bindingBytes };
+      const got = await runGraph(device(), outputs, environment, target);
+      Object.keys(outputs).forEach((name, i) => {
+        want[i].data.forEach((w, j) => expect(Math.abs(got[name].data[j] - w)).toBeLessThanOrEqual(12 * 2 ** -23 * 12));
+      });
     });
   });
 });

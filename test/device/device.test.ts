@@ -4,6 +4,7 @@ import { limitsOf } from '../../runtime/webgpu/adapter.ts';
 import { type DeviceOptions, listAdapters, openDevice, type WebGpuDevice } from '../../runtime/webgpu/device.ts';
 import { diagnose } from '../../runtime/webgpu/diagnose.ts';
 import { probeDispatch } from '../../runtime/webgpu/probe.ts';
+import { DEVICES } from '../support/every-device.ts';
 
 const opened: WebGpuDevice[] = [];
 const open = async (options?: DeviceOptions): Promise<WebGpuDevice> => {
@@ -77,6 +78,17 @@ describe('an open device', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     for (const { gpu } of devices) expect(await probeDispatch(gpu)).toBe(true);
+  });
+});
+
+describe.each(DEVICES.map(({ kind, open: openOne }) => [kind, openOne] as const))('a device, %s,', (kind, openOne) => {
+  it('says what it is, and is lost when it is closed, once and for all', async () => {
+    const device = await openOne();
+    expect(device).toMatchObject({ kind, limits: { kind }, compiled: 0 });
+    expect(device.name).not.toBe('');
+    device.close();
+    device.close();
+    expect((await device.lost).reason).toBe('destroyed');
   });
 });
 

@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { driverIsChosen, driverVariables } from '../../scripts/setup/environment.mjs';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { applyRememberedDriver, driverIsChosen, driverVariables } from '../../scripts/setup/environment.mjs';
 import {
   FORMAT,
   type Machine,
   readVerdict,
+  systemDrivers,
   type Verdict,
   verdictHolds,
   writeVerdict,
@@ -98,5 +99,37 @@ describe('driverVariables', () => {
     expect(driverIsChosen({})).toBe(false);
     expect(driverIsChosen({ VK_DRIVER_FILES: '/mine.json' })).toBe(true);
     expect(driverIsChosen({ VK_ICD_FILENAMES: '/mine.json' })).toBe(true);
+  });
+});
+
+describe('applyRememberedDriver', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ricci-driver-'));
+  const icd = join(folder, 'icd.json');
+  beforeEach(() => {
+    for (const name of ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES']) vi.stubEnv(name, undefined);
+    vi.stubEnv('XDG_CACHE_HOME', folder);
+    writeFileSync(icd, '{}');
+  });
+  afterEach(() => vi.unstubAllEnvs());
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** What the loader is told after a verdict was remembered on a machine with these drivers. */
+  function manifestAfter(drivers: readonly string[], changes: Partial<typeof driver> = {}): string | undefined {
+    const own = { ...driver, icd, ...changes };
+    writeVerdict(process.env, { ...verdict, machine: { ...machine, systemDrivers: drivers }, driver: own });
+    applyRememberedDriver({ load: false });
+    return process.env['VK_DRIVER_FILES'];
+  }
+
+  it('points the loader at the driver', () => {
+    expect(manifestAfter(systemDrivers())).toBe(process.platform === 'linux' ? icd : undefined);
+  });
+
+  it("hides no driver of the machine's own that came since", () => {
+    expect(manifestAfter(['/dev/dri/card that is not here'])).toBeUndefined();
+  });
+
+  it('leaves out a driver that is gone', () => {
+    expect(manifestAfter(systemDrivers(), { icd: '/nowhere' })).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import { compile, type ProgramSource, type Target } from '../../compiler/compile.ts';
 import { encodeAll } from '../../compiler/encode.ts';
 import { weightRows } from '../../compiler/passes/split.ts';
+import { stateInput } from '../../compiler/passes/stage.ts';
 import type { Dense, Sizes } from '../../compiler/interpret/dense.ts';
 import type { Environment } from '../../compiler/interpret/interpret.ts';
 import type { Program } from '../../compiler/program.ts';
@@ -15,7 +16,7 @@ import { readValue, writeValue } from '../../runtime/transfer.ts';
 import { openDevice, type WebGpuDevice } from '../../runtime/webgpu/device.ts';
 
 /** The host's own CPU. */
-export const openTestCpu = (): Device => new CpuDevice();
+export const openTestCpu = (threads = 1): Promise<Device> => CpuDevice.open({ threads });
 
 /** The GPU that tests run on. */
 export const openTestDevice = (): Promise<WebGpuDevice> => openDevice();
@@ -41,13 +42,20 @@ export const altered = (device: Device, changes: Partial<Device>): Device => ({
 });
 
 /** Compiles and runs a graph once, and gives its outputs back as the interpreter would. */
-export async function runGraph(
+export const runGraph = (
   device: Device,
   outputs: Readonly<Record<string, Node>>,
   env: Environment,
   target: Target = targetOf(device),
+): Promise<Readonly<Record<string, Dense>>> => runSource(device, { name: 'test', outputs }, env, target);
+
+/** The same for a program that may read and keep states; those that it reads are inputs of the environment. */
+export async function runSource(
+  device: Device,
+  source: ProgramSource,
+  env: Environment,
+  target: Target = targetOf(device),
 ): Promise<Readonly<Record<string, Dense>>> {
-  const source: ProgramSource = { name: 'test', outputs };
   const { programs: [program], layout, load } = await encodeAll(compile([source], target));
   const buffers = new BufferSet(device);
   const sizes = env.sizes ?? {};
@@ -85,7 +93,9 @@ function weightData(env: Environment, parameter: string): Float32Array {
 }
 
 function writeInputs(device: Device, buffers: BufferSet, program: Program, env: Environment, sizes: Sizes): void {
-  for (const [name, value] of Object.entries(program.inputs)) {
+  const states = Object.entries(program.states).map(([label, value]) => [stateInput(label), value] as const);
+  const given = states.filter(([name]) => env.inputs?.[name] !== undefined);
+  for (const [name, value] of [...Object.entries(program.inputs), ...given]) {
     const data = env.inputs?.[name]?.data ?? new Float64Array();
     const typed = value.dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data);
     writeValue(device, buffers, name, value, sizes, typed);

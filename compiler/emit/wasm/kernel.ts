@@ -25,8 +25,8 @@ export interface KernelText {
 export const pointerName = (i: number): string => `.p${i}`;
 
 /**
- * Parameters of every kernel: where the sizes lie (a 1, then the program's sizes), memory of its own, the cells to run
- * from `begin` to before `end`, and a pointer to each buffer. Cells of several nests are counted one nest after the other.
+ * Parameters of every kernel: where the sizes lie (a 1, then the program's sizes), memory of its own, a pointer to each
+ * buffer, and the cells to run, from `begin` to before `end`. Cells of several nests are counted one nest after the other.
  */
 export function kernelText(input: KernelInput, use: Use): KernelText {
   const locals = new Locals();
@@ -41,18 +41,16 @@ export function kernelText(input: KernelInput, use: Use): KernelText {
     emitNest(nest, new Map([...input.slots, ...own.slots]), locals, root, use);
   }
   const pointers = Array.from({ length: input.pointers }, (_, i) => `(param $${pointerName(i)} i32)`);
-  const head = ['(param $.sizes i32) (param $.scratch i32) (param $.begin i32) (param $.end i32)', ...pointers].join(' ');
+  const head = [
+    '(param $.sizes i32) (param $.scratch i32)', ...pointers, '(param $.begin i32) (param $.end i32)',
+  ].join(' ');
   const lines = [...locals.declarations, ...root.lines];
   return { code: `${head}\n${lines.map((l) => `  ${l}`).join('\n')}`, scratchBytes: scratch };
 }
 
 /** Memory of a nest's own: what lanes of a GPU share, and totals that later loops take by index. */
 function memoryOf(nest: LoopNest, from: number): { readonly slots: ReadonlyMap<string, Slot>; readonly end: number } {
-  const arrays = nest.body.flatMap((s): Stmt[] => (s.kind === 'array' ? [s] : []));
-  const wanted = [
-    ...nest.locals.map((l) => [l.name, l.size] as const),
-    ...arrays.map((s) => [s.kind === 'array' ? s.name : '', s.kind === 'array' ? s.values.length : 0] as const),
-  ];
+  const wanted = [...nest.locals.map((l) => [l.name, l.size] as const), ...nest.body.flatMap(arraysIn)];
   let end = from;
   const slots = wanted.map(([name, size]): [string, Slot] => {
     const slot: Slot = { pointer: '.scratch', offset: end, type: 'f32' };
@@ -60,6 +58,12 @@ function memoryOf(nest: LoopNest, from: number): { readonly slots: ReadonlyMap<s
     return [name, slot];
   });
   return { slots: new Map(slots), end };
+}
+
+/** Names and sizes of the arrays that a statement or those inside it make. */
+function arraysIn(s: Stmt): readonly (readonly [string, number])[] {
+  if (s.kind === 'array') return [[s.name, s.values.length]];
+  return s.kind === 'loop' || s.kind === 'guard' ? s.body.flatMap(arraysIn) : [];
 }
 
 function emitNest(nest: LoopNest, slots: Slots, locals: Locals, root: Scope, use: Use): void {

@@ -1,6 +1,6 @@
 import { RicciError } from '../../../dsl/errors.ts';
-import { checkLayout, checkRead, checkStep, notBegun } from '../../sampling/checks.ts';
-import { problemsError, type ResolvedSampling } from '../../sampling/options.ts';
+import { checkLayout, checkLogits, checkRead, checkStep, notBegun } from '../../sampling/checks.ts';
+import type { ResolvedSampling } from '../../sampling/options.ts';
 import type { LogitsBinding, Sampler, SamplerControl, SamplerLayout, TokenBlock } from '../../sampling/sampler.ts';
 import { encodeSettings } from '../../sampling/settings.ts';
 import { checkStart, type SamplingStart, seenBitmap } from '../../sampling/start.ts';
@@ -110,7 +110,7 @@ export class GpuSampler implements Sampler {
     const known = groups.get(offset);
     if (known !== undefined) return known;
     const needed = 4 * this.#layout.batch * this.#layout.vocab;
-    checkLogits({ offset, size, whole: buffer.size }, needed, this.#device.limits.minStorageBufferOffsetAlignment);
+    checkLogits({ offset, size }, this.#layout, buffer.size, this.#device.limits.minStorageBufferOffsetAlignment);
     const group = this.#device.createBindGroup({
       label: 'sampling logits',
       layout: this.#programs.logitsLayout,
@@ -120,16 +120,4 @@ export class GpuSampler implements Sampler {
     this.#logitsGroups.set(buffer, groups);
     return group;
   }
-}
-
-function checkLogits(
-  { offset, size, whole }: { readonly offset: number; readonly size: number; readonly whole: number },
-  needed: number,
-  alignment: number,
-): void {
-  const problems: string[] = [];
-  if (size < needed) problems.push(`they have ${size} bytes, but the sampler needs ${needed}`);
-  if (offset % alignment !== 0) problems.push(`they begin at byte ${offset}, which is not a multiple of ${alignment}`);
-  if (offset + needed > whole) problems.push(`they end at byte ${offset + needed} of a buffer of ${whole}`);
-  if (problems.length > 0) throw problemsError('sampling/bad-logits', 'The logits cannot be bound', problems);
 }

@@ -1,4 +1,4 @@
-import { RicciError } from '../../../dsl/errors.ts';
+import { readFailed } from '../../sampling/checks.ts';
 import type { Waiting } from '../wait.ts';
 
 /**
@@ -33,12 +33,7 @@ export class Readback {
       this.#idle.push(staging);
       return bytes;
     } catch (cause) {
-      throw new RicciError({
-        code: 'sampling/read-failed',
-        message: `Reading ${size} bytes of tokens back failed: the device was lost or the sampler destroyed.`,
-        hint: 'Open a new device and start again; tokens that were read before are good.',
-        cause,
-      });
+      throw readFailed(size, cause);
     }
   }
 

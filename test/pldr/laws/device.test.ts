@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forward, generate, PldrModel, Session, type CacheMode, type PldrConfig } from '../../../models/pldr/index.ts';
-import type { Device } from '../../../runtime/device.ts';
-import { openTestDevice } from '../../support/device.ts';
+import { onEveryDevice } from '../../support/every-device.ts';
 import { temporaryFolder } from '../../weights/support.ts';
 import { difference } from './close.ts';
 import { extend, read } from './interpreted.ts';
@@ -57,86 +56,80 @@ const SHAPES: readonly PldrConfig[] = [
 ];
 
 const folder = temporaryFolder();
-let device: Device;
-
-beforeAll(async () => {
-  device = await openTestDevice();
-});
-
-afterAll(() => device?.close());
-
 /** Single precision after the net that makes G, which multiplies its rounding. */
 const WITHIN = 1e-4;
 
-describe.each(SHAPES.map((config, n) => ({ config, n })))('on the device, shape $n', ({ config, n }) => {
-  const small: SmallModel = smallModel(config, 1 + n);
-  let model: PldrModel;
+onEveryDevice((device) => {
+  describe.each(SHAPES.map((config, n) => ({ config, n })))('shape $n', ({ config, n }) => {
+    const small: SmallModel = smallModel(config, 1 + n);
+    let model: PldrModel;
 
-  beforeAll(async () => {
-    model = await PldrModel.load(await saved(small, join(folder, `shape${n}`)), device);
-  });
-  afterAll(() => model?.close());
+    beforeAll(async () => {
+      model = await PldrModel.load(await saved(small, join(folder, `${device().kind}${n}`)), device());
+    });
+    afterAll(() => model?.close());
 
-  test.each<CacheMode>(['none', 'kv', 'g', 'kv+g'])(
-    'cache %s gives what the interpreter gives, token by token',
-    async (cache) => {
-      const rows = [[1, 4, 2, 7, 1]];
-      const { tensors, ids } = await forward(model, { rows }, { cache, steps: 4 });
-      let expected = read(small, { rows }, { mode: cache });
-      for (let step = 0; step < 4; step++) {
-        const logits = tensors['greedy.logits'].data.subarray(step * config.vocabSize, (step + 1) * config.vocabSize);
-        expect(difference(logits, expected.logits.data)).toBeLessThanOrEqual(WITHIN);
-        if (step < 3) expected = extend(expected, [ids?.[0][step] ?? 0]);
-      }
-    },
-  );
+    test.each<CacheMode>(['none', 'kv', 'g', 'kv+g'])(
+      'cache %s gives what the interpreter gives, token by token',
+      async (cache) => {
+        const rows = [[1, 4, 2, 7, 1]];
+        const { tensors, ids } = await forward(model, { rows }, { cache, steps: 4 });
+        let expected = read(small, { rows }, { mode: cache });
+        for (let step = 0; step < 4; step++) {
+          const logits = tensors['greedy.logits'].data.subarray(step * config.vocabSize, (step + 1) * config.vocabSize);
+          expect(difference(logits, expected.logits.data)).toBeLessThanOrEqual(WITHIN);
+          if (step < 3) expected = extend(expected, [ids?.[0][step] ?? 0]);
+        }
+      },
+    );
 
-  test('rows of different lengths compute what each computes alone', async () => {
-    const rows = [[5, 1, 8, 2, 6, 3], [4], [7, 7, 1]];
-    const { tensors, ids } = await forward(model, { rows }, { steps: 4 });
-    const width = config.vocabSize;
-    rows.forEach((row, r) => {
-      let alone = read(small, { rows: [row] });
-      for (let step = 0; step < 4; step++) {
-        const logits = tensors['greedy.logits'].data.subarray((r * 4 + step) * width, (r * 4 + step + 1) * width);
-        expect(difference(logits, alone.logits.data)).toBeLessThanOrEqual(WITHIN);
-        alone = extend(alone, [ids?.[r][step] ?? 0]);
+    test('rows of different lengths compute what each computes alone', async () => {
+      const rows = [[5, 1, 8, 2, 6, 3], [4], [7, 7, 1]];
+      const { tensors, ids } = await forward(model, { rows }, { steps: 4 });
+      const width = config.vocabSize;
+      rows.forEach((row, r) => {
+        let alone = read(small, { rows: [row] });
+        for (let step = 0; step < 4; step++) {
+          const logits = tensors['greedy.logits'].data.subarray((r * 4 + step) * width, (r * 4 + step + 1) * width);
+          expect(difference(logits, alone.logits.data)).toBeLessThanOrEqual(WITHIN);
+          alone = extend(alone, [ids?.[r][step] ?? 0]);
+        }
+      });
+    });
+
+    test('with G supplied, also the identity, a prompt and then its tokens are the longer prompt', async () => {
+      for (const G of [randomG(config, 3), identityG(config)].map((g) => Float32Array.from(g))) {
+        const { tensors, ids } = await forward(model, { rows: [[3, 1, 2]] }, { steps: 4, G });
+        const longer = await forward(model, { rows: [[3, 1, 2, ...(ids?.[0].slice(0, 3) ?? [])]] }, { G });
+        const width = config.vocabSize;
+        expect(
+          difference(tensors['greedy.logits'].data, longer.tensors['prefill.logits'].data.subarray(2 * width)),
+        ).toBeLessThanOrEqual(WITHIN);
       }
     });
-  });
 
-  test('with G supplied, also the identity, a prompt and then its tokens are the longer prompt', async () => {
-    for (const G of [randomG(config, 3), identityG(config)].map((g) => Float32Array.from(g))) {
-      const { tensors, ids } = await forward(model, { rows: [[3, 1, 2]] }, { steps: 4, G });
-      const longer = await forward(model, { rows: [[3, 1, 2, ...(ids?.[0].slice(0, 3) ?? [])]] }, { G });
-      const width = config.vocabSize;
-      expect(
-        difference(tensors['greedy.logits'].data, longer.tensors['prefill.logits'].data.subarray(2 * width)),
-      ).toBeLessThanOrEqual(WITHIN);
-    }
-  });
-
-  test('no token and no length of a prompt makes a pipeline', async () => {
-    const session = await Session.open(model);
-    const { compiled } = device;
-    try {
-      for (const length of [1, 2, 5, 9]) {
-        const rows = [Array.from({ length }, (_, i) => 1 + (i % 5))];
-        let tokens = 0;
-        for await (const _ of generate(
-          session,
-          { rows },
-          { greedy: true, maxNewTokens: CONTEXT - length, stopIds: [] },
-        )) {
-          tokens += 1;
-          expect(device.compiled).toBe(compiled);
+    test('no token and no length of a prompt makes a pipeline', async () => {
+      const session = await Session.open(model);
+      const { compiled } = device();
+      try {
+        for (const length of [1, 2, 5, 9]) {
+          const rows = [Array.from({ length }, (_, i) => 1 + (i % 5))];
+          let tokens = 0;
+          for await (const _ of generate(
+            session,
+            { rows },
+            { greedy: true, maxNewTokens: CONTEXT - length, stopIds: [] },
+          )) {
+            tokens += 1;
+            expect(device().compiled).toBe(compiled);
+          }
+          expect(tokens).toBe(CONTEXT - length);
         }
-        expect(tokens).toBe(CONTEXT - length);
+      } finally {
+        session.close();
       }
-    } finally {
-      session.close();
-    }
-    (await Session.open(model)).close();
-    expect(device.compiled).toBe(compiled);
+      (await Session.open(model)).close();
+      expect(device().compiled).toBe(compiled);
+    });
   });
 });

@@ -1,9 +1,9 @@
 import type { ProgramSource } from '../../../compiler/compile.ts';
 import { emptyDense, sizeOf, type Dense, type Sizes } from '../../../compiler/interpret/dense.ts';
-import { interpret } from '../../../compiler/interpret/interpret.ts';
+import { interpret, type Environment } from '../../../compiler/interpret/interpret.ts';
 import { stateLabel } from '../../../compiler/passes/stage.ts';
 import { topological } from '../../../dsl/graph.ts';
-import type { InputNode, ParameterNode } from '../../../dsl/node.ts';
+import type { InputNode, Node, ParameterNode } from '../../../dsl/node.ts';
 import {
   layoutPrompt,
   modelGraph,
@@ -73,7 +73,7 @@ function readWith(source: ProgramSource, setting: Setting, prompt: Prompt, state
     last,
     visible: columns(layout.visible, config.contextLength, layout.length),
   };
-  const result = run(source, setting, inputs, states, sizes);
+  const result = run(source, environment(source, setting, inputs, states, sizes));
   return {
     ...setting,
     prompt,
@@ -96,6 +96,22 @@ export function extend(before: Reading, tokens: readonly number[]): Reading {
 }
 
 function stepped(before: Reading, tokens: readonly number[], mode: 'kv' | 'kv+g'): Reading {
+  const { source, env } = step(before, tokens, mode);
+  const result = run(source, env);
+  return {
+    ...before,
+    placed: before.placed + 1,
+    states: { ...before.states, ...result.states },
+    logits: result.logits,
+  };
+}
+
+/** The program that reads one more token for each row, and all that it reads. */
+export function step(
+  before: Reading,
+  tokens: readonly number[],
+  mode: 'kv' | 'kv+g',
+): { readonly source: ProgramSource; readonly env: Environment } {
   const {
     graph,
     layout,
@@ -111,8 +127,9 @@ function stepped(before: Reading, tokens: readonly number[], mode: 'kv' | 'kv+g'
     attends: tokens.map(() => 1),
     visible: columns(layout.visible, config.contextLength, placed),
   };
-  const result = run(stepProgram(graph, mode), before, inputs, before.states, { key: placed, batch: tokens.length });
-  return { ...before, placed, states: { ...before.states, ...result.states }, logits: result.logits };
+  const source = stepProgram(graph, mode);
+  const sizes = { key: placed, batch: tokens.length };
+  return { source, env: environment(source, before, inputs, before.states, sizes) };
 }
 
 /** The first `count` columns of a matrix. */
@@ -124,30 +141,38 @@ interface Result {
   readonly states: Readonly<Record<string, Dense>>;
 }
 
-function run(
+function rootsOf(source: ProgramSource): readonly Node[] {
+  return [...Object.values(source.outputs), ...(source.states?.values() ?? [])];
+}
+
+function run(source: ProgramSource, env: Environment): Result {
+  const labels = [...(source.states?.keys() ?? [])];
+  const values = interpret(rootsOf(source), env);
+  return {
+    logits: values[0],
+    states: Object.fromEntries(labels.map((l, i) => [l, values[i + values.length - labels.length]])),
+  };
+}
+
+/** What a program reads: the weights of the model, what it is given, and what was kept. */
+function environment(
   source: ProgramSource,
   { model, options }: Setting,
   given: Readonly<Record<string, ArrayLike<number>>>,
   states: Reading['states'],
   sizes: Sizes,
-): Result {
-  const labels = [...(source.states?.keys() ?? [])];
-  const roots = [...Object.values(source.outputs), ...(source.states?.values() ?? [])];
+): Environment {
   const inputs: Record<string, Dense> = {};
   const parameters: Record<string, Dense> = {};
   const named: ReadonlyMap<string, ArrayLike<number>> = new Map([...Object.entries(given), ['G', options.G ?? []]]);
-  for (const node of topological(roots)) {
+  for (const node of topological(rootsOf(source))) {
     if (node.kind === 'parameter') parameters[node.name] = dense(node, model.weights.get(node.name) ?? [], {});
     if (node.kind !== 'input') continue;
     const label = stateLabel(node.name);
     inputs[node.name] =
       label === undefined ? dense(node, named.get(node.name) ?? [], sizes) : kept(node, states[label], sizes);
   }
-  const values = interpret(roots, { inputs, parameters, sizes });
-  return {
-    logits: values[0],
-    states: Object.fromEntries(labels.map((l, i) => [l, values[i + values.length - labels.length]])),
-  };
+  return { inputs, parameters, sizes };
 }
 
 function dense(node: InputNode | ParameterNode, data: ArrayLike<number>, sizes: Sizes): Dense {

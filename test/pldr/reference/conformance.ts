@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PldrModel, type HostTensor } from '../../../models/pldr/index.ts';
-import type { Device } from '../../../runtime/device.ts';
-import { openTestDevice } from '../../support/device.ts';
+import { onEveryDevice } from '../../support/every-device.ts';
 import { spreadEntry, tolerance, type Expected, type Oracle } from './oracle.ts';
 import { RUNS, type Computed, type Run } from './runs.ts';
 
@@ -17,21 +16,18 @@ const NOT_COMPUTED = new RegExp(
   ].join('|'),
 );
 
-/** Tests a case: every run that its oracle has entries for, entry by entry. */
+/** Tests a case on every device: every run that its oracle has entries for, entry by entry. */
 export function conforms(oracle: Oracle): void {
+  const runs = RUNS.filter((run) => entriesOf(run, oracle).length > 0);
   describe(`${oracle.name}`, () => {
-    let device: Device | undefined;
-    let model: PldrModel | undefined;
-    beforeAll(async () => {
-      device = await openTestDevice();
-      model = await PldrModel.load(oracle.folder, device);
+    onEveryDevice((device) => {
+      let model: PldrModel | undefined;
+      beforeAll(async () => {
+        model = await PldrModel.load(oracle.folder, device());
+      });
+      afterAll(() => model?.close());
+      for (const run of runs) describeRun(run, oracle, () => model);
     });
-    afterAll(() => {
-      model?.close();
-      device?.close();
-    });
-    const runs = RUNS.filter((run) => entriesOf(run, oracle).length > 0);
-    for (const run of runs) describeRun(run, oracle, () => model);
 
     test('every entry is answered for', () => {
       const answered = new Set(runs.flatMap((run) => entriesOf(run, oracle)));

@@ -15,6 +15,16 @@ export function firstOutside(name: string, got: Dense, expected: BoundedDense): 
   return undefined;
 }
 
+/** The first entry of two results that lie further apart than both may err together, in words. */
+export function firstApart(name: string, a: Dense, b: Dense, { error }: BoundedDense): string | undefined {
+  if (a.names.join() !== b.names.join() || a.sizes.join() !== b.sizes.join()) {
+    return `${name} is ${shape(a)}, and elsewhere ${shape(b)}`;
+  }
+  const at = error.findIndex((e, i) => e !== Infinity && !(Math.abs(a.data[i] - b.data[i]) <= 2 * e));
+  if (at < 0) return undefined;
+  return `${name}[${at}] is ${a.data[at]}, and elsewhere ${b.data[at]}; each should be within ${error[at]}`;
+}
+
 const shape = (d: Dense): string => `[${d.names.map((n, i) => `${n}: ${d.sizes[i]}`).join(', ')}]`;
 
 /** The share of entries whose bound is below a thousandth of the largest value: what the comparison really checks. */

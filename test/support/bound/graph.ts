@@ -50,6 +50,11 @@ class Errors {
   }
 
   of(node: Node, value: Dense, xs: readonly BoundedDense[]): Float64Array {
+    const errors = this.#own(node, value, xs);
+    return node.dtype === 'i32' ? errors.map((e, i) => integerError(value.data[i], e)) : errors;
+  }
+
+  #own(node: Node, value: Dense, xs: readonly BoundedDense[]): Float64Array {
     switch (node.kind) {
       case 'input': case 'parameter': case 'iota': case 'random': return new Float64Array(value.data.length);
       case 'constant': case 'table': return value.data.map((v) => held(v, this.#u).error);
@@ -142,6 +147,10 @@ const withData = (x: BoundedDense, data: Float64Array): Dense => ({ ...x.value, 
 const magnitude = (x: BoundedDense): Dense => withData(x, x.value.data.map((v, i) => Math.abs(v) + x.error[i]));
 
 const sizeAlong = (x: BoundedDense, name: string): number => x.value.sizes[x.value.names.indexOf(name)];
+
+/** Where integers leave 32 bits, one device wraps and another one saturates. */
+const integerError = (value: number, error: number): number =>
+  Math.abs(value) + error < 2 ** 31 ? error : Infinity;
 
 /** Rounding towards zero is exact unless the error reaches over an integer. */
 function truncationError(value: number, error: number): number {

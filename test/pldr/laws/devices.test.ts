@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { simplify } from '../../../compiler/passes/simplify.ts';
+import type { Dense } from '../../../compiler/interpret/dense.ts';
+import type { PldrConfig } from '../../../models/pldr/index.ts';
+import { firstApart } from '../../support/bound/compare.ts';
+import { interpretWithBounds } from '../../support/bound/graph.ts';
+import { runSource } from '../../support/device.ts';
+import { everyDevice } from '../../support/every-device.ts';
+import { read, step, type Reading } from './interpreted.ts';
+import { CONTEXT, smallModel } from './models.ts';
+
+/** One layer: bounds that hold for any rounding grow about a hundredfold with each. */
+const CONFIG: PldrConfig = {
+  vocabSize: 11,
+  layers: 1,
+  heads: 3,
+  headDim: 2,
+  hiddenSize: 6,
+  intermediateSize: 5,
+  hiddenAct: 'silu',
+  contextLength: CONTEXT,
+  layerNormEps: 1e-6,
+  padId: 0,
+  bosId: 2,
+  eosId: 3,
+  ropeTheta: 10000,
+  referenceRope: true,
+  attentionBias: true,
+  gluBias: true,
+  finalBias: true,
+  residualUnits: 1,
+  gluPerUnit: 1,
+  metricWidth: 3,
+  customG: null,
+  cacheFirstG: false,
+};
+
+const devices = everyDevice();
+
+/** What was kept, as devices hold it. */
+const inSinglePrecision = (reading: Reading): Reading => ({
+  ...reading,
+  states: Object.fromEntries(Object.entries(reading.states).map(([label, state]): [string, Dense] => [
+    label, { ...state, data: state.data.map(Math.fround) },
+  ])),
+});
+
+test.each([1, 2, 3, 4])('a step of model %i is the same on all devices, within what each may err', async (seed) => {
+  const before = read(smallModel(CONFIG, seed), { rows: [[5, 1, 8, 2, 9, 4]] }, { mode: 'kv+g' });
+  const { source, env } = step(inSinglePrecision(before), [7], 'kv+g');
+  // Simplified first: programs hold the same tables of sines and cosines, which WGSL would let differ.
+  const [bound] = interpretWithBounds(simplify(Object.values(source.outputs)), env);
+  const scale = Math.max(...bound.value.data.map(Math.abs));
+  expect(Math.max(...bound.error)).toBeLessThan(0.1 * scale);
+  const [first, ...others] = await Promise.all(devices().map((device) => runSource(device, source, env)));
+  for (const other of others) expect(firstApart('logits', first['logits'], other['logits'], bound)).toBeUndefined();
+});
