@@ -141,7 +141,7 @@ function finish(d: Drafted, layout: WeightLayout, target: Target): Program {
     : { encoding: 'wgsl' as const, scratchBytes: 0, ...emitWgsl(d.kernels, placement, sizes, target) };
   const { kernels, modules } = emitted;
   return {
-    format: 1, name: d.source.name, sizes, ...emitted,
+    format: 2, name: d.source.name, sizes, ...emitted,
     arenaBytes: arena.bytes, constants: constants.blocks, constantBytes: constants.bytes,
     inputs: inputsOf(d, regions),
     outputs: Object.fromEntries(d.outputs.map(([name, node]) => [name, valueOf(node, regions)])),

@@ -5,7 +5,7 @@ import type { Place } from '../dsl/errors.ts';
  * All tensors lie row-major over the largest sizes of their axes, so strides never depend on a run.
  */
 export interface Program {
-  readonly format: 1;
+  readonly format: 2;
   readonly name: string;
   /** Symbolic sizes in the order in which kernels read them from the uniform block, which starts with a 1. */
   readonly sizes: readonly ProgramSize[];

@@ -33,7 +33,7 @@ export function lowerRows(piece: FormedPiece, form: RowsForm, name: string, prof
   };
 }
 
-/** A thread has f64: sums over a row (means, variances) lose nothing there, at no cost that could be measured. */
+/** A thread has f64 beside f32: means and variances lose nothing there, in loops that load more than they compute. */
 const rowMonoid = (monoid: Monoid, profile: Profile): Monoid =>
   (monoid === 'sum' && profile.cells === 'vectors' ? 'compensated' : monoid);
 

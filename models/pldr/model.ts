@@ -80,9 +80,8 @@ export class PldrModel {
    */
   static async load(dir: string, device: Device, options: LoadOptions = {}): Promise<PldrModel> {
     const checkpoint = await openCheckpoint(dir, { suppliesG: options.suppliesG ?? false });
-      const tokenizer = checkpoint.tokenizerFile === undefined
-        ? undefined
-        : await loadTokenizer(checkpoint.tokenizerFile);
+    const { tokenizerFile } = checkpoint;
+    const tokenizer = tokenizerFile === undefined ? undefined : await loadTokenizer(tokenizerFile);
     const variant = options.variant ?? (options.suppliesG === true ? given : variantOf(checkpoint.config));
     const target = targetOf(device);
     const store = options.variant === undefined ? options.store : undefined;

@@ -33,8 +33,7 @@ export class ThreadPool {
     this.#control = control;
     this.#workers = workers;
     this.#seat = {
-      thread: 0, threads: this.threads, control, target: 0, maySleep: typeof process !== 'undefined',
-      whileWaiting: () => this.#checkOthers(),
+      thread: 0, threads: this.threads, control, target: 0, whileWaiting: () => this.#checkOthers(),
     };
     for (const w of workers) w.onFailure((message) => { this.#failure ??= message; });
   }
@@ -44,7 +43,6 @@ export class ThreadPool {
     const workers = await Promise.all(Array.from({ length: threads - 1 }, () => spawnWorker()));
     await Promise.all(workers.map((w, i) => w.ask({
       kind: 'start', memory: memory.wasm, control: control.address, words: CONTROL_WORDS, thread: i + 1, threads,
-      target: 0,
     })));
     return new ThreadPool(new Int32Array(memory.wasm.buffer, control.address, CONTROL_WORDS), workers);
   }

@@ -60,7 +60,7 @@ export class CpuSampler implements Sampler {
     const from = this.#memory.own(buffer).address + offset;
     for (let row = 0; row < batch; row++) {
       const logits = new Float32Array(this.#memory.wasm.buffer, from + 4 * row * vocab, vocab);
-      this.#choose(this.#running, row, step, Float32Array.from(logits));
+      this.#choose(this.#running, row, step, logits);
     }
     if (step === 0) return; // the token of step 0 stands where `begin` said
     for (const counter of [this.control.position, this.control.slot]) {

@@ -25,8 +25,6 @@ export interface Seat {
   readonly control: Int32Array;
   /** How many arrivals its last barrier waited for. */
   target: number;
-  /** Whether this thread may block: the main thread of a page may not. */
-  readonly maySleep: boolean;
   /** Called now and then at a barrier; may throw. */
   whileWaiting(): void;
 }

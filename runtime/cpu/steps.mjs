@@ -69,7 +69,7 @@ function meet(seat) {
     const arrived = Atomics.load(control, ARRIVED);
     if (((arrived - seat.target) | 0) >= 0) return;
     if (looks < LOOKS) continue;
-    if (seat.maySleep) Atomics.wait(control, ARRIVED, arrived, NAP_MS);
+    Atomics.wait(control, ARRIVED, arrived, NAP_MS);
     seat.whileWaiting();
   }
 }

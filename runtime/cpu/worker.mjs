@@ -2,25 +2,20 @@
  * A thread of the CPU device: told of programs by messages, woken by the shared memory. It looks at the memory for a
  * while before it sleeps, because the next token follows at once.
  */
+import { parentPort } from 'node:worker_threads';
 import { FAILED, GENERATION, JOB, runSteps, stepsOf } from './steps.mjs';
 
 /** How long to look before sleeping, in ms; a sleeping thread takes some 50 µs to wake. */
 const LOOK_MS = 1;
 
-const port = typeof process === 'undefined' ? globalThis : (await import('node:worker_threads')).parentPort;
-const listen = (heard) => {
-  if (typeof port.on === 'function') port.on('message', heard);
-  else port.addEventListener('message', (event) => heard(event.data));
-};
-
 const jobs = new Map();
 let seat;
 
-listen(async (message) => {
+parentPort.on('message', async (message) => {
   if (message.kind === 'start') await start(message);
   if (message.kind === 'open') await open(message);
   if (message.kind === 'drop') jobs.delete(message.id);
-  if (message.kind !== 'drop') port.postMessage({ kind: 'done', ticket: message.ticket });
+  if (message.kind !== 'drop') parentPort.postMessage({ kind: 'done', ticket: message.ticket });
 });
 
 let memory;
@@ -29,7 +24,7 @@ async function start(message) {
   memory = message.memory;
   const control = new Int32Array(memory.buffer, message.control, message.words);
   const { thread, threads } = message;
-  seat = { thread, threads, control, target: message.target, maySleep: true, whileWaiting: giveUp };
+  seat = { thread, threads, control, target: 0, whileWaiting: giveUp };
   serve(Atomics.load(control, GENERATION));
 }
 
@@ -61,7 +56,7 @@ async function serve(seen) {
       runSteps(job.steps, job.counts, seat);
     } catch (error) {
       Atomics.store(control, FAILED, 1);
-      port.postMessage({ kind: 'failed', message: String(error) });
+      parentPort.postMessage({ kind: 'failed', message: String(error) });
       return;
     }
   }

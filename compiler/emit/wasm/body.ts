@@ -1,14 +1,17 @@
-import { childrenOf, constI, variable, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
+import { constI, variable, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
 import { stride, termsOf, type Term } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
 import type { Loop, LoopNest, Stmt, Total } from '../../loop/ir.ts';
-import { expressionsOf } from '../../loop/expressions.ts';
+import { Uses } from '../uses.ts';
 import type { Locals, Slot, Slots } from './locals.ts';
 import {
   combined, consecutive, conversion, gathered, intOperator, operator, reduceLanes, unitOf, type Use,
 } from './operators.ts';
 import type { Scope } from './scope.ts';
 import { f32Literal, i32, instruction, local, splat, value, type LaneType, type Value } from './value.ts';
+
+/** Writes what one turn of a loop does. */
+type Turn = (inner: Scope) => void;
 
 /**
  * Writes the statements of one nest as WebAssembly. A value used twice, or one that does not change in the loops around
@@ -20,38 +23,21 @@ export class BodyEmitter {
   readonly #slots: Slots;
   readonly #locals: Locals;
   readonly #use: Use;
-  readonly #uses = new Map<string, number>();
-  readonly #memory: ReadonlySet<string>;
-  readonly #mutable = new Set<string>();
+  readonly #uses: Uses;
   /** Totals and other named numbers that are vectors where they are bound wide. */
   readonly #scalars = new Set<string>();
 
   constructor(nest: LoopNest, slots: Slots, memory: ReadonlySet<string>, locals: Locals, use: Use) {
     this.#nest = nest;
     this.#slots = slots;
-    this.#memory = memory;
     this.#locals = locals;
     this.#use = use;
-    this.#countStatements(nest.body);
+    this.#uses = new Uses(nest.body, memory);
   }
 
   /** The statements, inside a scope in which the grid's variables are bound. */
   emit(scope: Scope): void {
     this.#block(this.#nest.body, scope);
-  }
-
-  #countStatements(body: readonly Stmt[]): void {
-    for (const s of body) {
-      for (const e of expressionsOf(s)) this.#count(e);
-      if (s.kind === 'state') this.#mutable.add(s.v.name);
-      if (s.kind === 'loop' || s.kind === 'guard') this.#countStatements(s.body);
-    }
-  }
-
-  #count(e: Expr): void {
-    const n = (this.#uses.get(e.key) ?? 0) + 1;
-    this.#uses.set(e.key, n);
-    if (n === 1) childrenOf(e).forEach((x) => this.#count(x));
   }
 
   #block(body: readonly Stmt[], scope: Scope): void {
@@ -62,7 +48,7 @@ export class BodyEmitter {
     switch (s.kind) {
       case 'let': case 'state': case 'assign': this.#set(s.v, s.value, scope); return;
       case 'barrier': return; // one thread runs a whole cell
-      case 'store': this.#store(s, scope); return;
+      case 'store': this.#storeAt(s.buffer, s.index, s.value, scope); return;
       case 'array': s.values.forEach((v, i) => this.#storeAt(s.name, constI(i), v, scope)); return;
       case 'guard': this.#guard(s.condition, s.body, scope); return;
       case 'loop': this.#loop(s.loop, s.body, scope); return;
@@ -95,29 +81,27 @@ export class BodyEmitter {
     if (loop.tag === 'unrolled') {
       const inner = scope.child('loop');
       this.#block(body, inner);
-      inner.lines.forEach((l) => scope.line(l));
+      scope.line(...inner.lines);
       return;
     }
-    this.#turns(loop, scope, (inner) => this.#block(body, inner));
+    const turn: Turn = (inner) => this.#block(body, inner);
+    this.#turns(loop, scope, turn, turn);
   }
 
-  /** Turns over vectors, then over what remains. */
-  #turns(loop: Loop, scope: Scope, body: (inner: Scope, wide: boolean) => void): void {
+  /** Turns over vectors, then over what remains; `between` them is what the first leave. */
+  #turns(loop: Loop, scope: Scope, vectors: Turn, single: Turn, between: () => void = () => undefined): void {
     const { v, extent } = loop;
-    const from = loop.vector === 4 ? wholeVectors(extent) : 0;
-    if (loop.vector === 4 && from !== 0) this.#repeat(v, 0, this.#vectorEnd(extent, scope), 4, scope, (s) => body(s, true));
-    if (extent.kind === 'const' && extent.value === from) return;
-    const start = from === 'unknown' ? this.#vectorEnd(extent, scope) : i32(from);
-    this.#repeat(v, start, this.#expr(extent, scope).code, 1, scope, (s) => body(s, false));
+    const whole = wholeOf(loop);
+    const end = whole === 'unknown' ? `(i32.and ${this.#expr(extent, scope).code} ${i32(-4)})` : i32(whole);
+    if (whole !== 0) {
+      this.#repeat(v, i32(0), end, 4, scope, vectors);
+      between();
+    }
+    if (extent.kind === 'const' && extent.value === whole) return;
+    this.#repeat(v, end, this.#expr(extent, scope).code, 1, scope, single);
   }
 
-  /** The extent without its last three bits' worth. */
-  #vectorEnd(extent: Expr, scope: Scope): string {
-    if (extent.kind === 'const') return i32(extent.value & ~3);
-    return `(i32.and ${this.#expr(extent, scope).code} ${i32(-4)})`;
-  }
-
-  #repeat(v: VarExpr, from: string | 0, end: string, step: 1 | 4, scope: Scope, body: (s: Scope) => void): void {
+  #repeat(v: VarExpr, from: string, end: string, step: 1 | 4, scope: Scope, body: Turn): void {
     const inner = scope.child('loop');
     this.#locals.declare(v.name, 'i32');
     if (step === 4) inner.bindCounter(v.name);
@@ -126,15 +110,11 @@ export class BodyEmitter {
     const label = this.#locals.label();
     const bound = this.#simple(value('i32', end), scope).code;
     const next = `(local.tee $${v.name} (i32.add ${local(v.name)} ${i32(step)}))`;
-    scope.line(`(local.set $${v.name} ${from === 0 ? i32(0) : from})`);
+    scope.line(`(local.set $${v.name} ${from})`);
     scope.nest(
       `(if (i32.lt_s ${local(v.name)} ${bound}) (then (loop $${label}`,
       [...inner.lines, `(br_if $${label} (i32.lt_s ${next} ${bound}))`], ')))',
     );
-  }
-
-  #store(s: Extract<Stmt, { kind: 'store' }>, scope: Scope): void {
-    this.#storeAt(s.buffer, s.index, s.value, scope);
   }
 
   #storeAt(buffer: string, index: Expr, e: Expr, scope: Scope): void {
@@ -181,7 +161,7 @@ export class BodyEmitter {
     const { constant, terms } = termsOf(index);
     const offset = slot.offset + constant * 4;
     const levels = new Map<Scope, Term[]>();
-    const homes = terms.map((t) => ({ t, home: this.#volatile(t.atom) ? scope : scope.home(t.atom.free) }));
+    const homes = terms.map((t) => ({ t, home: this.#uses.isVolatile(t.atom) ? scope : scope.home(t.atom.free) }));
     for (const { t, home } of homes.sort((a, b) => a.home.depth - b.home.depth)) {
       levels.set(home, [...(levels.get(home) ?? []), t]);
     }
@@ -192,7 +172,7 @@ export class BodyEmitter {
         key += `+${t.factor}*${t.atom.key}`;
         code = `(i32.add ${code} ${this.#bytes(t, home)})`;
       }
-      code = own.some((t) => this.#volatile(t.atom)) ? code : this.#kept(key, code, home);
+      code = own.some((t) => this.#uses.isVolatile(t.atom)) ? code : this.#kept(key, code, home);
     }
     if (offset >= 0) return offset === 0 ? code : `offset=${offset} ${code}`;
     return `(i32.add ${code} ${i32(offset)})`;
@@ -228,7 +208,8 @@ export class BodyEmitter {
       const unit = unitOf(t.monoid);
       this.#assign(scope, this.#nameOf(t.v.name, wide[i]), wide[i] ? splat(unit, 'f32') : unit);
     });
-    this.#turns(loop, scope, (inner) => totals.forEach((t, i) => this.#accumulate(t, inner, wide[i])));
+    const turn: Turn = (inner) => totals.forEach((t, i) => this.#accumulate(t, inner, wide[i]));
+    this.#turns(loop, scope, turn, turn);
     totals.forEach((t, i) => scope.bind(t.v.name, wide[i]));
   }
 
@@ -241,42 +222,24 @@ export class BodyEmitter {
 
   /** Four partial totals for each total, over the range's vectors; then what remains, one by one. */
   #foldVectors(loop: Loop, totals: readonly Total[], scope: Scope): void {
-    const whole = wholeVectors(loop.extent);
+    const whole = wholeOf(loop) !== 0;
     for (const t of totals) {
-      if (whole === 0) this.#assign(scope, t.v.name, unitOf(t.monoid));
-      else this.#assign(scope, this.#nameOf(t.v.name, true), splat(unitOf(t.monoid), 'f32'));
+      this.#assign(scope, this.#nameOf(t.v.name, whole), whole ? splat(unitOf(t.monoid), 'f32') : unitOf(t.monoid));
     }
-    if (whole !== 0) {
-      this.#repeat(loop.v, 0, this.#vectorEnd(loop.extent, scope), 4, scope, (inner) => {
-        for (const t of totals) this.#accumulate(t, inner, true);
-      });
+    const add = (wide: boolean): Turn => (inner) => totals.forEach((t) => this.#accumulate(t, inner, wide));
+    this.#turns(loop, scope, add(true), add(false), () => {
       for (const t of totals) this.#assign(scope, t.v.name, reduceLanes(t.monoid, this.#nameOf(t.v.name, true)));
-    }
-    for (const t of totals) scope.bind(t.v.name);
-    if (loop.extent.kind === 'const' && loop.extent.value === whole) return;
-    const start = whole === 'unknown' ? this.#vectorEnd(loop.extent, scope) : i32(whole);
-    this.#repeat(loop.v, start, this.#expr(loop.extent, scope).code, 1, scope, (inner) => {
-      for (const t of totals) this.#accumulate(t, inner, false);
     });
+    for (const t of totals) scope.bind(t.v.name);
   }
 
   /** Sums in f64, in which products of f32 are exact and sums of them nearly so. */
   #foldExactly(loop: Loop, totals: readonly Total[], scope: Scope): void {
     const across = totals.map((t) => scope.isWide(t.value.free));
-    const whole = loop.vector === 4 ? wholeVectors(loop.extent) : 0;
-    totals.forEach((t, i) => this.#clear(t, whole !== 0 || across[i], scope));
-    if (whole !== 0) {
-      this.#repeat(loop.v, 0, this.#vectorEnd(loop.extent, scope), 4, scope, (inner) => {
-        for (const t of totals) this.#addExactly(t, inner, true);
-      });
-      for (const t of totals) this.#addHalves(t, scope);
-    }
-    if (loop.extent.kind !== 'const' || loop.extent.value !== whole) {
-      const start = whole === 'unknown' ? this.#vectorEnd(loop.extent, scope) : i32(whole);
-      this.#repeat(loop.v, start, this.#expr(loop.extent, scope).code, 1, scope, (inner) => {
-        totals.forEach((t, i) => this.#addExactly(t, inner, across[i]));
-      });
-    }
+    totals.forEach((t, i) => this.#clear(t, wholeOf(loop) !== 0 || across[i], scope));
+    const vectors: Turn = (inner) => totals.forEach((t) => this.#addExactly(t, inner, true));
+    const single: Turn = (inner) => totals.forEach((t, i) => this.#addExactly(t, inner, across[i]));
+    this.#turns(loop, scope, vectors, single, () => totals.forEach((t) => this.#addHalves(t, scope)));
     totals.forEach((t, i) => this.#round(t, across[i], scope));
   }
 
@@ -326,14 +289,13 @@ export class BodyEmitter {
     if (e.kind === 'size') return value('i32', local(`#${e.name}`));
     if (e.kind === 'var') return this.#variable(e, scope);
     if (e.kind === 'reduce') throw new Error('emit: a reduction that no statement computes');
-    if (this.#volatile(e)) return this.#compute(e, scope);
+    if (this.#uses.isVolatile(e)) return this.#compute(e, scope);
     const home = scope.home(e.free);
     const wide = home.isWide(e.free);
     const type = wide ? 'v128' : e.type === 'f32' ? 'f32' : 'i32';
     const known = scope.known(e.key);
     if (known !== undefined) return value(type, local(known));
-    const repeated = (this.#uses.get(e.key) ?? 0) > 1;
-    if (home === scope && !repeated) return this.#compute(e, scope);
+    if (home === scope && !this.#uses.isRepeated(e)) return this.#compute(e, scope);
     const computed = this.#compute(e, home);
     const name = this.#locals.fresh('v', type);
     home.line(`(local.set $${name} ${computed.code})`);
@@ -356,18 +318,11 @@ export class BodyEmitter {
       : instruction('i32', 'i32.add', start, value('i32', i32(Number(component))));
   }
 
-  /** Values that a statement may change: local memory and assigned scalars are read where they are used. */
-  #volatile(e: Expr): boolean {
-    if (e.kind === 'load' && this.#memory.has(e.buffer)) return true;
-    if ([...e.free].some((name) => this.#mutable.has(name))) return true;
-    return childrenOf(e).some((x) => this.#volatile(x));
-  }
-
   #compute(e: Expr, scope: Scope): Value {
     const wide = scope.isWide(e.free);
     const sub = (x: Expr): Value => (wide ? this.#widened(x, scope) : this.#expr(x, scope));
     switch (e.kind) {
-      case 'op': return operator(e.op, e.args.map(sub), lanesOf(e.args.at(-1) ?? e), wide, this.#use);
+      case 'op': return operator(e.op, e.args.map(sub), laneType(e.args.at(-1) ?? e), wide, this.#use);
       case 'int': return this.#int(e, scope, wide);
       case 'cast': return conversion(sub(e.x), laneType(e), wide);
       case 'load': return this.#load(e, scope, wide);
@@ -418,13 +373,13 @@ export class BodyEmitter {
 
 const componentOf = (v: string, i: number): VarExpr => variable(`${v}@${i}`, Infinity);
 
-/** How many entries of a range whole vectors cover. */
-const wholeVectors = (extent: Expr): number | 'unknown' => (extent.kind === 'const' ? extent.value & ~3 : 'unknown');
+/** How many entries of a loop's range are taken four at a time. */
+function wholeOf({ extent, vector }: Loop): number | 'unknown' {
+  if (vector === 1) return 0;
+  return extent.kind === 'const' ? extent.value & ~3 : 'unknown';
+}
 
 const laneType = (e: Expr): LaneType => (e.type === 'f32' ? 'f32' : 'i32');
-
-/** The type of the numbers that an operator compares or chooses between. */
-const lanesOf = (e: Expr): LaneType => laneType(e);
 
 /** The factors of a term, or the term itself. */
 const factorsOf = (e: Expr): readonly Expr[] => (e.kind === 'op' && e.op === 'mul' ? e.args : [e]);

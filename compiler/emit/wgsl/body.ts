@@ -1,10 +1,10 @@
 import type { Monoid } from '../../../dsl/node.ts';
-import { childrenOf, constF, constI, variable, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
+import { constF, constI, variable, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
 import { iadd } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
-import { expressionsOf } from '../../loop/expressions.ts';
 import type { Loop, LoopNest, Stmt, Total } from '../../loop/ir.ts';
 import { loadsVector } from '../../lower/common.ts';
+import { Uses } from '../uses.ts';
 import { VariableNames } from './names.ts';
 import {
   atom, combined, floatLiteral, intOperator, MIXES, operator, UNIT, vectorOperator, within, type Text,
@@ -21,9 +21,7 @@ export class BodyEmitter {
   readonly #nest: LoopNest;
   readonly #slots: Slots;
   readonly #unroll: boolean;
-  readonly #uses = new Map<string, number>();
-  readonly #local: ReadonlySet<string>;
-  readonly #mutable = new Set<string>();
+  readonly #uses: Uses;
   readonly totals = new Set<Monoid>();
   readonly names: VariableNames;
 
@@ -36,8 +34,7 @@ export class BodyEmitter {
       ...arrays.map((name): [string, Slot] =>
         [name, { variable: name.replace('local:', ''), offset: 0, width: 1, type: 'f32' }]),
     ]);
-    this.#local = new Set([...nest.locals.map((l) => l.name), ...arrays]);
-    this.#countStatements(nest.body);
+    this.#uses = new Uses(nest.body, new Set([...nest.locals.map((l) => l.name), ...arrays]));
     this.names = new VariableNames(
       [...nest.grid.map((d) => d.v.name), ...nest.body.flatMap(variablesOf)],
       [...this.#slots.values()].map((s) => s.variable),
@@ -47,20 +44,6 @@ export class BodyEmitter {
   /** The statements as lines, inside a scope in which the grid variables are bound. */
   emit(scope: Scope): void {
     this.#block(this.#nest.body, scope, false);
-  }
-
-  #countStatements(body: readonly Stmt[]): void {
-    for (const s of body) {
-      for (const e of expressionsOf(s)) this.#count(e);
-      if (s.kind === 'state') this.#mutable.add(s.v.name);
-      if (s.kind === 'loop' || s.kind === 'guard') this.#countStatements(s.body);
-    }
-  }
-
-  #count(e: Expr): void {
-    const n = (this.#uses.get(e.key) ?? 0) + 1;
-    this.#uses.set(e.key, n);
-    if (n === 1) childrenOf(e).forEach((x) => this.#count(x));
   }
 
   #block(body: readonly Stmt[], scope: Scope, inLanes: boolean): void {
@@ -151,7 +134,8 @@ export class BodyEmitter {
 
   #fold(loop: Loop, totals: readonly Total[], scope: Scope): void {
     const inner = scope.child('loop');
-    inner.bind(loop.v.name, loop.vector === 4);
+    if (loop.vector === 4) inner.bindCounter(loop.v.name);
+    else inner.bind(loop.v.name);
     const header = this.#header(loop, scope);
     const wide = loop.vector === 4 && loop.tag === 'lane';
     const shared = loop.tag === 'lane' && this.#nest.lanes > 1;
@@ -208,12 +192,12 @@ export class BodyEmitter {
     if (e.kind === 'size') return atom(`sizes.${declarable(e.name)}`);
     if (e.kind === 'var') return scope.variable(e.name);
     if (e.kind === 'reduce') throw new Error('emit: a reduction that no statement computes');
-    if (this.#volatile(e)) return this.#compute(e, scope);
+    if (this.#uses.isVolatile(e)) return this.#compute(e, scope);
     const known = scope.known(e.key);
     if (known !== undefined) return atom(known);
     const home = scope.home(e.free);
     const moves = home !== scope && (e.kind !== 'int' || e.op === 'div' || e.op === 'mod');
-    const repeated = (this.#uses.get(e.key) ?? 0) > 1;
+    const repeated = this.#uses.isRepeated(e);
     if (!moves && !repeated) return this.#compute(e, scope);
     const name = this.#nameFor(e);
     home.line(`let ${name} = ${this.#compute(e, home).code};`);
@@ -227,13 +211,6 @@ export class BodyEmitter {
       : e.type === 'bool' ? 'when'
       : 'v';
     return this.names.fresh(stem);
-  }
-
-  /** Values that a statement may change: shared memory and assigned scalars are read where they are used. */
-  #volatile(e: Expr): boolean {
-    if (e.kind === 'load' && this.#local.has(e.buffer)) return true;
-    if ([...e.free].some((name) => this.#mutable.has(name))) return true;
-    return childrenOf(e).some((x) => this.#volatile(x));
   }
 
   #compute(e: Expr, scope: Scope): Text {

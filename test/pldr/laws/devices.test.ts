@@ -1,39 +1,15 @@
 import { expect, test } from 'vitest';
 import { simplify } from '../../../compiler/passes/simplify.ts';
 import type { Dense } from '../../../compiler/interpret/dense.ts';
-import type { PldrConfig } from '../../../models/pldr/index.ts';
 import { firstApart } from '../../support/bound/compare.ts';
 import { interpretWithBounds } from '../../support/bound/graph.ts';
 import { runSource } from '../../support/device.ts';
 import { everyDevice } from '../../support/every-device.ts';
 import { read, step, type Reading } from './interpreted.ts';
-import { CONTEXT, smallModel } from './models.ts';
+import { smallConfig, smallModel } from './models.ts';
 
 /** One layer: bounds that hold for any rounding grow about a hundredfold with each. */
-const CONFIG: PldrConfig = {
-  vocabSize: 11,
-  layers: 1,
-  heads: 3,
-  headDim: 2,
-  hiddenSize: 6,
-  intermediateSize: 5,
-  hiddenAct: 'silu',
-  contextLength: CONTEXT,
-  layerNormEps: 1e-6,
-  padId: 0,
-  bosId: 2,
-  eosId: 3,
-  ropeTheta: 10000,
-  referenceRope: true,
-  attentionBias: true,
-  gluBias: true,
-  finalBias: true,
-  residualUnits: 1,
-  gluPerUnit: 1,
-  metricWidth: 3,
-  customG: null,
-  cacheFirstG: false,
-};
+const CONFIG = smallConfig({ heads: 3, headDim: 2, hiddenSize: 6 });
 
 const devices = everyDevice();
 

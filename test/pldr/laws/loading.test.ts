@@ -1,36 +1,13 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { forward, PldrModel, type PldrConfig } from '../../../models/pldr/index.ts';
+import { forward, PldrModel } from '../../../models/pldr/index.ts';
 import { onEveryDevice } from '../../support/every-device.ts';
 import { temporaryFolder } from '../../weights/support.ts';
-import { CONTEXT, smallModel } from './models.ts';
+import { smallConfig, smallModel } from './models.ts';
 import { roundedTo, saved, type FileOptions } from './saved.ts';
 
-const CONFIG: PldrConfig = {
-  vocabSize: 11,
-  layers: 2,
-  heads: 1,
-  headDim: 4,
-  hiddenSize: 4,
-  intermediateSize: 5,
-  hiddenAct: 'silu',
-  contextLength: CONTEXT,
-  layerNormEps: 1e-6,
-  padId: 0,
-  bosId: 2,
-  eosId: 3,
-  ropeTheta: 10000,
-  referenceRope: true,
-  attentionBias: true,
-  gluBias: false,
-  finalBias: true,
-  residualUnits: 1,
-  gluPerUnit: 1,
-  metricWidth: 3,
-  customG: null,
-  cacheFirstG: false,
-};
+const CONFIG = smallConfig({ layers: 2, gluBias: false });
 
 const folder = temporaryFolder();
 const HALVES = ['BF16', 'F16'] as const;

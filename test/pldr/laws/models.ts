@@ -50,6 +50,33 @@ export const models: fc.Arbitrary<SmallModel> = fc
   .record({ config: configs, seed: fc.nat(1e6) })
   .map(({ config, seed }) => smallModel(config, seed));
 
+/** One configuration of learned G, the smallest that is no special case; a test says what it needs otherwise. */
+export const smallConfig = (changes: Partial<PldrConfig> = {}): PldrConfig => ({
+  vocabSize: 11,
+  layers: 1,
+  heads: 1,
+  headDim: 4,
+  hiddenSize: 4,
+  intermediateSize: 5,
+  hiddenAct: 'silu',
+  contextLength: CONTEXT,
+  layerNormEps: 1e-6,
+  padId: 0,
+  bosId: 2,
+  eosId: 3,
+  ropeTheta: 10000,
+  referenceRope: true,
+  attentionBias: true,
+  gluBias: true,
+  finalBias: true,
+  residualUnits: 1,
+  gluPerUnit: 1,
+  metricWidth: 3,
+  customG: null,
+  cacheFirstG: false,
+  ...changes,
+});
+
 /** As the authors initialise, but nothing is left constant: biases of 0 and gains of 1 could as well be absent. */
 export function smallModel(config: PldrConfig, seed: number): SmallModel {
   const weights = [...parameterShapes(config)].map(

@@ -1,4 +1,3 @@
-import { COMPENSATED } from './compensated.ts';
 import { EXPONENTIAL } from './exponential.ts';
 import type { MathFunction } from './function.ts';
 import { HYPERBOLIC } from './hyperbolic.ts';
@@ -16,7 +15,7 @@ export type { MathFunction } from './function.ts';
  * and `f32x4.max` treat signed zeros and what is no number as `Math.min` and `Math.max` do.
  */
 export const MATH: readonly MathFunction[] = [
-  ...EXPONENTIAL, ...LOGARITHM, ...POWER, ...HYPERBOLIC, ...TRIGONOMETRY, ...ROUNDING, ...REMAINDER, ...COMPENSATED,
+  ...EXPONENTIAL, ...LOGARITHM, ...POWER, ...HYPERBOLIC, ...TRIGONOMETRY, ...ROUNDING, ...REMAINDER,
   ...RANDOM,
 ];
 
