@@ -1,4 +1,6 @@
+import { STORED_BYTES } from '../compiler/program.ts';
 import { RicciError } from '../dsl/errors.ts';
+import type { Storage } from '../dsl/node.ts';
 import { countParameters, type PldrConfig } from '../models/pldr/index.ts';
 import { MAX_BYTES } from '../runtime/cpu/memory.ts';
 import type { Device } from '../runtime/device.ts';
@@ -17,16 +19,16 @@ export function freeForWeights({ limits }: Device, io: Io): number | undefined {
 }
 
 /**
- * Checks that a model's weights, as 32-bit numbers, can be addressed at all.
+ * Checks that a model's weights, kept as asked, can be addressed at all.
  * @throws `device/out-of-memory` where WebAssembly's 4 GiB do not hold them
  */
-export function checkAddressable({ limits }: Device, config: PldrConfig): void {
-  const bytes = 4 * countParameters(config);
+export function checkAddressable({ limits }: Device, config: PldrConfig, weights: Storage): void {
+  const bytes = STORED_BYTES[weights] * countParameters(config);
   if (limits.kind !== 'cpu' || bytes <= MAX_BYTES) return;
   const [needed, limit] = [showBytes(bytes), showBytes(MAX_BYTES)];
   throw new RicciError({
     code: 'device/out-of-memory',
-    message: `The weights need ${needed} as 32-bit numbers, and the device cpu addresses ${limit}.`,
-    hint: 'Run the model on a GPU with `--device webgpu`, or use a smaller one.',
+    message: `The weights need ${needed} as ${weights}, and the device cpu addresses ${limit}.`,
+    hint: 'Run the model on a GPU with `--device webgpu`, keep it in fewer bits with `--weights`, or use a smaller one.',
   });
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { RicciError } from '../dsl/errors.ts';
+import type { Storage } from '../dsl/node.ts';
 import {
   loadConfig, loadTokenizer, openCheckpoint, PldrModel, type Checkpoint, type Tokenizer,
 } from '../models/pldr/index.ts';
@@ -14,6 +15,8 @@ export interface ModelChoice extends DeviceChoice {
   readonly model: string;
   /** The caller supplies G, so that the checkpoint need not. */
   readonly suppliesG?: boolean;
+  /** How large matrices are kept. */
+  readonly weights?: Storage;
 }
 
 /** The files of a model that has a tokenizer. All checks of files and prompts come before a device is opened. */
@@ -59,13 +62,16 @@ export async function withModel<Result>(
   }
 }
 
-async function load(io: Io, { model, suppliesG = false }: ModelChoice, device: Device): Promise<PldrModel> {
-  checkAddressable(device, await loadConfig(join(model, 'config.json')));
+async function load(
+  io: Io, { model, suppliesG = false, weights = 'f32' }: ModelChoice, device: Device,
+): Promise<PldrModel> {
+  checkAddressable(device, await loadConfig(join(model, 'config.json')), weights);
   const bar = progressBar(io.stderr, 'loading weights');
   const freeBytes = freeForWeights(device, io);
   try {
     return await PldrModel.load(model, device, {
       suppliesG,
+      storage: weights,
       onProgress: bar.update,
       ...(freeBytes === undefined ? {} : { freeBytes }),
       ...(io.programs === undefined ? {} : { store: io.programs }),

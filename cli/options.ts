@@ -46,6 +46,11 @@ export const threadsOption = (): Option =>
   new Option('--threads <n>', 'how many threads the CPU computes with (default: as many as it runs at once)')
     .argParser(integerValue(1));
 
+export const weightsOption = (): Option =>
+  new Option('--weights <storage>', 'how the CPU keeps large matrices: as numbers of 32 or 16 bits, or integers of 8')
+    .choices(['f32', 'bf16', 'int8'])
+    .default('f32');
+
 export const cacheOption = (): Option =>
   new Option(
     '--cache <mode>',

@@ -4,6 +4,7 @@ import { costOf } from './cost.ts';
 import { kernelText, pointerName } from './emit/wasm/kernel.ts';
 import type { Slot } from './emit/wasm/locals.ts';
 import { moduleText } from './emit/wasm/module.ts';
+import { storageOf } from './fuse/cost.ts';
 import type { Draft } from './fuse/siblings.ts';
 import type { Binding, Kernel, ProgramSize } from './program.ts';
 
@@ -22,7 +23,8 @@ export function assembleWasm(drafts: readonly Draft[], placement: Placement, siz
   const kernels = drafts.map((draft): Kernel => {
     const bindings = bindingsOf(draft, placement);
     const slots = new Map([...bindings.keys()].map((key, i): [string, Slot] => {
-      return [key, { pointer: pointerName(i), offset: 0, type: nodeOf(key, placement).dtype }];
+      const node = nodeOf(key, placement);
+      return [key, { pointer: pointerName(i), offset: 0, type: node.dtype, storage: storageOf(node) }];
     }));
     const text = kernelText({ sizes, nests: draft.nests, pointers: bindings.size, slots }, (name) => used.add(name));
     scratchBytes = Math.max(scratchBytes, text.scratchBytes);

@@ -1,10 +1,11 @@
 import { showAxes } from '../dsl/axis.ts';
-import { showPlace } from '../dsl/errors.ts';
+import { RicciError, showPlace } from '../dsl/errors.ts';
 import type { Node, ParameterNode } from '../dsl/node.ts';
 import { moduleText, type BindingText } from './emit/wgsl/module.ts';
 import type { Slot } from './emit/wgsl/slots.ts';
 import { declarable } from './emit/wgsl/words.ts';
 import { findAll } from './expr/rewrite.ts';
+import { storageOf } from './fuse/cost.ts';
 import type { Draft } from './fuse/siblings.ts';
 import type { LoopNest, Stmt } from './loop/ir.ts';
 import { loadsVector } from './lower/common.ts';
@@ -48,6 +49,7 @@ export function assemble(
       region: regionOf(key, placement), members: [{ key, offset: 0 }], access: 'write', width: 1,
     })),
   ];
+  reads.forEach((key) => checkStorage(nodeOf(key, placement)));
   const names = new Names();
   const slots = new Map<string, Slot>();
   // WebGPU knows one use of a buffer in a dispatch: next to a write, its other ranges are bound for writing too.
@@ -82,6 +84,17 @@ export function assemble(
     cost: costOf(draft, placement.nodes),
   };
   return { kernel, module };
+}
+
+function checkStorage(node: Node): void {
+  if (storageOf(node) === 'f32') return;
+  throw new RicciError({
+    code: 'compiler/storage',
+    message: `The weight "${node.kind === 'parameter' ? node.name : ''}" is to be kept as ${storageOf(node)}, ` +
+      'and kernels for WebGPU read weights as f32 only.',
+    hint: 'Keep it as f32, or use the CPU device.',
+    place: node.origin.place,
+  });
 }
 
 export const shortFile = (file: string): string => file.split(/[\\/]/).slice(-3).join('/');

@@ -5,13 +5,14 @@ import type { Node, ParameterNode, TableNode } from '../dsl/node.ts';
 import { makeFreeze } from '../dsl/nodes/staging.ts';
 import { assembleWasm } from './assemble-wasm.ts';
 import { assemble, parametersOf, type Placement } from './assemble.ts';
-import { entriesOf, isLeaf } from './fuse/cost.ts';
+import { bytesOf, isLeaf } from './fuse/cost.ts';
 import { fuse } from './fuse/fuse.ts';
 import { mergeSiblings, type Draft } from './fuse/siblings.ts';
 import { CPU_PROFILE, DEFAULT_PROFILE, type Profile } from './loop/schedule.ts';
 import { lower } from './lower/lower.ts';
 import { hoist } from './passes/hoist.ts';
 import { simplify } from './passes/simplify.ts';
+import { narrow, type StorageOf } from './passes/narrow.ts';
 import { splitWeights } from './passes/split.ts';
 import { stateLabel } from './passes/stage.ts';
 import { verify } from './passes/verify.ts';
@@ -56,22 +57,24 @@ export interface Compiled {
 }
 
 /**
- * Compiles programs that share weights. The first program decides where weights lie; programs compiled later are given
- * that layout.
+ * Compiles programs that share weights. The first programs decide where weights lie and how they are kept; programs
+ * compiled later are given that layout.
+ * @param storage how weights are kept; as their parameters say, where it says nothing
  * @throws `compiler/…` with the place in the user's file
  */
 export function compile(
   sources: readonly ProgramSource[],
   target: Target = BASE_TARGET,
   given?: WeightLayout,
+  storage: StorageOf = (name) => given?.weights[name]?.storage,
 ): Compiled {
   const drafted = sources.map((s) =>
-    draft(s, target, (name) => given === undefined || given.weights[name] !== undefined));
+    draft(s, target, (name) => given === undefined || given.weights[name] !== undefined, storage));
   if (given !== undefined) return { programs: drafted.map((d) => finish(d, given, target)), layout: given };
   const derived = new Map(drafted.flatMap((d) => [...d.derived]));
   const load = derived.size === 0
     ? undefined
-    : draft({ name: 'load', outputs: Object.fromEntries(derived) }, target, () => false);
+    : draft({ name: 'load', outputs: Object.fromEntries(derived) }, target, () => false, storage);
   const all = load === undefined ? drafted : [...drafted, load];
   const layout = layoutWeights(all.flatMap((d) => d.kernels.map((k) => parametersOf(k, d.nodes))), target.bufferBytes);
   const programs = drafted.map((d) => finish(d, layout, target));
@@ -89,16 +92,17 @@ export interface Drafted {
   readonly derived: ReadonlyMap<string, Node>;
 }
 
-/** verify → split → simplify → hoist → fuse → lower → merge siblings. */
+/** verify → narrow → split → simplify → hoist → fuse → lower → merge siblings. */
 export function draft(
   source: ProgramSource,
   target: Target,
   mayDerive: (weight: string) => boolean = () => false,
+  storage: StorageOf = () => undefined,
 ): Drafted {
   const names = Object.keys(source.outputs);
   const labels = [...(source.states?.keys() ?? [])];
   const roots = [...Object.values(source.outputs), ...(source.states?.values() ?? [])];
-  const given = simplify(splitWeights(verify(roots), target.bindingBytes));
+  const given = simplify(splitWeights(narrow(verify(roots), storage), target.bindingBytes));
   const { roots: staged, derived } = hoist(given, mayDerive);
   const simple = owned(staged, [...names.map(() => undefined), ...labels]);
   const computations = fuse(simple, { maxBuffers: target.storageBuffers });
@@ -236,7 +240,7 @@ function lifetimes(d: Drafted): readonly Lifetime[] {
     }
     for (const { root } of k.computations) {
       if (!outside.has(root.key) && root.kind !== 'append') {
-        lives.set(root.key, { key: root.key, bytes: entriesOf(root) * 4, from: at, to: at });
+        lives.set(root.key, { key: root.key, bytes: bytesOf(root), from: at, to: at });
       }
     }
   });
@@ -248,7 +252,8 @@ function placeAll(
 ): ReadonlyMap<string, Region> {
   const regions = new Map<string, Region>();
   for (const [key, offset] of arena) {
-    regions.set(key, { space: 'arena', buffer: 'arena', offset, bytes: bytesOf(d.nodes.get(key)) });
+    const node = d.nodes.get(key);
+    if (node !== undefined) regions.set(key, { space: 'arena', buffer: 'arena', offset, bytes: bytesOf(node) });
   }
   const used = new Set(d.kernels.flatMap((k) => k.computations.flatMap((c) => [...c.reads])));
   // A weight that no kernel reads (an argument that its function ignores) has no place.
@@ -270,8 +275,6 @@ function placeAll(
   }
   return regions;
 }
-
-const bytesOf = (node: Node | undefined): number => (node === undefined ? 0 : entriesOf(node) * 4);
 
 function leafRegion(node: Node, layout: WeightLayout, constants: ReadonlyMap<string, number>): Region {
   const bytes = bytesOf(node);

@@ -1,11 +1,11 @@
 import type { Node } from '../dsl/node.ts';
 import { childrenOf, type Expr } from './expr/expr.ts';
 import { upper } from './expr/int.ts';
-import { entriesOf } from './fuse/cost.ts';
+import { bytesOf, storageOf } from './fuse/cost.ts';
 import type { FormedPiece } from './fuse/fuse.ts';
 import type { Draft } from './fuse/siblings.ts';
 import { workOf } from './fuse/work.ts';
-import type { KernelCost } from './program.ts';
+import { STORED_BYTES, type KernelCost } from './program.ts';
 
 /** Floating-point operations and bytes of one dispatch at the largest sizes; every tensor's bytes count once. */
 export function costOf(draft: Draft, nodes: ReadonlyMap<string, Node>): KernelCost {
@@ -25,12 +25,12 @@ const points = (p: FormedPiece): number => p.domain.reduce((n, d) => n * upper(d
 
 /** A table read by a computed index is touched once for each index, not as a whole. */
 function bytesTouched(node: Node, draft: Draft): number {
-  const whole = entriesOf(node) * 4;
+  const whole = bytesOf(node);
   const gathered = draft.computations
     .flatMap((c) => c.pieces)
     .filter((p) => p.stores.some((s) => loadsByIndex(s.value, node.key)));
   if (gathered.length === 0) return whole;
-  return Math.min(whole, gathered.reduce((n, p) => n + points(p) * 4, 0));
+  return Math.min(whole, gathered.reduce((n, p) => n + points(p) * STORED_BYTES[storageOf(node)], 0));
 }
 
 function loadsByIndex(e: Expr, buffer: string): boolean {

@@ -1,4 +1,5 @@
 import type { Place } from '../dsl/errors.ts';
+import type { Storage } from '../dsl/node.ts';
 
 /**
  * A compiled program: plain data that can be written as JSON, kept, sent, and run by a runtime that has no compiler.
@@ -99,6 +100,9 @@ export interface KernelCost {
   readonly parameters: readonly string[];
 }
 
+/** Bytes of one entry, as it is kept. */
+export const STORED_BYTES: Readonly<Record<Storage, number>> = { f32: 4, bf16: 2, int8: 1 };
+
 /** Where each weight lies. */
 export interface WeightLayout {
   readonly buffers: readonly { readonly name: string; readonly bytes: number }[];
@@ -111,6 +115,17 @@ export interface WeightPlace {
   readonly bytes: number;
   /** Set where a load program makes the weight, so that no checkpoint has it. */
   readonly derived?: true;
+  /** How its numbers lie in memory; f32 where nothing is said. */
+  readonly storage?: Storage;
+  /** Where an integer weight is to be a checkpoint's numbers divided by a scale: the weight that takes the scales. */
+  readonly scales?: ScalesPlace;
+}
+
+export interface ScalesPlace {
+  /** Name of a derived weight: one scale for each row. */
+  readonly weight: string;
+  /** Entries of a row. */
+  readonly row: number;
 }
 
 /** The value of a size in one run. */

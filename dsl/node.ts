@@ -3,6 +3,8 @@ import type { Origin } from './place.ts';
 import type { ScalarExpr } from './scalar/expr.ts';
 
 export type DType = 'f32' | 'i32';
+/** How a weight's numbers lie in memory, of which each is an f32: whole, its upper half, or an integer of 8 bits. */
+export type Storage = 'f32' | 'bf16' | 'int8';
 /** `compensated` is a sum that keeps what its roundings lose, for terms that cancel. */
 export type Monoid = 'sum' | 'compensated' | 'prod' | 'max' | 'min';
 
@@ -28,7 +30,9 @@ export interface NodeBase {
 /** Given by the caller at every run. */
 export interface InputNode extends NodeBase { readonly kind: 'input'; readonly name: string }
 /** A weight: given once, in the row-major order of `axes`. */
-export interface ParameterNode extends NodeBase { readonly kind: 'parameter'; readonly name: string }
+export interface ParameterNode extends NodeBase {
+  readonly kind: 'parameter'; readonly name: string; readonly storage: Storage;
+}
 export interface ConstantNode extends NodeBase { readonly kind: 'constant'; readonly value: number }
 /** A constant tensor, row-major over `axes`. */
 export interface TableNode extends NodeBase { readonly kind: 'table'; readonly data: Float64Array }

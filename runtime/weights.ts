@@ -1,7 +1,9 @@
-import type { WeightLayout } from '../compiler/program.ts';
+import { STORED_BYTES, type WeightLayout, type WeightPlace } from '../compiler/program.ts';
 import { RicciError } from '../dsl/errors.ts';
 import type { BufferSet } from './buffers.ts';
 import type { Device } from './device.ts';
+import type { Words } from './memory.ts';
+import { bf16Words, int8Words, quantized } from './narrow.ts';
 
 /** Fills `target` with elements `[from, from + target.length)` of the weight of that name in the layout. */
 export type ReadWeight = (weight: string, from: number, target: Float32Array) => Promise<void>;
@@ -18,7 +20,8 @@ const CHUNK = 1 << 19;
 const IN_FLIGHT = 1 << 23;
 
 /**
- * Makes the weight buffers and fills them with the weights of a checkpoint; derived weights are left to a load program.
+ * Makes the weight buffers and fills them with the weights of a checkpoint, each in the storage that the layout says;
+ * derived weights are left to a load program.
  * @throws `device/out-of-memory` that says how much is needed and how much there is
  */
 export async function uploadWeights(
@@ -31,17 +34,19 @@ export async function uploadWeights(
   await allocate(buffers, layout, options.freeBytes);
   const given = Object.entries(layout.weights).filter(([, place]) => place.derived !== true);
   const total = given.reduce((n, [, place]) => n + place.bytes, 0);
-  const memory = new Float32Array(CHUNK);
+  let memory = new Float32Array(CHUNK);
   let done = 0;
   let pending = 0;
   for (const [name, place] of given) {
-    const buffer = buffers.get(`weights:${place.buffer}`);
-    for (let from = 0; from < place.bytes / 4; from += CHUNK) {
-      const chunk = memory.subarray(0, Math.min(CHUNK, place.bytes / 4 - from));
+    const entries = place.bytes / STORED_BYTES[place.storage ?? 'f32'];
+    const step = chunkOf(place);
+    if (step > memory.length) memory = new Float32Array(step);
+    for (let from = 0; from < entries; from += step) {
+      const chunk = memory.subarray(0, Math.min(step, entries - from));
       await read(name, from, chunk);
-      device.write(buffer, place.offset + from * 4, chunk);
-      done += chunk.byteLength;
-      pending += chunk.byteLength;
+      const written = writeStored(device, buffers, layout, place, from, chunk);
+      done += written;
+      pending += written;
       if (pending >= IN_FLIGHT) {
         await device.settled();
         pending = 0;
@@ -50,6 +55,34 @@ export async function uploadWeights(
     }
   }
   await device.settled();
+}
+
+/** Entries that are read at a time: whole rows, and whole words, of what is scaled by rows. */
+function chunkOf({ scales }: WeightPlace): number {
+  if (scales === undefined) return CHUNK;
+  const rows = 4 * scales.row;
+  return Math.max(rows, CHUNK - (CHUNK % rows));
+}
+
+/** Writes some entries of a weight as they are kept. @returns how many bytes */
+function writeStored(
+  device: Device, buffers: BufferSet, layout: WeightLayout, place: WeightPlace, from: number, chunk: Float32Array,
+): number {
+  const write = (to: WeightPlace, entry: number, data: Words): number => {
+    device.write(buffers.get(`weights:${to.buffer}`), to.offset + entry * STORED_BYTES[to.storage ?? 'f32'], data);
+    return data.byteLength;
+  };
+  switch (place.storage ?? 'f32') {
+    case 'f32': return write(place, from, chunk);
+    case 'bf16': return write(place, from, bf16Words(chunk));
+    case 'int8': break;
+  }
+  const scale = place.scales === undefined ? undefined : layout.weights[place.scales.weight];
+  // A program may ask for integers themselves: then nothing scales them.
+  if (place.scales === undefined || scale === undefined) return write(place, from, int8Words(chunk));
+  const { integers, scales } = quantized(chunk, place.scales.row);
+  write(scale, from / place.scales.row, scales);
+  return write(place, from, integers);
 }
 
 async function allocate(buffers: BufferSet, layout: WeightLayout, freeBytes: number | undefined): Promise<void> {

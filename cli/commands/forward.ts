@@ -18,15 +18,17 @@ import { usageError } from '../errors.ts';
 import { readG } from '../g-file.ts';
 import { parseIds, readRows } from '../ids.ts';
 import type { Io } from '../io.ts';
+import type { Storage } from '../../dsl/node.ts';
 import { withModel } from '../model.ts';
 import {
-  adapterOption, cacheOption, deviceOption, examples, integerValue, modelOption, threadsOption,
+  adapterOption, cacheOption, deviceOption, examples, integerValue, modelOption, threadsOption, weightsOption,
 } from '../options.ts';
 import { write } from '../output.ts';
 import { checkPrompt } from '../prompt.ts';
 
 interface Flags extends DeviceChoice {
   readonly model: string;
+  readonly weights: Storage;
   readonly ids?: string;
   readonly idsFile?: string;
   readonly maskFile?: string;
@@ -65,6 +67,7 @@ export function forwardCommand({ io }: Context): Command {
     .addOption(deviceOption())
     .addOption(adapterOption())
     .addOption(threadsOption())
+    .addOption(weightsOption())
     .addHelpText(
       'after',
       `

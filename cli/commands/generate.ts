@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Command, Option } from 'commander';
+import type { Storage } from '../../dsl/node.ts';
 import { Session, type CacheMode } from '../../models/pldr/index.ts';
 import { resolveSampling, type SamplingOptions, type SamplingOrder } from '../../runtime/sampling/options.ts';
 import type { DeviceChoice } from '../../runtime/open.ts';
@@ -8,6 +9,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { openTextModel, withModel } from '../model.ts';
 import {
   adapterOption, cacheOption, deviceOption, examples, integerValue, modelOption, numberValue, repeated, threadsOption,
+  weightsOption,
 } from '../options.ts';
 import { checkPrompt, newTokensAfter, promptIds } from '../prompt.ts';
 import { readText } from '../read-input.ts';
@@ -16,6 +18,7 @@ import type { Io } from '../io.ts';
 
 interface Flags extends DeviceChoice {
   readonly model: string;
+  readonly weights: Storage;
   readonly maxNewTokens?: number;
   readonly temperature: number;
   readonly topP: number;
@@ -57,6 +60,7 @@ export function generateCommand({ io, exit }: Context): Command {
     .addOption(deviceOption())
     .addOption(adapterOption())
     .addOption(threadsOption())
+    .addOption(weightsOption())
     .addHelpText(
       'after',
       examples(

@@ -1,5 +1,8 @@
-/** Where a value may be kept: an opaque block (a branch) keeps what is first needed inside it. */
-export type BlockKind = 'root' | 'loop' | 'opaque';
+/**
+ * Where a value may be kept: an opaque block (a branch) keeps what is first needed inside it. A turn of a fold writes
+ * no memory, so that it may keep what it reads from memory that statements around it write.
+ */
+export type BlockKind = 'root' | 'loop' | 'turn' | 'opaque';
 
 /**
  * A block of code being written, whatever the language: its lines, what it binds, the values it has computed. A value is
@@ -45,6 +48,11 @@ export abstract class Block<Self extends Block<Self>> {
     if (this.#parent === undefined || this.#kind === 'opaque') return this.self();
     for (const name of free) if (this.#bound.has(name)) return this.self();
     return this.#parent.home(free);
+  }
+
+  /** Whether nothing in this block writes what it reads. */
+  get isSteady(): boolean {
+    return this.#kind === 'turn';
   }
 
   /** How many blocks are around this one. */

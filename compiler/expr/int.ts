@@ -141,6 +141,17 @@ export function stride(e: Expr, name: string): { readonly factor: number; readon
   return { factor, rest: build({ constant: l.constant, terms }) };
 }
 
+/** The place of a value within its vector: what it is modulo 4, where vectors begin at multiples of 4. */
+export const isLaneOf = (e: Expr, name: string): boolean =>
+  e.kind === 'int' && e.op === 'mod' && e.a.kind === 'var' && e.a.name === name && e.b.kind === 'const' && e.b.value === 4;
+
+/** How far apart an index's values lie over a vector that begins at a multiple of 4; undefined where not evenly. */
+export function lanesApart(e: Expr, name: string): number | undefined {
+  const moving = [...linear(e).terms.values()].filter((t) => t.atom.free.has(name));
+  if (moving.some(({ atom }) => atom.kind !== 'var' && !isLaneOf(atom, name))) return undefined;
+  return moving.reduce((sum, t) => sum + t.factor, 0);
+}
+
 /** Whether every value of the expression is a multiple of n. */
 export function multipleOf(e: Expr, n: number): boolean {
   const l = linear(e);

@@ -1,7 +1,8 @@
 import { maxOf } from '../../dsl/axis.ts';
 import { operands } from '../../dsl/graph.ts';
-import type { MapNode, Node } from '../../dsl/node.ts';
+import type { MapNode, Node, Storage } from '../../dsl/node.ts';
 import type { ScalarOp } from '../../dsl/scalar/expr.ts';
+import { STORED_BYTES } from '../program.ts';
 
 /** Operations that cost a device several times an addition. */
 const SLOW: ReadonlySet<string> = new Set(['exp', 'log', 'pow', 'sin', 'cos', 'tanh', 'sqrt', 'div']);
@@ -37,6 +38,12 @@ export const isView = (n: Node): boolean =>
 
 /** Entries of a value at the largest sizes. */
 export const entriesOf = (n: Node): number => n.axes.reduce((total, a) => total * maxOf(a.size), 1);
+
+/** How a value's entries are kept: f32 and i32 alike in four bytes, unless it is a weight that says otherwise. */
+export const storageOf = (n: Node): Storage => (n.kind === 'parameter' ? n.storage : 'f32');
+
+/** Bytes of a value in memory at the largest sizes. */
+export const bytesOf = (n: Node): number => entriesOf(n) * STORED_BYTES[storageOf(n)];
 
 /** Entries that computing a value writes: of an appended state, only the new rows. */
 export const writtenEntries = (n: Node): number => entriesOf(n.kind === 'append' ? n.x : n);

@@ -28,9 +28,11 @@ export interface VectorHabits {
   readonly streams: number;
   /** Rows of the other operand that stay in the second cache while the first one's stream by. */
   readonly chunk: number;
+  /** From how many blocks of a chunk on a copy of what they share, laid out as it is read, costs less than it saves. */
+  readonly panelFrom: number;
 }
 
-const VECTOR_HABITS: VectorHabits = { totals: 8, rows: 4, streams: 8, chunk: 128 };
+const VECTOR_HABITS: VectorHabits = { totals: 8, rows: 4, streams: 8, chunk: 128, panelFrom: 16 };
 
 export const DEFAULT_PROFILE: Profile = {
   cells: 'lanes', subgroup: undefined, lanes: 32, threads: 64, unroll: true, tile: 4,

@@ -2,7 +2,7 @@ import { rewrite } from '../../dsl/graph.ts';
 import type { Node, ParameterNode } from '../../dsl/node.ts';
 import { makeParameter } from '../../dsl/nodes/leaves.ts';
 import { makeConcat } from '../../dsl/nodes/views.ts';
-import { entriesOf } from '../fuse/cost.ts';
+import { bytesOf } from '../fuse/cost.ts';
 
 /*
  * split: graph → graph in which no weight is larger than one binding may be.
@@ -28,13 +28,13 @@ export function weightRows(parameter: string): WeightRows {
 
 export function splitWeights(roots: readonly Node[], maxBytes: number): readonly Node[] {
   return rewrite(roots, (node) =>
-    (node.kind === 'parameter' && entriesOf(node) * 4 > maxBytes ? parts(node, maxBytes) : node));
+    (node.kind === 'parameter' && bytesOf(node) > maxBytes ? parts(node, maxBytes) : node));
 }
 
 function parts(node: ParameterNode, maxBytes: number): Node {
   const [first, ...rest] = node.axes;
   const rows = Number(first.size);
-  const rowBytes = (entriesOf(node) / rows) * 4;
+  const rowBytes = bytesOf(node) / rows;
   // Whole groups of 64 rows keep blocks of results from straddling two parts.
   const fitting = Math.max(1, Math.floor(maxBytes / rowBytes));
   const step = fitting > 64 ? fitting - (fitting % 64) : fitting;
@@ -42,7 +42,7 @@ function parts(node: ParameterNode, maxBytes: number): Node {
   for (let start = 0; start < rows; start += step) {
     const count = Math.min(step, rows - start);
     xs.push(makeParameter(
-      partName(node.name, start, count), [{ ...first, size: count }, ...rest], node.dtype, node.origin,
+      partName(node.name, start, count), [{ ...first, size: count }, ...rest], node.dtype, node.origin, node.storage,
     ));
   }
   return xs.length === 1 ? node : makeConcat(xs, first.name, node.origin);

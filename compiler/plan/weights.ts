@@ -1,6 +1,7 @@
 import type { ParameterNode } from '../../dsl/node.ts';
-import { entriesOf } from '../fuse/cost.ts';
+import { bytesOf } from '../fuse/cost.ts';
 import { isDerived } from '../passes/hoist.ts';
+import { isScale, scaleName } from '../passes/narrow.ts';
 import type { WeightLayout, WeightPlace } from '../program.ts';
 import { aligned } from './arena.ts';
 
@@ -17,7 +18,7 @@ export function layoutWeights(groups: readonly (readonly ParameterNode[])[], max
   const buffers: { name: string; bytes: number }[] = [];
   for (const group of groups) {
     const fresh = group.filter((p) => weights[p.name] === undefined);
-    const total = fresh.reduce((n, p) => n + aligned(entriesOf(p) * 4), 0);
+    const total = fresh.reduce((n, p) => n + aligned(bytesOf(p)), 0);
     const last = buffers.at(-1);
     // A group that does not fit starts a buffer of its own: a binding never spans two.
     const current = last !== undefined && last.bytes + total <= limit
@@ -25,15 +26,23 @@ export function layoutWeights(groups: readonly (readonly ParameterNode[])[], max
       : { name: `weights${buffers.length}`, bytes: 0 };
     if (current !== last && fresh.length > 0) buffers.push(current);
     for (const p of fresh) {
-      const bytes = entriesOf(p) * 4;
+      const bytes = bytesOf(p);
       weights[p.name] = {
         buffer: current.name,
         offset: current.bytes,
         bytes,
-        ...(isDerived(p.name) ? { derived: true as const } : {}),
+        ...(isDerived(p.name) || isScale(p.name) ? { derived: true as const } : {}),
+        ...keptAs(p),
       };
       current.bytes += aligned(bytes);
     }
   }
   return { buffers, weights };
+}
+
+/** What a loader must know of a weight that is not kept as f32. */
+function keptAs({ name, storage, axes }: ParameterNode): Pick<WeightPlace, 'storage' | 'scales'> {
+  if (storage === 'f32') return {};
+  if (storage === 'bf16') return { storage };
+  return { storage, scales: { weight: scaleName(name), row: Number(axes.at(-1)?.size ?? 1) } };
 }

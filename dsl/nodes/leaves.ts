@@ -1,7 +1,7 @@
 import { maxOf, showAxes, type Axis } from '../axis.ts';
 import { digest } from '../digest.ts';
 import { RicciError } from '../errors.ts';
-import type { ConstantNode, DType, InputNode, IotaNode, ParameterNode, RandomNode, TableNode } from '../node.ts';
+import type { ConstantNode, DType, InputNode, IotaNode, ParameterNode, RandomNode, Storage, TableNode } from '../node.ts';
 import type { Origin } from '../place.ts';
 import { keyOf } from './common.ts';
 
@@ -12,7 +12,9 @@ export function makeInput(name: string, axes: readonly Axis[], dtype: DType, ori
   });
 }
 
-export function makeParameter(name: string, axes: readonly Axis[], dtype: DType, origin: Origin): ParameterNode {
+export function makeParameter(
+  name: string, axes: readonly Axis[], dtype: DType, origin: Origin, storage: Storage = 'f32',
+): ParameterNode {
   checkDistinct(name, axes, origin);
   for (const a of axes) {
     if (typeof a.size === 'number') continue;
@@ -24,7 +26,7 @@ export function makeParameter(name: string, axes: readonly Axis[], dtype: DType,
     });
   }
   return Object.freeze<ParameterNode>({
-    kind: 'parameter', name, axes, dtype, origin, key: keyOf('parameter', dtype, axes, [name]),
+    kind: 'parameter', name, axes, dtype, origin, storage, key: keyOf('parameter', dtype, axes, [name, storage]),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Axis } from '../axis.ts';
-import type { DType } from '../node.ts';
+import type { DType, Storage } from '../node.ts';
 import { makeConstant, makeInput, makeIota, makeParameter, makeRandom, makeTable } from '../nodes/leaves.ts';
 import { captureOrigin } from '../place.ts';
 import { tensorOf, type Tensor } from '../tensor.ts';
@@ -9,9 +9,14 @@ export function input<A extends string>(name: string, axes: readonly Axis<A>[], 
   return tensorOf(makeInput(name, axes, dtype, captureOrigin()));
 }
 
-/** A weight, stored row by row in the order of `axes` under `name` in the checkpoint. */
-export function parameter<A extends string>(name: string, axes: readonly Axis<A>[]): Tensor<A> {
-  return tensorOf(makeParameter(name, axes, 'f32', captureOrigin()));
+/**
+ * A weight, stored row by row in the order of `axes` under `name` in the checkpoint. `storage` says how a device keeps
+ * it: `bf16` keeps 8 significant bits of each number, `int8` integers from -127 to 127.
+ */
+export function parameter<A extends string>(
+  name: string, axes: readonly Axis<A>[], { storage = 'f32' }: { readonly storage?: Storage } = {},
+): Tensor<A> {
+  return tensorOf(makeParameter(name, axes, 'f32', captureOrigin(), storage));
 }
 
 /** A number as a tensor without axes. */

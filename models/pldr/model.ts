@@ -2,6 +2,7 @@ import { compile, type Compiled, type ProgramSource, type Target } from '../../c
 import { weightRows } from '../../compiler/passes/split.ts';
 import type { Program } from '../../compiler/program.ts';
 import { digest } from '../../dsl/digest.ts';
+import type { Storage } from '../../dsl/node.ts';
 import { RicciError } from '../../dsl/errors.ts';
 import { BufferSet } from '../../runtime/buffers.ts';
 import type { Device } from '../../runtime/device.ts';
@@ -14,6 +15,7 @@ import type { PldrConfig } from './config.ts';
 import { given, variantOf, type Variant } from './operator.ts';
 import { storedPrograms, type ProgramStore } from './program-store.ts';
 import { modelGraph, prefillProgram, stepProgram, type ModelGraph } from './programs.ts';
+import { storageOf } from './storage.ts';
 import { targetOf } from './target.ts';
 import { loadTokenizer, type Tokenizer } from './tokenizer/index.ts';
 
@@ -25,6 +27,8 @@ export interface LoadOptions {
   readonly suppliesG?: boolean;
   /** Keeps compiled programs between runs. Programs of a `variant` of the caller's own are not kept. */
   readonly store?: ProgramStore;
+  /** How large matrices are kept (see `storage.ts`): as f32 where nothing is said. */
+  readonly storage?: Storage;
   /** Bytes that are free for weights, where that is known. */
   readonly freeBytes?: number;
 }
@@ -85,9 +89,14 @@ export class PldrModel {
     const variant = options.variant ?? (options.suppliesG === true ? given : variantOf(checkpoint.config));
     const target = targetOf(device);
     const store = options.variant === undefined ? options.store : undefined;
-    const base = digest(JSON.stringify([checkpoint.config, checkpoint.hasHead, options.suppliesG ?? false, target]));
+    const storage = options.storage ?? 'f32';
+    const made = [checkpoint.config, checkpoint.hasHead, options.suppliesG ?? false, target, storage];
+    const base = digest(JSON.stringify(made));
     const first = await storedPrograms(store, `${base}/first`, () =>
-      compile(firstPrograms(modelGraph(checkpoint.config, { batch: 1, variant }), checkpoint.hasHead), target));
+      compile(
+        firstPrograms(modelGraph(checkpoint.config, { batch: 1, variant }), checkpoint.hasHead), target, undefined,
+        storageOf(storage),
+      ));
     const model = new PldrModel({ device, checkpoint, tokenizer, variant, first, target, store, base });
     try {
       await model.#upload(options);

@@ -93,12 +93,13 @@ describe('memory', () => {
 
   it('beyond what WebAssembly addresses is refused on the CPU alone, with the way out', () => {
     const large = { ...PRESETS['v51-110M-1'], vocabSize: 2_000_000 };
-    const check = (device: Device) => () => checkAddressable(device, large);
-    const message = 'The weights need 13.6 GiB as 32-bit numbers, and the device cpu addresses 4.0 GiB.';
+    const check = (device: Device) => () => checkAddressable(device, large, 'f32');
+    const message = 'The weights need 13.6 GiB as f32, and the device cpu addresses 4.0 GiB.';
     expect(check(cpu)).toThrow(message);
     expect(check(cpu)).toThrow('--device webgpu');
+    expect(() => checkAddressable(cpu, large, 'int8')).not.toThrow();
     expect(check(gpu)).not.toThrow();
     expect(check(altered(cpu, { limits: gpu.limits }))).not.toThrow();
-    expect(() => checkAddressable(cpu, PRESETS['v51-110M-1'])).not.toThrow();
+    expect(() => checkAddressable(cpu, PRESETS['v51-110M-1'], 'f32')).not.toThrow();
   });
 });

@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compile, CPU_TARGET, type Target } from '../../compiler/compile.ts';
 import { encode } from '../../compiler/encode.ts';
+import { narrow, type StorageOf } from '../../compiler/passes/narrow.ts';
 import type { Device } from '../../runtime/device.ts';
 import { firstOutside } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
 import { openTestCpu, runGraph } from '../support/device.ts';
 import { fusible, graphs, type GraphCase } from '../support/graphs/index.ts';
+import { narrowed } from '../support/narrow.ts';
 import { runs } from '../support/runs.ts';
 
 let cpu: Device;
@@ -20,11 +22,12 @@ const named = (c: GraphCase) => Object.fromEntries(c.outputs.map((n, i) => [`out
 const targets: fc.Arbitrary<Target> = fc.record({
   totals: fc.constantFrom(12, 4, 16), rows: fc.constantFrom(4, 1, 2, 8), streams: fc.constantFrom(8, 1, 4, 3),
   chunk: fc.constantFrom(128, 2, 8, 5),
+  panelFrom: fc.constantFrom(16, 1),
 }).map((vectors) => ({ ...CPU_TARGET, profile: { ...CPU_TARGET.profile, vectors } }));
 
-async function difference(c: GraphCase, target: Target): Promise<string | undefined> {
-  const got = await runGraph(cpu, named(c), c.env, target);
-  const expected = interpretWithBounds(c.outputs, c.env);
+async function difference(c: GraphCase, target: Target, storage: StorageOf = () => 'f32'): Promise<string | undefined> {
+  const got = await runGraph(cpu, named(c), c.env, target, storage);
+  const expected = interpretWithBounds(narrow(c.outputs, storage), narrowed(c.env, storage));
   return c.outputs.map((_, i) => firstOutside(`out${i}`, got[`out${i}`], expected[i])).find((d) => d !== undefined);
 }
 
@@ -37,6 +40,15 @@ describe('WebAssembly computes what the interpreter does, within the rounding er
       expect(await difference(c, target)).toBeUndefined();
     }),
     runs(300),
+  ));
+
+  test('for weights in fewer bits', () => fc.assert(
+    fc.asyncProperty(graphs, targets, fc.array(fc.constantFrom('f32', 'bf16', 'int8'), { minLength: 1 }),
+      async (c, target, storages) => {
+        const names = Object.keys(c.env.parameters ?? {});
+        expect(await difference(c, target, (name) => storages[names.indexOf(name) % storages.length])).toBeUndefined();
+      }),
+    runs(200),
   ));
 });
 

@@ -1,5 +1,6 @@
 import { compile, type ProgramSource, type Target } from '../../compiler/compile.ts';
 import { encodeAll } from '../../compiler/encode.ts';
+import type { StorageOf } from '../../compiler/passes/narrow.ts';
 import { weightRows } from '../../compiler/passes/split.ts';
 import { stateInput } from '../../compiler/passes/stage.ts';
 import type { Dense, Sizes } from '../../compiler/interpret/dense.ts';
@@ -13,6 +14,7 @@ import type { Device } from '../../runtime/device.ts';
 import { runOnce } from '../../runtime/run-once.ts';
 import { shapeOf } from '../../runtime/sizes.ts';
 import { readValue, writeValue } from '../../runtime/transfer.ts';
+import { uploadWeights } from '../../runtime/weights.ts';
 import { openDevice, type WebGpuDevice } from '../../runtime/webgpu/device.ts';
 
 /** The host's own CPU. */
@@ -47,7 +49,8 @@ export const runGraph = (
   outputs: Readonly<Record<string, Node>>,
   env: Environment,
   target: Target = targetOf(device),
-): Promise<Readonly<Record<string, Dense>>> => runSource(device, { name: 'test', outputs }, env, target);
+  storage?: StorageOf,
+): Promise<Readonly<Record<string, Dense>>> => runSource(device, { name: 'test', outputs }, env, target, storage);
 
 /** The same for a program that may read and keep states; those that it reads are inputs of the environment. */
 export async function runSource(
@@ -55,18 +58,18 @@ export async function runSource(
   source: ProgramSource,
   env: Environment,
   target: Target = targetOf(device),
+  storage?: StorageOf,
 ): Promise<Readonly<Record<string, Dense>>> {
-  const { programs: [program], layout, load } = await encodeAll(compile([source], target));
+  const { programs: [program], layout, load } = await encodeAll(compile([source], target, undefined, storage));
   const buffers = new BufferSet(device);
   const sizes = env.sizes ?? {};
   // What an earlier run that failed has left behind is not this run's.
   device.takeErrors();
   try {
-    for (const b of layout.buffers) buffers.ensure(`weights:${b.name}`, b.bytes);
-    for (const [name, place] of Object.entries(layout.weights)) {
-      if (place.derived === true) continue;
-      device.write(buffers.get(`weights:${place.buffer}`), place.offset, weightData(env, name));
-    }
+    await uploadWeights(device, buffers, layout, (name, from, target) => {
+      target.set(weightData(env, name).subarray(from, from + target.length));
+      return Promise.resolve();
+    });
     if (load !== undefined) await runOnce(device, load, buffers);
     const executable = await device.open(program, buffers);
     writeInputs(device, buffers, program, env, sizes);

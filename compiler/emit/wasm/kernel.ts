@@ -53,7 +53,7 @@ function memoryOf(nest: LoopNest, from: number): { readonly slots: ReadonlyMap<s
   const wanted = [...nest.locals.map((l) => [l.name, l.size] as const), ...nest.body.flatMap(arraysIn)];
   let end = from;
   const slots = wanted.map(([name, size]): [string, Slot] => {
-    const slot: Slot = { pointer: '.scratch', offset: end, type: 'f32' };
+    const slot: Slot = { pointer: '.scratch', offset: end, type: 'f32', storage: 'f32' };
     end += Math.ceil(size / 4) * 16;
     return [name, slot];
   });

@@ -1,3 +1,4 @@
+import type { Storage } from '../../../dsl/node.ts';
 import type { LaneType, ValueType } from './value.ts';
 
 /** A type that a local may have; f64 only ever holds running totals. */
@@ -42,6 +43,7 @@ export interface Slot {
   readonly pointer: string;
   readonly offset: number;
   readonly type: LaneType;
+  readonly storage: Storage;
 }
 
 export type Slots = ReadonlyMap<string, Slot>;

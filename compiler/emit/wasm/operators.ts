@@ -96,6 +96,17 @@ export function reduceLanes(monoid: Monoid, name: string): Value {
   return combined(monoid, pair(0), pair(1), false);
 }
 
+const SHUFFLES = {
+  firstHalves: '0 1 2 3 16 17 18 19 4 5 6 7 20 21 22 23',
+  secondHalves: '8 9 10 11 24 25 26 27 12 13 14 15 28 29 30 31',
+  firstPairs: '0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23',
+  secondPairs: '8 9 10 11 12 13 14 15 24 25 26 27 28 29 30 31',
+} as const;
+
+/** A vector of two others' lanes; `firstHalves` of a and b is a0, b0, a1, b1. */
+export const shuffled = (lanes: keyof typeof SHUFFLES, a: string, b: string): Value =>
+  value('v128', `(i8x16.shuffle ${SHUFFLES[lanes]} ${a} ${b})`);
+
 /** Four numbers as one vector. */
 export function gathered(parts: readonly Value[], lanes: LaneType): Value {
   return parts.slice(1).reduce(

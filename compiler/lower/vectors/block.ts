@@ -9,6 +9,8 @@ import { gridDim, guarded, stepped } from '../common.ts';
 import { LANES } from '../strides.ts';
 import type { BlockSizes } from './sizes.ts';
 
+export type Fold = Extract<Stmt, { kind: 'fold' }>;
+
 /** One result of a block: how far it lies from the block's first along each dimension. */
 type Offsets = ReadonlyMap<Dim, number>;
 
@@ -50,7 +52,7 @@ export class ResultBlock {
     return { name, place: this.#piece.root.origin.place, grid, lanes: 1, locals: [], body };
   }
 
-  fold(vector: Loop['vector']): Stmt {
+  fold(vector: Loop['vector']): Fold {
     const [{ v, extent }] = this.#form.reductions;
     return { kind: 'fold', loop: { v, extent, tag: 'serial', vector }, totals: [...this.#totals.values()] };
   }

@@ -1,13 +1,14 @@
-import { constF, constI, op, variable } from '../../expr/expr.ts';
-import { iadd, stride, upper } from '../../expr/int.ts';
+import { constF, constI, intExpr, variable, type Expr } from '../../expr/expr.ts';
+import { iadd, imul, stride, upper } from '../../expr/int.ts';
 import { replaceByKey } from '../../expr/rewrite.ts';
 import type { ContractForm } from '../../fuse/form.ts';
 import type { FormedPiece } from '../../fuse/fuse.ts';
 import type { Dim } from '../../fuse/piece.ts';
-import type { LoopNest } from '../../loop/ir.ts';
-import type { Profile } from '../../loop/schedule.ts';
+import type { GridDim, Loop, LoopNest, Stmt } from '../../loop/ir.ts';
+import type { Profile, VectorHabits } from '../../loop/schedule.ts';
 import { gathersNothing, LANES, loadsIn } from '../strides.ts';
-import { ResultBlock } from './block.ts';
+import { ResultBlock, type Fold } from './block.ts';
+import { panelled } from './panel.ts';
 import { blockOf } from './sizes.ts';
 
 /** Vectors along the range. What follows the totals runs over vectors too where its results lie side by side. */
@@ -15,10 +16,11 @@ export function alongRange(piece: FormedPiece, form: ContractForm, name: string,
   const sizes = blockOf(piece, form, vectors);
   const block = new ResultBlock(piece, form, sizes);
   const columns = [...sizes.keys()].at(-1);
-  if (columns === undefined) return block.nest(name, [block.fold(LANES), ...block.stores()]);
+  const fold = block.fold(LANES);
+  if (columns === undefined) return block.nest(name, [fold, ...block.stores()]);
   const whole = (sizes.get(columns) ?? 1) % LANES === 0 && endsAlong(piece, form, columns);
   const ends = whole ? block.storesAlong(columns) : block.stores();
-  return columnsOutside(block.nest(name, [block.fold(LANES), ...ends]), form, columns, vectors.chunk);
+  return columnsOutside(block.nest(name, []), fold, ends, columns, vectors);
 }
 
 /** Whether what is done with the totals loads and stores side by side along a dimension. */
@@ -29,30 +31,39 @@ function endsAlong(piece: FormedPiece, form: ContractForm, d: Dim): boolean {
 }
 
 /**
- * The grid with the columns outside what their operand does not vary with, so that its rows stay near while all that
- * they are multiplied with streams by, a chunk at a time that the second cache holds: a weight is read from memory once
- * for each chunk of a prompt.
+ * The grid with the columns outside what their operand does not vary with: a cell takes some rows of a weight and passes
+ * a chunk of what they are multiplied with, which the second cache holds, so that a weight is read from memory once for
+ * each chunk of a prompt.
  */
-function columnsOutside(nest: LoopNest, form: ContractForm, columns: Dim, chunk: number): LoopNest {
-  const own = form.reductions.flatMap((r) => loadsIn(r.body)).filter((l) => l.index.free.has(columns.v.name));
+function columnsOutside(
+  nest: LoopNest, fold: Fold, ends: readonly Stmt[], columns: Dim, habits: VectorHabits,
+): LoopNest {
+  const own = fold.totals.flatMap((t) => loadsIn(t.value)).filter((l) => l.index.free.has(columns.v.name));
   const ahead = nest.grid.filter((g) => own.some((l) => l.index.free.has(g.v.name)));
   const inner = nest.grid.filter((g) => !ahead.includes(g));
   const last = inner.at(-1);
-  if (last === undefined || upper(last.extent) <= chunk) return { ...nest, grid: [...ahead, ...inner] };
-  const rows = Math.ceil(chunk / last.step) * last.step;
-  const start = variable(`_${last.v.name}_chunk`, upper(last.extent));
-  const within = variable(`_${last.v.name}_within`, rows);
+  if (last === undefined) return { ...nest, body: [fold, ...ends] };
+  const blocks = Math.ceil(Math.min(habits.chunk, upper(last.extent)) / last.step);
+  const start: GridDim = {
+    v: variable(`_${last.v.name}_chunk`, upper(last.extent)), extent: last.extent, step: blocks * last.step,
+  };
+  const block = variable(`_${last.v.name}_block`, blocks);
+  const loop: Loop = { v: block, extent: blocksFrom(start, last, blocks), tag: 'serial', vector: 1 };
+  const panel = blocks >= habits.panelFrom ? panelled(fold, last.v.name) : undefined;
+  const body: readonly Stmt[] = [
+    { kind: 'let', v: last.v, value: iadd(start.v, imul(block, last.step)) }, panel?.fold ?? fold, ...ends,
+  ];
   return {
     ...nest,
-    grid: [
-      ...inner.slice(0, -1),
-      { v: start, extent: last.extent, step: rows },
-      ...ahead,
-      { v: within, extent: constI(rows), step: last.step },
-    ],
-    body: [
-      { kind: 'let', v: last.v, value: iadd(start, within) },
-      { kind: 'guard', condition: op('lt', [last.v, last.extent]), body: nest.body },
-    ],
+    grid: [...inner.slice(0, -1), start, ...ahead],
+    locals: panel === undefined ? [] : [panel.memory],
+    body: [...(panel === undefined ? [] : [panel.fill]), { kind: 'loop', loop, body }],
   };
+}
+
+/** How many blocks of a chunk begin inside the dimension. */
+function blocksFrom(start: GridDim, { extent, step }: GridDim, blocks: number): Expr {
+  if (extent.kind === 'const' && extent.value % start.step === 0) return constI(blocks);
+  const left = iadd(iadd(extent, imul(start.v, -1)), constI(step - 1));
+  return intExpr('min', constI(blocks), intExpr('div', left, constI(step)));
 }

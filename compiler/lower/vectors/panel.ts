@@ -1,0 +1,52 @@
+import { constI, load, type Expr } from '../../expr/expr.ts';
+import { iadd, imod, imul } from '../../expr/int.ts';
+import { replaceByKey } from '../../expr/rewrite.ts';
+import type { LocalArray, Stmt } from '../../loop/ir.ts';
+import { LANES } from '../strides.ts';
+import type { Fold } from './block.ts';
+
+/** A fold that reads some factors from memory of its cell's own. */
+export interface Panelled {
+  readonly memory: LocalArray;
+  /** Lays the factors side by side. */
+  readonly fill: Stmt;
+  readonly fold: Fold;
+}
+
+/** What the caches hold beside what else a cell reads. */
+const PANEL_BYTES = 1 << 17;
+const NAME = 'local:panel';
+
+/**
+ * A fold whose totals' factors that stay the same `along` a dimension (rows of a weight, for every row of a prompt) are
+ * copied into a panel, a vector of each beside that of the next: one stream in place of several, whose places in a cache
+ * do not compete, and what a factor computes is computed once.
+ *
+ * @returns undefined where a total has no such factor, or too few of them differ, or their panel would be too large
+ */
+export function panelled(fold: Fold, along: string): Panelled | undefined {
+  const { v, extent } = fold.loop;
+  if (extent.kind !== 'const' || extent.value % LANES !== 0) return undefined;
+  const isStill = (x: Expr): boolean => x.free.has(v.name) && !x.free.has(along);
+  const still = fold.totals.map((t) => factorsOf(t.value).filter(isStill));
+  const factors = [...new Map(still.flat().map((x) => [x.key, x])).values()];
+  const size = factors.length * extent.value;
+  if (still.some((s) => s.length !== 1) || factors.length < LANES || 4 * size > PANEL_BYTES) return undefined;
+  const places = factors.map((_, i) => placeOf(v, i, factors.length));
+  const table = new Map(factors.map((x, i) => [x.key, load(NAME, places[i], 'f32')]));
+  return {
+    memory: { name: NAME, type: 'f32', size },
+    fill: {
+      kind: 'loop',
+      loop: { v, extent, tag: 'lane', vector: LANES },
+      body: factors.map((value, i): Stmt => ({ kind: 'store', buffer: NAME, index: places[i], value })),
+    },
+    fold: { ...fold, totals: fold.totals.map((t) => ({ ...t, value: replaceByKey(t.value, table) })) },
+  };
+}
+
+const factorsOf = (e: Expr): readonly Expr[] => (e.kind === 'op' && e.op === 'mul' ? e.args : []);
+
+/** Entry `v` of the `i`-th of `count` factors: vector `v / 4` of all of them, then the place in the vector. */
+const placeOf = (v: Expr, i: number, count: number): Expr =>
+  iadd(iadd(imul(v, count), imul(imod(v, LANES), 1 - count)), constI(LANES * i));

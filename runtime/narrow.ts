@@ -1,0 +1,35 @@
+import { narrowToBf16 } from './safetensors/half.ts';
+
+/** The largest integer of an integer weight; −128 stays unused, so that every weight's negative is one too. */
+const LARGEST = 127;
+
+/** Numbers of fewer bits as words of four bytes, filled up with zeros. */
+function words(narrow: Int8Array | Uint16Array): Uint32Array {
+  const bytes = new Uint8Array(Math.ceil(narrow.byteLength / 4) * 4);
+  bytes.set(new Uint8Array(narrow.buffer, narrow.byteOffset, narrow.byteLength));
+  return new Uint32Array(bytes.buffer);
+}
+
+/** The upper halves of f32 numbers, rounded to nearest. */
+export const bf16Words = (x: Float32Array): Uint32Array => words(narrowToBf16(x));
+
+/** Integers from -127 to 127; what lies between or beyond becomes the nearest of them. */
+export const int8Words = (x: Float32Array): Uint32Array =>
+  words(Int8Array.from(x, (v) => Math.round(Math.min(LARGEST, Math.max(-LARGEST, v)))));
+
+/** Rows as integers times a scale of each row, which takes its largest number to ±127. */
+export function quantized(
+  x: Float32Array, row: number,
+): { readonly integers: Uint32Array; readonly scales: Float32Array } {
+  const scales = new Float32Array(Math.ceil(x.length / row));
+  const divided = new Float32Array(x.length);
+  for (let r = 0; r < scales.length; r++) {
+    const [from, to] = [r * row, Math.min((r + 1) * row, x.length)];
+    let largest = 0;
+    for (let i = from; i < to; i++) largest = Math.max(largest, Math.abs(x[i]));
+    scales[r] = largest / LARGEST;
+    const by = scales[r] === 0 ? 0 : 1 / scales[r];
+    for (let i = from; i < to; i++) divided[i] = x[i] * by;
+  }
+  return { integers: int8Words(divided), scales };
+}
