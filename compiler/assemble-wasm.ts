@@ -6,6 +6,7 @@ import type { Slot } from './emit/wasm/locals.ts';
 import { moduleText } from './emit/wasm/module.ts';
 import { storageOf } from './fuse/cost.ts';
 import type { Draft } from './fuse/siblings.ts';
+import type { Profile } from './loop/schedule.ts';
 import type { Binding, Kernel, ProgramSize } from './program.ts';
 
 export interface Assembled {
@@ -16,7 +17,9 @@ export interface Assembled {
 }
 
 /** One module for a whole program: a function for each distinct kernel, which is given a pointer for each value. */
-export function assembleWasm(drafts: readonly Draft[], placement: Placement, sizes: readonly ProgramSize[]): Assembled {
+export function assembleWasm(
+  drafts: readonly Draft[], placement: Placement, sizes: readonly ProgramSize[], { fused }: Pick<Profile, 'fused'>,
+): Assembled {
   const used = new Set<string>();
   const codes = new Map<string, number>();
   let scratchBytes = 0;
@@ -26,7 +29,8 @@ export function assembleWasm(drafts: readonly Draft[], placement: Placement, siz
       const node = nodeOf(key, placement);
       return [key, { pointer: pointerName(i), offset: 0, type: node.dtype, storage: storageOf(node) }];
     }));
-    const text = kernelText({ sizes, nests: draft.nests, pointers: bindings.size, slots }, (name) => used.add(name));
+    const input = { sizes, nests: draft.nests, pointers: bindings.size, slots, fused };
+    const text = kernelText(input, (name) => used.add(name));
     scratchBytes = Math.max(scratchBytes, text.scratchBytes);
     const code = text.code.replace(/;; .*$/gm, '');
     const module = codes.get(code) ?? codes.size;

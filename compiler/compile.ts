@@ -37,6 +37,9 @@ export const CPU_TARGET: Target = {
   profile: CPU_PROFILE, storageBuffers: 64, bindingBytes: 2 ** 32, bufferBytes: 2 ** 32,
 };
 
+/** The same where the engine has relaxed SIMD, whose sums of products round once. */
+export const FUSED_CPU_TARGET: Target = { ...CPU_TARGET, profile: { ...CPU_PROFILE, fused: true } };
+
 /** What WebGPU guarantees everywhere. */
 export const BASE_TARGET: Target = {
   profile: DEFAULT_PROFILE, storageBuffers: 8, bindingBytes: 134217728, bufferBytes: 268435456,
@@ -141,7 +144,7 @@ function finish(d: Drafted, layout: WeightLayout, target: Target): Program {
   const regions = placeAll(d, layout, constants.offsets, arena.offsets);
   const placement: Placement = { nodes: d.nodes, regions };
   const emitted = target.profile.cells === 'vectors'
-    ? { encoding: 'wat' as const, ...assembleWasm(d.kernels, placement, sizes) }
+    ? { encoding: 'wat' as const, ...assembleWasm(d.kernels, placement, sizes, target.profile) }
     : { encoding: 'wgsl' as const, scratchBytes: 0, ...emitWgsl(d.kernels, placement, sizes, target) };
   const { kernels, modules } = emitted;
   return {

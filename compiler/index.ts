@@ -1,5 +1,5 @@
 export {
-  BASE_TARGET, compile, CPU_TARGET, draft, type Compiled, type Drafted, type ProgramSource, type Target,
+  BASE_TARGET, compile, CPU_TARGET, draft, FUSED_CPU_TARGET, type Compiled, type Drafted, type ProgramSource, type Target,
 } from './compile.ts';
 export { encode, encodeAll } from './encode.ts';
 export { CPU_PROFILE, DEFAULT_PROFILE, type Profile } from './loop/schedule.ts';

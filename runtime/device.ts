@@ -38,9 +38,11 @@ export interface WebGpuLimits {
   readonly bufferBytes: number;
 }
 
-/** The host's own CPU, of which the compiler must know no more than that. */
+/** The host's own CPU. */
 export interface CpuLimits {
   readonly kind: 'cpu';
+  /** Whether the engine has relaxed SIMD: vectors multiply and add in one instruction. */
+  readonly fused: boolean;
 }
 
 export type DeviceLimits = WebGpuLimits | CpuLimits;

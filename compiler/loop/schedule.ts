@@ -14,6 +14,8 @@ export interface Profile {
   readonly unroll: boolean;
   /** Edge of the block of results that one thread keeps in registers. */
   readonly tile: number;
+  /** Whether vectors multiply and add in one instruction, with one rounding; lanes do as their driver likes. */
+  readonly fused: boolean;
   /** How vectors are used; lanes do not look at it. */
   readonly vectors: VectorHabits;
 }
@@ -35,13 +37,13 @@ export interface VectorHabits {
 const VECTOR_HABITS: VectorHabits = { totals: 8, rows: 4, streams: 8, chunk: 128, panelFrom: 16 };
 
 export const DEFAULT_PROFILE: Profile = {
-  cells: 'lanes', subgroup: undefined, lanes: 32, threads: 64, unroll: true, tile: 4,
+  cells: 'lanes', subgroup: undefined, lanes: 32, threads: 64, unroll: true, tile: 4, fused: false,
   vectors: VECTOR_HABITS,
 };
 
 /** WebAssembly SIMD: vectors of four, and as many totals as sixteen registers hold. */
 export const CPU_PROFILE: Profile = {
-  cells: 'vectors', subgroup: undefined, lanes: 1, threads: 1, unroll: true, tile: 4,
+  cells: 'vectors', subgroup: undefined, lanes: 1, threads: 1, unroll: true, tile: 4, fused: false,
   vectors: VECTOR_HABITS,
 };
 

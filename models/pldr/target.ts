@@ -1,4 +1,4 @@
-import { CPU_TARGET, type Target } from '../../compiler/compile.ts';
+import { CPU_TARGET, FUSED_CPU_TARGET, type Target } from '../../compiler/compile.ts';
 import { DEFAULT_PROFILE } from '../../compiler/loop/schedule.ts';
 import type { Device } from '../../runtime/device.ts';
 
@@ -6,7 +6,7 @@ import type { Device } from '../../runtime/device.ts';
 export function targetOf({ limits }: Pick<Device, 'limits'>): Target {
   switch (limits.kind) {
     case 'cpu':
-      return CPU_TARGET;
+      return limits.fused ? FUSED_CPU_TARGET : CPU_TARGET;
     case 'webgpu': {
       const { subgroup, software, storageBuffers, bindingBytes, bufferBytes } = limits;
       const profile = { ...DEFAULT_PROFILE, subgroup, unroll: !software };

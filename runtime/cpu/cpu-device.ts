@@ -4,6 +4,7 @@ import type { BufferSet } from '../buffers.ts';
 import type { Commands, CpuLimits, Device, DeviceLoss, Executable } from '../device.ts';
 import type { ByteRange, DeviceBuffer, Words } from '../memory.ts';
 import type { Sampler, SamplerLayout } from '../sampling/sampler.ts';
+import { hasFusedVectors } from './features.ts';
 import { CpuExecutable, WHERE_IT_PAYS, type Sharing } from './executable.ts';
 import { cpuCommands } from './commands.ts';
 import { CpuMemory, outOfMemory } from './memory.ts';
@@ -23,7 +24,7 @@ export interface CpuOptions {
 export class CpuDevice implements Device {
   readonly kind = 'cpu';
   readonly name: string;
-  readonly limits: CpuLimits = { kind: 'cpu' };
+  readonly limits: CpuLimits = { kind: 'cpu', fused: hasFusedVectors() };
   readonly lost: Promise<DeviceLoss>;
   readonly #memory: CpuMemory;
   readonly #pool: ThreadPool;

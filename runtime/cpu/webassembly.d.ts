@@ -14,6 +14,9 @@ declare namespace WebAssembly {
     readonly exports: Readonly<Record<string, unknown>>;
   }
 
+  /** Whether the engine would take a module. */
+  function validate(bytes: Uint8Array): boolean;
+
   function instantiate(
     bytes: Uint8Array,
     imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,

@@ -13,6 +13,14 @@ import {
 import type { Scope } from './scope.ts';
 import { f32Literal, i32, instruction, local, splat, value, type LaneType, type Value } from './value.ts';
 
+/** What a body may use. */
+export interface BodyTarget {
+  /** Called with the name of each function that the module must have. */
+  readonly use: Use;
+  /** Whether vectors may multiply and add in one instruction. */
+  readonly fused: boolean;
+}
+
 /** Writes what one turn of a loop does. */
 type Turn = (inner: Scope) => void;
 
@@ -26,17 +34,19 @@ export class BodyEmitter {
   readonly #slots: Slots;
   readonly #locals: Locals;
   readonly #use: Use;
+  readonly #fused: boolean;
   readonly #uses: Uses;
   /** Totals and other named numbers that are vectors where they are bound wide. */
   readonly #scalars = new Set<string>();
   /** Vectors that hold four totals side by side, by the totals' keys. */
   readonly #beside = new Map<string, string>();
 
-  constructor(nest: LoopNest, slots: Slots, memory: ReadonlySet<string>, locals: Locals, use: Use) {
+  constructor(nest: LoopNest, slots: Slots, memory: ReadonlySet<string>, locals: Locals, target: BodyTarget) {
     this.#nest = nest;
     this.#slots = slots;
     this.#locals = locals;
-    this.#use = use;
+    this.#use = target.use;
+    this.#fused = target.fused;
     this.#uses = new Uses(nest.body, memory);
   }
 
@@ -245,8 +255,13 @@ export class BodyEmitter {
 
   #accumulate(t: Total, scope: Scope, wide: boolean): void {
     const name = this.#nameOf(t.v.name, wide);
-    const x = wide ? this.#widened(t.value, scope) : this.#expr(t.value, scope);
     const own = value(wide ? 'v128' : 'f32', local(name));
+    if (wide && this.#fused && t.monoid === 'sum' && t.value.kind === 'op' && t.value.op === 'mul') {
+      const factors = t.value.args.map((x) => this.#widened(x, scope));
+      this.#assign(scope, name, instruction('v128', 'f32x4.relaxed_madd', ...factors, own));
+      return;
+    }
+    const x = wide ? this.#widened(t.value, scope) : this.#expr(t.value, scope);
     this.#assign(scope, name, combined(t.monoid, own, x, wide));
   }
 

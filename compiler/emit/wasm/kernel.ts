@@ -1,7 +1,7 @@
 import type { Expr } from '../../expr/expr.ts';
 import type { GridDim, LoopNest, Stmt } from '../../loop/ir.ts';
 import type { ProgramSize } from '../../program.ts';
-import { BodyEmitter } from './body.ts';
+import { BodyEmitter, type BodyTarget } from './body.ts';
 import { Locals, type Slot, type Slots } from './locals.ts';
 import type { Use } from './operators.ts';
 import { Scope } from './scope.ts';
@@ -13,6 +13,8 @@ export interface KernelInput {
   /** How many buffers it is given pointers to. */
   readonly pointers: number;
   readonly slots: Slots;
+  /** Whether vectors may multiply and add in one instruction. */
+  readonly fused: boolean;
 }
 
 /** A kernel's function without its name, and the memory that it wants for itself. */
@@ -38,7 +40,7 @@ export function kernelText(input: KernelInput, use: Use): KernelText {
   for (const nest of input.nests) {
     const own = memoryOf(nest, scratch);
     scratch = own.end;
-    emitNest(nest, new Map([...input.slots, ...own.slots]), locals, root, use);
+    emitNest(nest, new Map([...input.slots, ...own.slots]), locals, root, { use, fused: input.fused });
   }
   const pointers = Array.from({ length: input.pointers }, (_, i) => `(param $${pointerName(i)} i32)`);
   const head = [
@@ -66,7 +68,7 @@ function arraysIn(s: Stmt): readonly (readonly [string, number])[] {
   return s.kind === 'loop' || s.kind === 'guard' ? s.body.flatMap(arraysIn) : [];
 }
 
-function emitNest(nest: LoopNest, slots: Slots, locals: Locals, root: Scope, use: Use): void {
+function emitNest(nest: LoopNest, slots: Slots, locals: Locals, root: Scope, target: BodyTarget): void {
   const memory = new Set([...slots].filter(([, s]) => s.pointer === '.scratch').map(([name]) => name));
   const [cell, last, cells] = ['.cell', '.last', '.cells'].map((n) => locals.declare(n, 'i32'));
   const label = locals.label();
@@ -77,7 +79,7 @@ function emitNest(nest: LoopNest, slots: Slots, locals: Locals, root: Scope, use
   const scope = root.child('loop');
   for (const line of decode(nest.grid, cell, locals)) scope.line(line);
   for (const d of nest.grid) scope.bind(d.v.name);
-  new BodyEmitter(nest, slots, memory, locals, use).emit(scope);
+  new BodyEmitter(nest, slots, memory, locals, target).emit(scope);
   const next = `(local.tee $${cell} (i32.add ${local(cell)} ${i32(1)}))`;
   root.nest(
     `(if (i32.lt_s ${local(cell)} ${local(last)}) (then (loop $${label}`,
