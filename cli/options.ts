@@ -43,7 +43,7 @@ export const adapterOption = (): Option =>
   );
 
 export const threadsOption = (): Option =>
-  new Option('--threads <n>', 'how many threads the CPU computes with (default: as many as it runs at once)')
+  new Option('--threads <n>', 'how many threads the CPU computes with (default: one for each core)')
     .argParser(integerValue(1));
 
 export const weightsOption = (): Option =>

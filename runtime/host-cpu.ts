@@ -1,3 +1,4 @@
+import { machineThreads } from './cpu/cores.ts';
 import { hasVectors } from './cpu/features.ts';
 
 /** The processor that the device `cpu` computes on. */
@@ -7,7 +8,7 @@ export interface CpuSummary {
   readonly kind: 'cpu';
   /** Whether WebAssembly has vectors here, without which the device runs nothing. */
   readonly simd: boolean;
-  /** Threads that the machine runs at once. */
+  /** Threads that compute where nobody says how many. */
   readonly threads: number;
 }
 
@@ -15,7 +16,7 @@ export interface CpuSummary {
 export async function describeCpu(): Promise<CpuSummary> {
   const simd = hasVectors();
   if (typeof process === 'undefined') return { name: 'CPU', kind: 'cpu', simd, threads: 1 };
-  const { availableParallelism, cpus } = await import('node:os');
+  const { cpus } = await import('node:os');
   const name = cpus().at(0)?.model.trim() ?? '';
-  return { name: name === '' ? 'CPU' : name, kind: 'cpu', simd, threads: availableParallelism() };
+  return { name: name === '' ? 'CPU' : name, kind: 'cpu', simd, threads: await machineThreads() };
 }

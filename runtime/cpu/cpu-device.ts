@@ -4,9 +4,10 @@ import type { BufferSet } from '../buffers.ts';
 import type { Commands, CpuLimits, Device, DeviceLoss, Executable } from '../device.ts';
 import type { ByteRange, DeviceBuffer, Words } from '../memory.ts';
 import type { Sampler, SamplerLayout } from '../sampling/sampler.ts';
-import { hasFusedVectors } from './features.ts';
+import { machineThreads } from './cores.ts';
 import { CpuExecutable, WHERE_IT_PAYS, type Sharing } from './executable.ts';
 import { cpuCommands } from './commands.ts';
+import { hasFusedVectors } from './features.ts';
 import { CpuMemory, outOfMemory } from './memory.ts';
 import { moduleBytes } from './module.ts';
 import { ThreadPool } from './pool.ts';
@@ -14,7 +15,7 @@ import { CpuSampler } from './sampler.ts';
 import { CONTROL_WORDS } from './steps.mjs';
 
 export interface CpuOptions {
-  /** How many threads compute, the caller's among them; by default as many as the machine runs at once. */
+  /** How many threads compute, the caller's among them; by default one for each core. */
   readonly threads?: number;
   /** From how much work on (bytes and operations of a program) threads share it; by default, where it pays. */
   readonly shareFrom?: number;
@@ -113,10 +114,4 @@ export class CpuDevice implements Device {
     this.#instances.clear();
     this.#lose({ reason: 'destroyed', message: '' });
   }
-}
-
-/** Threads that the machine runs at once; a browser may say fewer than it has. */
-async function machineThreads(): Promise<number> {
-  if (typeof process === 'undefined') return 1;
-  return (await import('node:os')).availableParallelism();
 }
