@@ -3,7 +3,7 @@
 //     [--prompt-length 32] [--expected FILE]
 // The first process finds no compiled programs and an empty Mesa shader cache, the others what it left there.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,12 +13,7 @@ import { DEVICE_NAMES, type DeviceName } from '../runtime/open.ts';
 import { applyRememberedDriver } from '../scripts/setup/environment.mjs';
 import type { Measurement, MeasureRequest } from './measurement.ts';
 import { spread } from './statistics.ts';
-
-/** Greedy tokens that are known to be right for a prompt. */
-interface Expected {
-  readonly prompt: readonly number[];
-  readonly ids: readonly number[];
-}
+import { knownTokens, spreadIds, type Expected } from './texts.ts';
 
 /** Tokens that are compared with a second way of computing them, where none are known. */
 const COMPARED = 4;
@@ -32,20 +27,6 @@ async function run(request: MeasureRequest): Promise<Measurement> {
   const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: here('..') });
   return JSON.parse(stdout);
 }
-
-async function knownTokens(file: string | undefined, model: string): Promise<Expected | undefined> {
-  const path = file ?? here(`expected/${basename(model)}.json`);
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (thrown) {
-    if (file === undefined) return undefined;
-    throw thrown;
-  }
-}
-
-/** Ids spread over the vocabulary, the same on every machine. */
-const spreadIds = (length: number, vocab: number): readonly number[] =>
-  Array.from({ length }, (_, i) => 4 + ((i * 7919) % (vocab - 4)));
 
 /** Without known tokens, reading the whole text again with the prompt's G must choose the same ones. */
 async function tokensOf(request: MeasureRequest): Promise<readonly number[]> {
