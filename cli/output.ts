@@ -17,9 +17,24 @@ const CLOSED = new Set(['EPIPE', 'EOF', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'E
 export function write(stream: Writable, text: string): Promise<void> {
   if (text === '') return Promise.resolve();
   return new Promise((resolve, reject) => {
-    stream.write(text, (error) => (error ? reject(isClosed(error) ? new OutputClosed() : error) : resolve()));
+    stream.write(text, (error) => (error ? reject(failureOf(error)) : resolve()));
   });
 }
+
+/**
+ * Writes text and waits only where the stream has no room, which takes half the time: what becomes of the text is told
+ * by a later call, so that `write` must have the last word.
+ * @throws OutputClosed when the reader is gone
+ */
+export function send(stream: Writable, text: string): Promise<void> {
+  if (text === '') return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const hasRoom = stream.write(text, (error) => (error ? reject(failureOf(error)) : resolve()));
+    if (hasRoom) resolve();
+  });
+}
+
+const failureOf = (error: Error): Error => (isClosed(error) ? new OutputClosed() : error);
 
 const isClosed = (error: Error): boolean => 'code' in error && CLOSED.has(String(error.code));
 

@@ -1,7 +1,8 @@
+import type { Writable } from 'node:stream';
 import { generate, type Session, type Tokenizer } from '../models/pldr/index.ts';
 import type { SamplingOptions } from '../runtime/sampling/options.ts';
 import type { Io } from './io.ts';
-import { OutputClosed, write } from './output.ts';
+import { OutputClosed, send, write } from './output.ts';
 import { StopTexts } from './stop-texts.ts';
 
 /**
@@ -89,13 +90,13 @@ class Transcript {
   readonly ids: number[] = [];
   text = '';
   stopped = false;
-  readonly #write: (text: string) => Promise<void>;
+  readonly #stdout: Writable | undefined;
   readonly #prompt: readonly number[];
   readonly #stream: ReturnType<Tokenizer['stream']>;
   readonly #stops: StopTexts;
 
   constructor(io: Io, tokenizer: Tokenizer, { ids, stops, silent }: GenerationRequest) {
-    this.#write = silent ? () => Promise.resolve() : (text) => write(io.stdout, text);
+    this.#stdout = silent ? undefined : io.stdout;
     this.#prompt = ids;
     this.#stream = tokenizer.stream();
     this.#stops = new StopTexts(stops);
@@ -103,7 +104,7 @@ class Transcript {
 
   /** The prompt goes through the same stream, so that the space between it and the next word is right. */
   async begin(): Promise<void> {
-    await this.#write(this.#prompt.map((id) => this.#stream.push(id)).join(''));
+    await this.#print(this.#prompt.map((id) => this.#stream.push(id)).join(''));
   }
 
   async add(id: number): Promise<void> {
@@ -119,12 +120,16 @@ class Transcript {
       this.stopped = stopped;
       await this.#show(stopped ? text : text + this.#stops.end());
     }
-    await this.#write('\n');
+    if (this.#stdout !== undefined) await write(this.#stdout, '\n');
   }
 
   async #show(text: string): Promise<void> {
     this.text += text;
-    await this.#write(text);
+    await this.#print(text);
+  }
+
+  async #print(text: string): Promise<void> {
+    if (this.#stdout !== undefined) await send(this.#stdout, text);
   }
 }
 

@@ -17,6 +17,7 @@ export class StopTexts {
   }
 
   push(piece: string): Cut {
+    if (this.#stops.length === 0) return { text: piece, stopped: false };
     const text = this.#held + piece;
     const at = Math.min(...this.#stops.map((s) => text.indexOf(s)).filter((i) => i >= 0));
     if (at !== Infinity) {

@@ -2,7 +2,7 @@ import type { Commands, Executable } from '../device.ts';
 import { notOfThisDevice, runTwice } from '../misuse.ts';
 import { CpuExecutable } from './executable.ts';
 import { CPU, type CpuMemory } from './memory.ts';
-import { CpuSampler } from './sampler.ts';
+import { CpuSampler } from './sampling/sampler.ts';
 
 /** The commands of one submit: each is done when it is asked for. */
 export function cpuCommands(memory: CpuMemory): Commands {

@@ -11,7 +11,7 @@ import { hasFusedVectors } from './features.ts';
 import { CpuMemory, outOfMemory } from './memory.ts';
 import { moduleBytes } from './module.ts';
 import { ThreadPool } from './pool.ts';
-import { CpuSampler } from './sampler.ts';
+import { CpuSampler } from './sampling/sampler.ts';
 import { CONTROL_WORDS } from './steps.mjs';
 
 export interface CpuOptions {
@@ -94,7 +94,7 @@ export class CpuDevice implements Device {
   }
 
   createSampler(layout: SamplerLayout): Promise<Sampler> {
-    return Promise.resolve(new CpuSampler(this.#memory, layout, (label, bytes) => this.createBuffer(label, bytes)));
+    return CpuSampler.open(this.#memory, layout, (label, bytes) => this.createBuffer(label, bytes));
   }
 
   submit(work: (commands: Commands) => void): void {

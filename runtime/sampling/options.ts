@@ -66,8 +66,9 @@ function rangeProblems(options: ResolvedSampling): readonly string[] {
     problems.push(`topK is ${topK}, but must be a whole number from 0 up (0 keeps every token)`);
   }
   if (!(minP >= 0 && minP <= 1)) problems.push(`minP is ${minP}, but must be from 0 to 1 (0 keeps every token)`);
-  if (!(repetitionPenalty > 0 && Number.isFinite(repetitionPenalty))) {
-    problems.push(`repetitionPenalty is ${repetitionPenalty}, but must be a finite number above 0 (1 does nothing)`);
+  // Neither it nor its reciprocal leaves the normal f32 range: a logit times 0 or infinity could be no number.
+  if (!(repetitionPenalty >= 2 ** -100 && repetitionPenalty <= 2 ** 100)) {
+    problems.push(`repetitionPenalty is ${repetitionPenalty}, but must be from 2^-100 to 2^100 (1 does nothing)`);
   }
   if (!isIntegerWithin(seed, 0, 0xffff_ffff)) {
     problems.push(`seed is ${seed}, but must be a whole number from 0 to 4294967295`);

@@ -75,13 +75,18 @@ export function firstPast(masses: Float64Array, target: number): number {
  */
 export function penalise(logits: Float32Array, penalty: number, seenIds: Iterable<number>): Float32Array {
   const penalised = logits.map((logit) => (Number.isNaN(logit) ? -Infinity : logit));
-  if (penalty === 1) return penalised;
-  const reciprocal = Math.fround(1 / penalty);
-  for (const id of new Set(seenIds)) {
-    const logit = at(penalised, id);
-    penalised[id] = logit * (logit > 0 ? reciprocal : Math.fround(penalty));
-  }
+  if (penalty !== 1) penaliseSeen(penalised, penalty, new Set(seenIds));
   return penalised;
+}
+
+/** Applies a repetition penalty in place, to logits without NaN. */
+export function penaliseSeen(logits: Float32Array, penalty: number, seen: ReadonlySet<number>): void {
+  const factor = Math.fround(penalty);
+  const reciprocal = Math.fround(1 / penalty);
+  for (const id of seen) {
+    const logit = at(logits, id);
+    logits[id] = logit * (logit > 0 ? reciprocal : factor);
+  }
 }
 
 interface Row {

@@ -1,4 +1,4 @@
-import { mulHigh } from './wide.ts';
+import { mulHigh, mulLow } from './wide.ts';
 
 /**
  * The sampler's arithmetic. A token's weight is w = round(2^31 · exp((logit − heaviest) / temperature)), an unsigned
@@ -53,15 +53,9 @@ export function halvedWeight(halvings: number): number {
 
 /** The integer weights of a row of f32 logits without NaN; where the heaviest is infinite, only its equals weigh. */
 export function integerWeights(logits: Float32Array, temperature: number): Float64Array {
-  const weigh = weigher(logits, temperature);
-  return Float64Array.from(logits, weigh);
-}
-
-/** The integer weight of each logit of a row. */
-export function weigher(logits: Float32Array, temperature: number): (logit: number) => number {
   const heaviest = logits.reduce((best, logit) => (logit > best ? logit : best), -Infinity);
   const scale = weightScale(temperature);
-  return (logit) => weightOf(logit, heaviest, scale);
+  return Float64Array.from(logits, (logit) => weightOf(logit, heaviest, scale));
 }
 
 function weightOf(logit: number, heaviest: number, scale: WeightScale): number {
@@ -77,9 +71,9 @@ export const fractionBits = (fraction: number): number =>
 
 /** floor(total · bits / 2^32), plus one half when anything was cut off: it orders correctly against every integer. */
 export function portionOf(total: number, bits: number): number {
-  const product = BigInt(total) * BigInt(bits);
-  const rest = product & 0xffff_ffffn;
-  return Number(product >> 32n) + (rest === 0n ? 0 : 0.5);
+  const high = Math.floor(total / 2 ** 32);
+  const low = total % 2 ** 32;
+  return high * bits + mulHigh(low, bits) + (mulLow(low, bits) === 0 ? 0 : 0.5);
 }
 
 /** The lightest integer weight that min-p keeps. */

@@ -1,16 +1,18 @@
-import type { DeviceBuffer } from '../memory.ts';
-import { checkLayout, checkLogits, checkRead, checkStep, notBegun, readFailed } from '../sampling/checks.ts';
-import type { ResolvedSampling } from '../sampling/options.ts';
-import type { LogitsBinding, Sampler, SamplerControl, SamplerLayout, TokenBlock } from '../sampling/sampler.ts';
-import { checkStart, type SamplingStart } from '../sampling/start.ts';
-import { chooseToken } from './choose.ts';
-import type { CpuMemory } from './memory.ts';
+import type { DeviceBuffer } from '../../memory.ts';
+import { checkLayout, checkLogits, checkRead, checkStep, notBegun, readFailed } from '../../sampling/checks.ts';
+import type { ResolvedSampling } from '../../sampling/options.ts';
+import type { LogitsBinding, Sampler, SamplerControl, SamplerLayout, TokenBlock } from '../../sampling/sampler.ts';
+import { checkStart, type SamplingStart } from '../../sampling/start.ts';
+import type { CpuMemory } from '../memory.ts';
+import { Chooser } from './choose.ts';
 
 /** A turn of the event loop: what was submitted is done already, and an interrupt must be heard. */
 const turn = (): Promise<void> => new Promise((resolve) => {
   if (typeof setImmediate === 'function') setImmediate(resolve);
   else setTimeout(resolve, 0);
 });
+
+type Create = (label: string, bytes: number) => DeviceBuffer;
 
 /** What a generation goes on with. */
 interface Running {
@@ -20,25 +22,31 @@ interface Running {
   readonly seen: readonly Set<number>[];
 }
 
-/** The sampler's arithmetic in the host's own numbers: token by token what a GPU chooses. */
+/** A sampler's state in the device's memory; the arithmetic is WebAssembly: token by token what a GPU chooses. */
 export class CpuSampler implements Sampler {
   readonly control: SamplerControl;
   readonly #memory: CpuMemory;
   readonly #layout: SamplerLayout;
+  readonly #chooser: Chooser;
   readonly #ids: Int32Array;
   readonly #flags: Int32Array;
   #running: Running | undefined;
   #destroyed = false;
 
-  /** @throws RicciError `sampling/invalid-layout` */
-  constructor(memory: CpuMemory, layout: SamplerLayout, create: (label: string, bytes: number) => DeviceBuffer) {
-    checkLayout(layout);
+  private constructor(memory: CpuMemory, layout: SamplerLayout, chooser: Chooser, create: Create) {
     this.#memory = memory;
     this.#layout = layout;
+    this.#chooser = chooser;
     const own = (label: string): DeviceBuffer => create(`sampling ${label}`, 4 * layout.batch);
     this.control = { ids: own('ids'), position: own('position'), slot: own('slot'), finished: own('finished') };
     this.#ids = new Int32Array(layout.maxSteps * layout.batch);
     this.#flags = new Int32Array(layout.maxSteps * layout.batch);
+  }
+
+  /** @throws RicciError `sampling/invalid-layout`, and what `create` throws */
+  static async open(memory: CpuMemory, layout: SamplerLayout, create: Create): Promise<CpuSampler> {
+    checkLayout(layout);
+    return new CpuSampler(memory, layout, await Chooser.open(memory, create, layout.vocab), create);
   }
 
   begin(options: ResolvedSampling, start: SamplingStart): void {
@@ -58,25 +66,22 @@ export class CpuSampler implements Sampler {
     const { batch, vocab } = this.#layout;
     checkLogits({ offset, size }, this.#layout, buffer.bytes, Float32Array.BYTES_PER_ELEMENT);
     const from = this.#memory.own(buffer).address + offset;
-    for (let row = 0; row < batch; row++) {
-      const logits = new Float32Array(this.#memory.wasm.buffer, from + 4 * row * vocab, vocab);
-      this.#choose(this.#running, row, step, logits);
-    }
+    for (let row = 0; row < batch; row++) this.#choose(this.#running, row, step, from + 4 * row * vocab);
     if (step === 0) return; // the token of step 0 stands where `begin` said
     for (const counter of [this.control.position, this.control.slot]) {
       const words = this.#words(counter);
-      words.forEach((n, row) => { words[row] = n + 1; });
+      for (let row = 0; row < batch; row++) words[row] += 1;
     }
   }
-
-  #choose({ options, start, seen }: Running, row: number, step: number, logits: Float32Array): void {
+  #choose({ options, start, seen }: Running, row: number, step: number, logits: number): void {
     const finished = this.#words(this.control.finished);
     const at = step * this.#layout.batch + row;
-    const ended = finished[row] === 1;
     const place = { stream: start.streams?.[row] ?? row, step };
-    const id = ended ? start.padId : chooseToken(logits, options, place, seen[row]);
+    const { id, finite } = finished[row] === 1
+      ? { id: start.padId, finite: true }
+      : this.#chooser.choose(logits, options, place, seen[row]);
     this.#ids[at] = id;
-    this.#flags[at] = !ended && !logits.every(Number.isFinite) ? 1 : 0;
+    this.#flags[at] = finite ? 0 : 1;
     this.#words(this.control.ids)[row] = id;
     seen[row].add(id);
     if (start.stopIds.includes(id)) finished[row] = 1;
@@ -94,6 +99,7 @@ export class CpuSampler implements Sampler {
 
   destroy(): void {
     this.#destroyed = true;
+    this.#chooser.destroy();
     for (const buffer of Object.values(this.control)) buffer.destroy();
   }
 
