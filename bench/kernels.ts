@@ -53,7 +53,7 @@ const numbers = (count: number): Float32Array => Float32Array.from({ length: cou
 
 async function time(device: Device, c: Case, seconds: number): Promise<string> {
   const { programs, layout } = compile([{ name: c.name, outputs: { out: c.out.node } }], CPU_TARGET);
-  const program = await encode(programs[0]);
+  const program = encode(programs[0]);
   const buffers = new BufferSet(device);
   const weights = new Map<string, Float32Array>();
   for (const b of layout.buffers) buffers.ensure(`weights:${b.name}`, b.bytes);

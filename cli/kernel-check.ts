@@ -17,7 +17,7 @@ const right = Float32Array.from({ length: COLUMNS * INNER }, (_, i) => (i * 5) %
 export async function computesRight(device: Device): Promise<boolean> {
   const [Row, Column, Inner] = [axis('row', ROWS), axis('column', COLUMNS), axis('inner', INNER)];
   const product = dot(input('left', [Row, Inner]), input('right', [Column, Inner]), Inner);
-  const { programs: [program] } = await encodeAll(
+  const { programs: [program] } = encodeAll(
     compile([{ name: 'check', outputs: { product: product.node } }], targetOf(device)),
   );
   const buffers = new BufferSet(device);

@@ -5,6 +5,7 @@ import { kernelText, pointerName } from './emit/wasm/kernel.ts';
 import type { Slot } from './emit/wasm/locals.ts';
 import { moduleText } from './emit/wasm/module.ts';
 import { storageOf } from './fuse/cost.ts';
+import type { Computation } from './fuse/fuse.ts';
 import type { Draft } from './fuse/siblings.ts';
 import type { Profile } from './loop/schedule.ts';
 import type { Binding, Kernel, ProgramSize } from './program.ts';
@@ -20,29 +21,67 @@ export interface Assembled {
 export function assembleWasm(
   drafts: readonly Draft[], placement: Placement, sizes: readonly ProgramSize[], { fused }: Pick<Profile, 'fused'>,
 ): Assembled {
-  const used = new Set<string>();
-  const codes = new Map<string, number>();
-  let scratchBytes = 0;
+  const functions = new Functions(sizes, fused);
   const kernels = drafts.map((draft): Kernel => {
     const bindings = bindingsOf(draft, placement);
-    const slots = new Map([...bindings.keys()].map((key, i): [string, Slot] => {
-      const node = nodeOf(key, placement);
-      return [key, { pointer: pointerName(i), offset: 0, type: node.dtype, storage: storageOf(node) }];
-    }));
-    const input = { sizes, nests: draft.nests, pointers: bindings.size, slots, fused };
-    const text = kernelText(input, (name) => used.add(name));
-    scratchBytes = Math.max(scratchBytes, text.scratchBytes);
-    const code = text.code.replace(/;; .*$/gm, '');
-    const module = codes.get(code) ?? codes.size;
-    codes.set(code, module);
     return {
-      name: draft.nests[0].name, place: draft.computations[0].root.origin.place, module,
+      name: draft.nests[0].name, place: draft.computations[0].root.origin.place,
+      module: functions.numberOf(draft, [...bindings.keys()], placement),
       bindings: [...bindings.values()], parts: draft.nests.map((n) => gridPart(n, 1)),
       cost: costOf(draft, placement.nodes),
     };
   });
-  return { modules: [moduleText([...codes.keys()], used)], kernels, scratchBytes };
+  return { modules: [functions.module()], kernels, scratchBytes: functions.scratchBytes };
 }
+
+/** The functions of a module: kernels of one kind, and kernels of equal code, share one. */
+class Functions {
+  readonly #sizes: readonly ProgramSize[];
+  readonly #fused: boolean;
+  readonly #used = new Set<string>();
+  /** By kind and by code. */
+  readonly #known = new Map<string, number>();
+  readonly #codes = new Map<string, number>();
+  #scratchBytes = 0;
+
+  constructor(sizes: readonly ProgramSize[], fused: boolean) {
+    this.#sizes = sizes;
+    this.#fused = fused;
+  }
+
+  get scratchBytes(): number {
+    return this.#scratchBytes;
+  }
+
+  numberOf(draft: Draft, pointers: readonly string[], placement: Placement): number {
+    const kind = draft.computations.map((c) => kindOver(c, pointers)).join(';');
+    const known = this.#known.get(kind) ?? this.#emit(draft, pointers, placement);
+    this.#known.set(kind, known);
+    return known;
+  }
+
+  #emit({ nests }: Draft, pointers: readonly string[], placement: Placement): number {
+    const slots = new Map(pointers.map((key, i): [string, Slot] => {
+      const node = nodeOf(key, placement);
+      return [key, { pointer: pointerName(i), offset: 0, type: node.dtype, storage: storageOf(node) }];
+    }));
+    const input = { sizes: this.#sizes, nests, pointers: slots.size, slots, fused: this.#fused };
+    const text = kernelText(input, (name) => this.#used.add(name));
+    this.#scratchBytes = Math.max(this.#scratchBytes, text.scratchBytes);
+    const code = text.code.replace(/;; .*$/gm, '');
+    const known = this.#codes.get(code) ?? this.#codes.size;
+    this.#codes.set(code, known);
+    return known;
+  }
+
+  module(): string {
+    return moduleText([...this.#codes.keys()], this.#used);
+  }
+}
+
+/** The kind of a computation, and by which pointer it finds each value. */
+const kindOver = ({ kind, values }: Computation, pointers: readonly string[]): string =>
+  [kind.root.key, ...[...values.values()].map((key) => pointers.indexOf(key))].join();
 
 /** What a kernel reads, then what it writes; a value that it both reads and writes (a cache) is written. */
 function bindingsOf(draft: Draft, placement: Placement): ReadonlyMap<string, Binding> {

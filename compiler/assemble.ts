@@ -4,11 +4,11 @@ import type { Node, ParameterNode } from '../dsl/node.ts';
 import { moduleText, type BindingText } from './emit/wgsl/module.ts';
 import type { Slot } from './emit/wgsl/slots.ts';
 import { declarable } from './emit/wgsl/words.ts';
-import { findAll } from './expr/rewrite.ts';
 import { storageOf } from './fuse/cost.ts';
 import type { Draft } from './fuse/siblings.ts';
-import type { LoopNest, Stmt } from './loop/ir.ts';
+import type { BoundNest, LoopNest, Stmt } from './loop/ir.ts';
 import { loadsVector } from './lower/common.ts';
+import { loadsIn } from './lower/strides.ts';
 import type { Binding, GridPart, Kernel, ProgramSize, Region } from './program.ts';
 import { costOf } from './cost.ts';
 
@@ -150,20 +150,17 @@ const compareRegions = (a: Region, b: Region): number =>
     : a.offset - b.offset);
 
 /** Buffers of which some load takes four elements at once. */
-function wideBuffers(nests: readonly LoopNest[], written: ReadonlySet<string>): ReadonlySet<string> {
-  const found = new Set<string>();
-  const visit = (s: Stmt): void => {
-    if (s.kind === 'loop' || s.kind === 'guard') s.body.forEach(visit);
-    if (s.kind !== 'fold' || s.loop.vector !== 4) return;
-    for (const t of s.totals) {
-      for (const e of findAll(t.value, (x) => x.kind === 'load')) {
-        if (e.kind === 'load' && e.type === 'f32' && loadsVector(e.index, s.loop.v)) found.add(e.buffer);
-      }
-    }
-  };
-  for (const n of nests) n.body.forEach(visit);
-  for (const key of written) found.delete(key);
-  return new Set([...found].filter((k) => !k.startsWith('local:')));
+function wideBuffers(nests: readonly BoundNest[], written: ReadonlySet<string>): ReadonlySet<string> {
+  const names = nests.flatMap((n) => n.body.flatMap(wideNames).map((name) => n.values.get(name)));
+  // What a nest keeps for itself is no stored value.
+  return new Set(names.filter((key): key is string => key !== undefined && !written.has(key)));
+}
+
+function wideNames(s: Stmt): readonly string[] {
+  if (s.kind === 'loop' || s.kind === 'guard') return s.body.flatMap(wideNames);
+  if (s.kind !== 'fold' || s.loop.vector !== 4) return [];
+  const loads = s.totals.flatMap((t) => loadsIn(t.value));
+  return loads.filter((l) => l.type === 'f32' && loadsVector(l.index, s.loop.v)).map((l) => l.buffer);
 }
 
 /** Names that do not depend on the layer, so that equal kernels of different layers have equal text. */

@@ -52,6 +52,9 @@ export interface ProgramSource {
   readonly states?: ReadonlyMap<string, Node>;
 }
 
+/** Hears of the steps of compiling, each when it is done; a program's are done several times. */
+export type Watch = (done: 'passes' | 'fuse' | 'lower' | 'emit') => void;
+
 export interface Compiled {
   readonly programs: readonly Program[];
   /** Makes the derived weights of the layout from the given ones; to be run once, when those are loaded. */
@@ -70,18 +73,19 @@ export function compile(
   target: Target = BASE_TARGET,
   given?: WeightLayout,
   storage: StorageOf = (name) => given?.weights[name]?.storage,
+  watch: Watch = () => undefined,
 ): Compiled {
   const drafted = sources.map((s) =>
-    draft(s, target, (name) => given === undefined || given.weights[name] !== undefined, storage));
-  if (given !== undefined) return { programs: drafted.map((d) => finish(d, given, target)), layout: given };
+    draft(s, target, (name) => given === undefined || given.weights[name] !== undefined, storage, watch));
+  if (given !== undefined) return { programs: drafted.map((d) => finish(d, given, target, watch)), layout: given };
   const derived = new Map(drafted.flatMap((d) => [...d.derived]));
   const load = derived.size === 0
     ? undefined
-    : draft({ name: 'load', outputs: Object.fromEntries(derived) }, target, () => false, storage);
+    : draft({ name: 'load', outputs: Object.fromEntries(derived) }, target, () => false, storage, watch);
   const all = load === undefined ? drafted : [...drafted, load];
   const layout = layoutWeights(all.flatMap((d) => d.kernels.map((k) => parametersOf(k, d.nodes))), target.bufferBytes);
-  const programs = drafted.map((d) => finish(d, layout, target));
-  return load === undefined ? { programs, layout } : { programs, layout, load: finish(load, layout, target) };
+  const programs = drafted.map((d) => finish(d, layout, target, watch));
+  return load === undefined ? { programs, layout } : { programs, layout, load: finish(load, layout, target, watch) };
 }
 
 /** A program as kernels without places in memory. */
@@ -101,6 +105,7 @@ export function draft(
   target: Target,
   mayDerive: (weight: string) => boolean = () => false,
   storage: StorageOf = () => undefined,
+  watch: Watch = () => undefined,
 ): Drafted {
   const names = Object.keys(source.outputs);
   const labels = [...(source.states?.keys() ?? [])];
@@ -108,17 +113,22 @@ export function draft(
   const given = simplify(splitWeights(narrow(verify(roots), storage), target.bindingBytes));
   const { roots: staged, derived } = hoist(given, mayDerive);
   const simple = owned(staged, [...names.map(() => undefined), ...labels]);
+  watch('passes');
   const computations = fuse(simple, { maxBuffers: target.storageBuffers });
-  const drafts = computations.map((c): Draft => ({ computations: [c], nests: lower(c, target.profile) }));
+  watch('fuse');
+  const nests = lower(computations, target.profile);
+  const drafts = computations.map((c, i): Draft => ({ computations: [c], nests: nests[i] }));
   const nodes = new Map(topological(simple).map((n) => [n.key, n]));
   const isPacked = (key: string): boolean => ['parameter', 'table'].includes(nodes.get(key)?.kind ?? '');
+  const kernels = mergeSiblings(drafts, target.storageBuffers, isPacked);
+  watch('lower');
   return {
     source,
     outputs: names.map((n, i) => [n, simple[i]]),
     states: labels.map((l, i) => [l, simple[names.length + i]]),
     nodes,
     derived,
-    kernels: mergeSiblings(drafts, target.storageBuffers, isPacked),
+    kernels,
   };
 }
 
@@ -137,7 +147,7 @@ function owned(roots: readonly Node[], states: readonly (string | undefined)[]):
 }
 
 /** plan memory → emit. */
-function finish(d: Drafted, layout: WeightLayout, target: Target): Program {
+function finish(d: Drafted, layout: WeightLayout, target: Target, watch: Watch): Program {
   const sizes = symbolsOf(d.nodes);
   const constants = placeConstants(d.nodes);
   const arena = planArena(lifetimes(d));
@@ -147,6 +157,7 @@ function finish(d: Drafted, layout: WeightLayout, target: Target): Program {
     ? { encoding: 'wat' as const, ...assembleWasm(d.kernels, placement, sizes, target.profile) }
     : { encoding: 'wgsl' as const, scratchBytes: 0, ...emitWgsl(d.kernels, placement, sizes, target) };
   const { kernels, modules } = emitted;
+  watch('emit');
   return {
     format: 2, name: d.source.name, sizes, ...emitted,
     arenaBytes: arena.bytes, constants: constants.blocks, constantBytes: constants.bytes,

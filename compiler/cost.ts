@@ -1,10 +1,10 @@
 import type { Node } from '../dsl/node.ts';
-import { childrenOf, type Expr } from './expr/expr.ts';
+import type { Expr } from './expr/expr.ts';
 import { upper } from './expr/int.ts';
+import { findAll } from './expr/rewrite.ts';
 import { bytesOf, storageOf } from './fuse/cost.ts';
-import type { FormedPiece } from './fuse/fuse.ts';
+import type { Piece } from './fuse/piece.ts';
 import type { Draft } from './fuse/siblings.ts';
-import { workOf } from './fuse/work.ts';
 import { STORED_BYTES, type KernelCost } from './program.ts';
 
 /** Floating-point operations and bytes of one dispatch at the largest sizes; every tensor's bytes count once. */
@@ -12,30 +12,40 @@ export function costOf(draft: Draft, nodes: ReadonlyMap<string, Node>): KernelCo
   const reads = [...new Set(draft.computations.flatMap((c) => [...c.reads]))]
     .map((k) => nodes.get(k))
     .filter((n) => n !== undefined);
-  const pieces = draft.computations.flatMap((c) => c.pieces);
+  const pieces = draft.computations.flatMap((c) => c.kind.pieces);
+  const gathered = gatheredEntries(draft);
   return {
-    flops: pieces.reduce((n, p) => n + workOf(p), 0),
-    bytesRead: reads.reduce((n, x) => n + bytesTouched(x, draft), 0),
+    flops: draft.computations.reduce((n, c) => n + c.kind.work, 0),
+    bytesRead: reads.reduce((n, x) => n + bytesTouched(x, gathered), 0),
     bytesWritten: pieces.reduce((n, p) => n + points(p) * p.stores.length * 4, 0),
     parameters: reads.flatMap((n) => (n.kind === 'parameter' ? [n.name] : [])),
   };
 }
 
-const points = (p: FormedPiece): number => p.domain.reduce((n, d) => n * upper(d.extent), 1);
+const points = (p: Piece): number => p.domain.reduce((n, d) => n * upper(d.extent), 1);
 
 /** A table read by a computed index is touched once for each index, not as a whole. */
-function bytesTouched(node: Node, draft: Draft): number {
-  const whole = bytesOf(node);
-  const gathered = draft.computations
-    .flatMap((c) => c.pieces)
-    .filter((p) => p.stores.some((s) => loadsByIndex(s.value, node.key)));
-  if (gathered.length === 0) return whole;
-  return Math.min(whole, gathered.reduce((n, p) => n + points(p) * STORED_BYTES[storageOf(node)], 0));
+function bytesTouched(node: Node, gathered: ReadonlyMap<string, number>): number {
+  const entries = gathered.get(node.key) ?? Infinity;
+  return Math.min(bytesOf(node), entries * STORED_BYTES[storageOf(node)]);
 }
 
-function loadsByIndex(e: Expr, buffer: string): boolean {
-  if (e.kind === 'load' && e.buffer === buffer) return containsLoad(e.index);
-  return childrenOf(e).some((x) => loadsByIndex(x, buffer));
+/** How many entries of each value are read by a computed index, for the values of which any are. */
+function gatheredEntries(draft: Draft): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const { kind, values } of draft.computations) {
+    for (const p of kind.pieces) {
+      for (const name of new Set(p.stores.flatMap((s) => gatheredIn(s.value)))) {
+        const key = values.get(name) ?? name;
+        found.set(key, (found.get(key) ?? 0) + points(p));
+      }
+    }
+  }
+  return found;
 }
 
-const containsLoad = (e: Expr): boolean => e.kind === 'load' || childrenOf(e).some(containsLoad);
+/** Names of what is loaded at an index that is itself loaded. */
+const gatheredIn = (e: Expr): readonly string[] =>
+  findAll(e, (x) => x.kind === 'load').flatMap((x) => (x.kind === 'load' && hasLoad(x.index) ? [x.buffer] : []));
+
+const hasLoad = (e: Expr): boolean => findAll(e, (x) => x.kind === 'load').length > 0;

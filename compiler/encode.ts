@@ -1,31 +1,20 @@
 import type { Compiled } from './compile.ts';
+import { assembleText } from './emit/wasm/binary/assemble.ts';
 import type { Program } from './program.ts';
 
 /**
- * A program whose WebAssembly text is replaced by the module itself, which is what a runtime takes; any other program as
- * it is. Binaryen is loaded here and not before: programs that were compiled ahead never need it.
- * @throws Error when the text is not valid, which is a fault of the compiler
+ * A program whose WebAssembly text is replaced by the module itself, which is what a runtime takes; any other program
+ * as it is.
+ * @throws Error for text that the emitter does not write, which is a fault of the compiler
  */
-export async function encode(program: Program): Promise<Program> {
+export function encode(program: Program): Program {
   if (program.encoding !== 'wat') return program;
-  const { default: binaryen } = await import('binaryen');
-  const modules = program.modules.map((text) => {
-    const module = binaryen.parseText(text);
-    try {
-      module.setFeatures(binaryen.Features.All);
-      if (!module.validate()) throw new Error('encode: the module is not valid');
-      return base64(module.emitBinary());
-    } finally {
-      module.dispose();
-    }
-  });
-  return { ...program, encoding: 'wasm', modules };
+  return { ...program, encoding: 'wasm', modules: program.modules.map((text) => base64(assembleText(text))) };
 }
 
 /** `encode` for everything that was compiled together. */
-export async function encodeAll({ programs, load, layout }: Compiled): Promise<Compiled> {
-  const encoded = await Promise.all(programs.map(encode));
-  return { programs: encoded, layout, ...(load === undefined ? {} : { load: await encode(load) }) };
+export function encodeAll({ programs, load, layout }: Compiled): Compiled {
+  return { programs: programs.map(encode), layout, ...(load === undefined ? {} : { load: encode(load) }) };
 }
 
 function base64(bytes: Uint8Array): string {

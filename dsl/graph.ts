@@ -37,7 +37,7 @@ export function rebuild(node: Node, xs: readonly Node[], resize: Resize = keepSi
     case 'parameter': case 'constant': case 'table': return node;
     case 'iota': return makeIota(resize(node.axis), o);
     case 'random': return makeRandom(node.seed, node.axes.map(resize), o);
-    case 'map': return makeMap(node.fn, xs, node.dtype, o);
+    case 'map': return makeMap(node.fn, xs, node.dtype, o, node.code);
     case 'reduce': return makeReduce(node.monoid, xs[0], node.over.name, o);
     case 'dot': return makeDot(xs[0], xs[1], node.over.name, o, node.monoid);
     case 'rename': return makeRename(xs[0], node.from.name, resize(node.to), o);
@@ -116,7 +116,8 @@ export function transform(
 /** As `transform`, where most nodes stay as they are: `visit` receives each node over its new operands. */
 export function rewrite(roots: readonly Node[], visit: (node: Node, original: Node) => Node): readonly Node[] {
   return transform(roots, (node, xs) => {
-    const same = xs.every((x, i) => x === operands(node)[i]);
+    const own = operands(node);
+    const same = xs.every((x, i) => x === own[i]);
     return visit(same ? node : rebuild(node, xs), node);
   });
 }

@@ -23,6 +23,8 @@ export type Node =
 export interface NodeBase {
   readonly axes: readonly Axis[];
   readonly dtype: DType;
+  /** Everything that decides what the node does to its operands, and nothing about them. */
+  readonly operation: string;
   readonly key: string;
   readonly origin: Origin;
 }
@@ -42,6 +44,8 @@ export interface IotaNode extends NodeBase { readonly kind: 'iota'; readonly axi
 export interface RandomNode extends NodeBase { readonly kind: 'random'; readonly seed: number }
 export interface MapNode extends NodeBase {
   readonly kind: 'map'; readonly fn: ScalarExpr; readonly args: readonly Node[];
+  /** `fn` as text. */
+  readonly code: string;
 }
 export interface ReduceNode extends NodeBase {
   readonly kind: 'reduce'; readonly monoid: Monoid; readonly x: Node; readonly over: Axis;

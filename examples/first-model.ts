@@ -23,7 +23,7 @@ const sizes = { length: 7 };
 const [meaning] = interpret([out.node], { sizes }); // double precision, on the host
 const device = await chooseDevice(); // a GPU where there is one, else the CPU
 const compiled = compile([{ name: 'head', outputs: { out: out.node } }], targetOf(device));
-const [program] = (await encodeAll(compiled)).programs; // WGSL or WebAssembly, and where bytes lie
+const [program] = encodeAll(compiled).programs; // WGSL or WebAssembly, and where bytes lie
 
 const buffers = new BufferSet(device);
 const head = await device.open(program, buffers);

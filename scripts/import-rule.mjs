@@ -24,7 +24,7 @@ const MAY_IMPORT = {
 const MAY_NOT_IMPORT = { 'models/pldr': ['runtime/webgpu/', 'runtime/cpu/'] };
 
 /** Packages that only one folder of the product may import. */
-const ONLY_IN = { typescript: 'dsl/scalar/', 'ts-morph': 'dsl/scalar/', webgpu: 'runtime/webgpu/', binaryen: 'compiler/encode.ts' };
+const ONLY_IN = { typescript: 'dsl/scalar/', 'ts-morph': 'dsl/scalar/', webgpu: 'runtime/webgpu/' };
 
 /** The package's own entry points, as `exports` in package.json names them. */
 const OWN_ENTRIES = {

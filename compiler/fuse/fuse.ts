@@ -1,11 +1,12 @@
 import type { Node } from '../../dsl/node.ts';
-import { formOf, type Form } from './form.ts';
-import type { Stored } from './inline.ts';
-import { loadsOf, piecesOf, type Piece } from './piece.ts';
+import type { Instance } from './kinds.ts';
+import { loadsOf } from './piece.ts';
 import { StoragePlan, type FuseOptions } from './storage-plan.ts';
 
+export type { FormedPiece } from './kind.ts';
+
 /*
- * fuse: graph → stored values with the pieces that compute them.
+ * fuse: graph → stored values with the kernels that compute them.
  * Input: a staged, simplified graph. Output: stored values in an order in which each comes after those it loads.
  * Invariant: every piece has a form that a schedule exists for, and the loads of a piece are stored values only.
  *
@@ -13,14 +14,9 @@ import { StoragePlan, type FuseOptions } from './storage-plan.ts';
  * kernel that uses it still has a form without it, and does no more work.
  */
 
-export interface FormedPiece extends Piece {
-  readonly form: Form;
-}
-
 /** One stored value and how it is computed. */
-export interface Computation {
+export interface Computation extends Instance {
   readonly root: Node;
-  readonly pieces: readonly FormedPiece[];
   /** Keys of the stored values that it loads. */
   readonly reads: ReadonlySet<string>;
 }
@@ -30,16 +26,10 @@ export function fuse(outputs: readonly Node[], options: FuseOptions): readonly C
   plan.sinkEpilogues();
   plan.absorb();
   plan.limitBuffers();
-  const { roots, stored } = plan.result();
-  return roots.map((root) => computation(root, stored));
+  return plan.result().map(({ root, instance }) => ({ root, ...instance, reads: readsOf(instance) }));
 }
 
-function computation(root: Node, stored: Stored): Computation {
-  const pieces = piecesOf(root, stored).map((p): FormedPiece => {
-    const form = formOf(p);
-    if (form === undefined) throw new Error(`fuse: ${root.kind} has no form`);
-    return { ...p, form };
-  });
-  const reads = new Set(pieces.flatMap((p) => [...loadsOf(p)]));
-  return { root, pieces, reads };
+function readsOf({ kind, values }: Instance): ReadonlySet<string> {
+  const names = kind.pieces.flatMap((p) => [...loadsOf(p)]);
+  return new Set(names.map((name) => values.get(name) ?? name));
 }

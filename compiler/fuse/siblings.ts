@@ -1,10 +1,10 @@
 import type { Computation } from './fuse.ts';
-import type { LoopNest } from '../loop/ir.ts';
+import type { BoundNest } from '../loop/ir.ts';
 
 /** One dispatch: nests side by side, each over its own grid. */
 export interface Draft {
   readonly computations: readonly Computation[];
-  readonly nests: readonly LoopNest[];
+  readonly nests: readonly BoundNest[];
 }
 
 /** More nests in one module take longer to compile than the dispatches they save. */
@@ -38,7 +38,7 @@ const readsAny = (d: Draft, earlier: readonly Draft[]): boolean =>
 function areSiblings(a: Draft, b: Draft, maxBuffers: number, isPacked: (key: string) => boolean): boolean {
   if (a.nests.length + b.nests.length > MAX_NESTS) return false;
   const contracts = [...a.computations, ...b.computations]
-    .every((c) => c.pieces.every((p) => p.form.kind === 'contract'));
+    .every((c) => c.kind.formed?.every((p) => p.form.kind === 'contract'));
   const lanes = new Set([...a.nests, ...b.nests].map((n) => n.lanes));
   // Blocks of results are long code with much work: one dispatch fewer would not pay for compiling them together.
   if (!contracts || lanes.size !== 1 || lanes.has(1)) return false;

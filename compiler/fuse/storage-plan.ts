@@ -2,10 +2,9 @@ import { operands, topological, users } from '../../dsl/graph.ts';
 import type { Node } from '../../dsl/node.ts';
 import { isHeavy, isLeaf, recomputeCost, RECOMPUTE_LIMIT, writtenEntries } from './cost.ts';
 import { postDominators } from './dominators.ts';
-import { formOf } from './form.ts';
-import type { Stored } from './inline.ts';
-import { loadsOf, piecesOf, type Piece } from './piece.ts';
-import { workOf } from './work.ts';
+import type { Kind } from './kind.ts';
+import { Kinds, type Instance } from './kinds.ts';
+import { Trial, type StoredKeys } from './stored-keys.ts';
 
 export interface FuseOptions {
   /** Most storage buffers that one kernel may bind. */
@@ -18,6 +17,7 @@ export class StoragePlan {
   readonly #order: readonly Node[];
   readonly #users: ReadonlyMap<string, readonly Node[]>;
   readonly #options: FuseOptions;
+  readonly #kinds = new Kinds();
   readonly #stored = new Set<string>();
   readonly #pinned = new Set<string>();
 
@@ -36,8 +36,8 @@ export class StoragePlan {
     }
   }
 
-  #view(stored: ReadonlySet<string>): Stored {
-    return { has: (n) => stored.has(n.key), memo: new Map() };
+  #kind(root: Node, stored: StoredKeys): Kind {
+    return this.#kinds.of(root, stored);
   }
 
   /** A map that contractions would evaluate again for every entry of their result, or that several kernels would. */
@@ -53,28 +53,27 @@ export class StoragePlan {
     const after = postDominators(this.#outputs);
     for (const h of this.#order) {
       if (!isHeavy(h) || this.#pinned.has(h.key)) continue;
-      let best: ReadonlySet<string> | undefined;
+      let best: Trial | undefined;
       for (let p = after.get(h.key); p !== undefined; p = after.get(p.key)) {
         if (isHeavy(p) || isLeaf(p) || writtenEntries(p) > writtenEntries(h) * 2) break;
-        const trial = new Set(this.#stored);
-        trial.delete(h.key);
-        trial.add(p.key);
-        if (!this.#hasForm(p, trial) || this.#reaches(h, trial, p) || !this.#keepsWork(h, p, trial)) break;
+        const trial = new Trial(this.#stored, h.key, p.key);
+        const kind = this.#kind(p, trial);
+        if (!this.#hasForm(kind) || this.#reaches(h, trial, p) || !this.#keepsWork(h, p, trial, kind)) break;
         best = trial;
         if (this.#stored.has(p.key)) break;
       }
-      if (best !== undefined) this.#replace(best);
+      best?.applyTo(this.#stored);
     }
   }
 
   /** Whether a use of `h` is left that does not flow through `p`'s kernel. */
-  #reaches(h: Node, trial: ReadonlySet<string>, p: Node): boolean {
+  #reaches(h: Node, trial: StoredKeys, p: Node): boolean {
     const roots = this.#rootsUsing(h, trial);
     return roots.length !== 1 || roots[0].key !== p.key;
   }
 
   /** Stored values that use `n` directly or through values that are not stored. */
-  #rootsUsing(n: Node, stored: ReadonlySet<string>): readonly Node[] {
+  #rootsUsing(n: Node, stored: StoredKeys): readonly Node[] {
     const found = new Map<string, Node>();
     const passed = new Set<string>();
     const go = (x: Node): void => {
@@ -94,26 +93,25 @@ export class StoragePlan {
   absorb(): void {
     for (const h of [...this.#order].reverse()) {
       if (!this.#stored.has(h.key) || this.#pinned.has(h.key)) continue;
-      const better = this.#without(h);
-      if (better !== undefined) this.#replace(better);
+      this.#without(h)?.applyTo(this.#stored);
     }
   }
 
   /** The stored set without `h`, where the one kernel that uses it then still has a form that pays. */
-  #without(h: Node): ReadonlySet<string> | undefined {
-    const trial = new Set(this.#stored);
-    trial.delete(h.key);
+  #without(h: Node): Trial | undefined {
+    const trial = new Trial(this.#stored, h.key);
     const roots = this.#rootsUsing(h, trial);
     if (roots.length !== 1 || writtenEntries(roots[0]) > MAX_ROW * writtenEntries(h)) return undefined;
-    if (isHeavy(h)) return this.#hasForm(roots[0], trial) && this.#keepsWork(h, roots[0], trial) ? trial : undefined;
+    const kind = this.#kind(roots[0], trial);
+    if (isHeavy(h)) return this.#hasForm(kind) && this.#keepsWork(h, roots[0], trial, kind) ? trial : undefined;
     // A dear map may go where each entry is evaluated once in a sweep, if need be together with the totals it uses.
-    if (this.#sweeps(roots[0], trial)) return trial;
+    if (this.#sweeps(kind)) return trial;
     for (const n of this.#sweepsAbove(h)) {
       if (this.#pinned.has(n.key) || !trial.has(n.key)) continue;
       const owners = this.#rootsUsing(n, trial);
-      if (owners.length === 1 && owners[0].key === roots[0].key) trial.delete(n.key);
+      if (owners.length === 1 && owners[0].key === roots[0].key) trial.remove(n.key);
     }
-    return this.#sweeps(roots[0], trial) ? trial : undefined;
+    return this.#sweeps(this.#kind(roots[0], trial)) ? trial : undefined;
   }
 
   /** Maps and reductions that `h` is computed from, users before operands, down to contractions and given values. */
@@ -130,29 +128,19 @@ export class StoragePlan {
     return found.reverse();
   }
 
-  #sweeps(root: Node, stored: ReadonlySet<string>): boolean {
-    const forms = piecesOf(root, this.#view(stored)).map(formOf);
-    return this.#hasForm(root, stored) && forms.every((f) => f?.kind === 'rows' || f?.kind === 'online');
+  #sweeps(kind: Kind): boolean {
+    const forms = kind.formed?.map((p) => p.form.kind) ?? [];
+    return this.#hasForm(kind) && forms.every((f) => f === 'rows' || f === 'online');
   }
 
-  /** Whether the kernel of `root` without a buffer for `h` does about the work of the two kernels that it replaces. */
-  #keepsWork(h: Node, root: Node, trial: ReadonlySet<string>): boolean {
-    const apart = new Set([...trial, h.key]);
-    return this.#work(root, trial) <= 1.25 * (this.#work(root, apart) + this.#work(h, apart));
+  /** Whether the one kernel of `root` and `h` does about the work of the two that it replaces. */
+  #keepsWork(h: Node, root: Node, trial: StoredKeys, one: Kind): boolean {
+    const apart: StoredKeys = { has: (key) => key === h.key || trial.has(key) };
+    return one.work <= 1.25 * (this.#kind(root, apart).work + this.#kind(h, apart).work);
   }
 
-  #work(root: Node, stored: ReadonlySet<string>): number {
-    return piecesOf(root, this.#view(stored)).reduce((n, p) => n + workOf(p), 0);
-  }
-
-  #replace(next: ReadonlySet<string>): void {
-    this.#stored.clear();
-    for (const key of next) this.#stored.add(key);
-  }
-
-  #hasForm(root: Node, stored: ReadonlySet<string>): boolean {
-    const pieces = piecesOf(root, this.#view(stored));
-    return pieces.every((p) => formOf(p) !== undefined && buffersOf(p) <= this.#options.maxBuffers);
+  #hasForm(kind: Kind): boolean {
+    return kind.formed !== undefined && kind.buffers <= this.#options.maxBuffers;
   }
 
   /** Stores parts of values that load more buffers than a kernel may bind. */
@@ -167,7 +155,7 @@ export class StoragePlan {
 
   /** The part of a value with too many loads that takes most of them into a kernel of its own. */
   #partToStore(root: Node): Node | undefined {
-    const loads = (n: Node): number => Math.max(...piecesOf(n, this.#view(this.#stored)).map(buffersOf));
+    const loads = (n: Node): number => this.#kind(n, this.#stored).buffers;
     if (loads(root) <= this.#options.maxBuffers) return undefined;
     const parts = this.#partsOf(root)
       .map((n) => ({ n, count: loads(n) }))
@@ -192,16 +180,12 @@ export class StoragePlan {
     return [...found.values()].filter((n) => n.kind === 'map');
   }
 
-  /** The stored values that a kernel computes, in order, and the set as the pieces see it. */
-  result(): { readonly roots: readonly Node[]; readonly stored: Stored } {
-    return {
-      roots: this.#order.filter((n) => this.#stored.has(n.key) && !isLeaf(n)),
-      stored: this.#view(this.#stored),
-    };
+  /** The stored values that a kernel computes, in order. */
+  result(): readonly { readonly root: Node; readonly instance: Instance }[] {
+    const roots = this.#order.filter((n) => this.#stored.has(n.key) && !isLeaf(n));
+    return roots.map((root) => ({ root, instance: this.#kinds.instance(root, this.#stored) }));
   }
 }
 
 /** Longest row that one workgroup sweeps. */
 const MAX_ROW = 1 << 16;
-
-const buffersOf = (piece: Piece): number => loadsOf(piece).size + new Set(piece.stores.map((s) => s.buffer)).size;

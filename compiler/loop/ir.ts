@@ -60,3 +60,8 @@ export interface LoopNest {
   readonly locals: readonly LocalArray[];
   readonly body: readonly Stmt[];
 }
+
+/** A nest whose body names stored values as their kind does, with the key of the value that each name stands for. */
+export interface BoundNest extends LoopNest {
+  readonly values: ReadonlyMap<string, string>;
+}

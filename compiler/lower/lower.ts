@@ -1,5 +1,6 @@
 import type { Computation, FormedPiece } from '../fuse/fuse.ts';
-import type { LoopNest } from '../loop/ir.ts';
+import type { Kind } from '../fuse/kind.ts';
+import type { BoundNest, LoopNest } from '../loop/ir.ts';
 import type { Profile } from '../loop/schedule.ts';
 import { lowerContract } from './contract.ts';
 import { lowerMap } from './map.ts';
@@ -13,9 +14,19 @@ import { lowerMap as mapByVectors } from './vectors/map.ts';
  * Invariant: a nest stores each entry of its values once, and loads only inside the bounds of what it loads.
  */
 
-/** The loop nests that compute one stored value. */
-export function lower(c: Computation, profile: Profile): readonly LoopNest[] {
-  return c.pieces.map((p) => lowerPiece(p, nameOf(c), profile));
+/** The loop nests of each stored value; those of one kind are made once. */
+export function lower(computations: readonly Computation[], profile: Profile): readonly (readonly BoundNest[])[] {
+  const known = new Map<Kind, readonly LoopNest[]>();
+  return computations.map((c) => {
+    const nests = known.get(c.kind) ?? lowerKind(c.kind, profile);
+    known.set(c.kind, nests);
+    return nests.map((n): BoundNest => ({ ...n, name: nameOf(c), place: c.root.origin.place, values: c.values }));
+  });
+}
+
+function lowerKind(kind: Kind, profile: Profile): readonly LoopNest[] {
+  if (kind.formed === undefined) throw new Error(`lower: ${kind.root.kind} has no form`);
+  return kind.formed.map((p) => lowerPiece(p, '', profile));
 }
 
 function lowerPiece(p: FormedPiece, name: string, profile: Profile): LoopNest {
@@ -31,7 +42,7 @@ function lowerPiece(p: FormedPiece, name: string, profile: Profile): LoopNest {
 /** A readable name: what kind of kernel, and the line of the user's program that it came from. */
 function nameOf(c: Computation): string {
   const place = c.root.origin.place;
-  const kinds = new Set(c.pieces.map((p) => p.form.kind));
+  const forms = new Set(c.kind.formed?.map((p) => p.form.kind));
   const file = place?.file.split(/[\\/]/).at(-1)?.replace(/\.[^.]*$/, '').replace(/[^A-Za-z0-9]/g, '_');
-  return [...kinds, ...(place === undefined ? [] : [file, place.line])].join('_');
+  return [...forms, ...(place === undefined ? [] : [file, place.line])].join('_');
 }

@@ -76,12 +76,24 @@ export function foldConstants(roots: readonly Node[]): readonly Node[] {
     constant.add(node.key);
     dear.set(node.key, xs.reduce((n, x) => n + (dear.get(x.key) ?? 0), ownCost(node)));
   }
+  const folds = (n: Node): boolean =>
+    constant.has(n.key) && (dear.get(n.key) ?? 0) > RECOMPUTE_LIMIT && entriesOf(n) <= MAX_TABLE && n.kind !== 'table';
+  const needed = usedElsewhere(roots, folds);
   return rewrite(roots, (node, original) => {
-    const worth = (dear.get(original.key) ?? 0) > RECOMPUTE_LIMIT;
-    if (!constant.has(original.key) || !worth || entriesOf(node) > MAX_TABLE || node.kind === 'table') return node;
+    if (!needed.has(original.key)) return node;
     const [value] = interpret([node]);
     return makeTable(value.data, node.axes, node.dtype, node.origin);
   });
+}
+
+/** Of the values that pass the test, those that are returned, or used by values that do not pass it. */
+function usedElsewhere(roots: readonly Node[], test: (n: Node) => boolean): ReadonlySet<string> {
+  const found = new Set(roots.filter(test).map((n) => n.key));
+  for (const node of topological(roots)) {
+    if (test(node)) continue;
+    for (const x of operands(node)) if (test(x)) found.add(x.key);
+  }
+  return found;
 }
 
 const isPure = (node: Node): boolean =>

@@ -4,15 +4,17 @@ import { RicciError } from '../errors.ts';
 import type { DType, Node, NodeBase } from '../node.ts';
 import type { Origin } from '../place.ts';
 
-/** The structural key: everything that decides the value, operands by their own keys. */
-export function keyOf(
+/** What a node is told by: its operation as text, and the structural key, in which operands stand by their own keys. */
+export function identity(
   kind: Node['kind'],
   dtype: DType,
   axes: readonly Axis[],
-  parts: readonly (string | number)[],
-): string {
+  attributes: readonly (string | number)[],
+  operands: readonly Node[] = [],
+): Pick<NodeBase, 'operation' | 'key'> {
   const shape = axes.map((a) => `${a.name}:${sizeKey(a)}`).join(',');
-  return digest(`${kind}|${dtype}|${shape}|${parts.join('|')}`);
+  const operation = `${kind}|${dtype}|${shape}|${attributes.join('|')}`;
+  return { operation, key: digest([operation, ...operands.map((x) => x.key)].join('|')) };
 }
 
 export const sizeKey = (a: Axis): string =>

@@ -1,14 +1,14 @@
 import { without } from '../axis.ts';
 import type { DotNode, Monoid, Node, ReduceNode } from '../node.ts';
 import type { Origin } from '../place.ts';
-import { keyOf, requireAxis, requireSameSize, unionAxes } from './common.ts';
+import { identity, requireAxis, requireSameSize, unionAxes } from './common.ts';
 
 export function makeReduce(monoid: Monoid, x: Node, over: string, origin: Origin): ReduceNode {
   const a = requireAxis(x, over, monoid, origin);
   const axes = without(x.axes, over);
   return Object.freeze<ReduceNode>({
     kind: 'reduce', monoid, x, over: a, axes, dtype: x.dtype, origin,
-    key: keyOf('reduce', x.dtype, axes, [monoid, over, x.key]),
+    ...identity('reduce', x.dtype, axes, [monoid, over], [x]),
   });
 }
 
@@ -19,6 +19,8 @@ export function makeDot(a: Node, b: Node, over: string, origin: Origin, monoid: 
   unionAxes([a, b], 'dot', origin);
   const left = without(a.axes, over);
   const axes = [...left, ...without(b.axes, over, ...left.map((x) => x.name))];
-  const key = keyOf('dot', 'f32', axes, [over, monoid, a.key, b.key]);
-  return Object.freeze<DotNode>({ kind: 'dot', a, b, over: axis, monoid, axes, dtype: 'f32', origin, key });
+  return Object.freeze<DotNode>({
+    kind: 'dot', a, b, over: axis, monoid, axes, dtype: 'f32', origin,
+    ...identity('dot', 'f32', axes, [over, monoid], [a, b]),
+  });
 }

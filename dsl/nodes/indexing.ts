@@ -2,7 +2,7 @@ import { axisNamed, without, type Axis } from '../axis.ts';
 import { RicciError } from '../errors.ts';
 import type { GatherNode, Node, ScatterAddNode } from '../node.ts';
 import type { Origin } from '../place.ts';
-import { keyOf, refuseAxis, requireAxis, unionAxes } from './common.ts';
+import { identity, refuseAxis, requireAxis, unionAxes } from './common.ts';
 
 export function makeGather(x: Node, name: string, index: Node, origin: Origin): GatherNode {
   const axis = requireAxis(x, name, 'gather', origin);
@@ -12,7 +12,7 @@ export function makeGather(x: Node, name: string, index: Node, origin: Origin): 
   const axes = index.axes.length > 0 ? unionAxes([index, rest], 'gather', origin) : rest.axes;
   return Object.freeze<GatherNode>({
     kind: 'gather', x, axis, index, axes: indexFirst(index, axes), dtype: x.dtype, origin,
-    key: keyOf('gather', x.dtype, indexFirst(index, axes), [name, x.key, index.key]),
+    ...identity('gather', x.dtype, indexFirst(index, axes), [name], [x, index]),
   });
 }
 
@@ -31,7 +31,7 @@ export function makeScatterAdd(x: Node, index: Node, over: string, to: Axis, ori
   const axes = [to, ...without(union, over)];
   return Object.freeze<ScatterAddNode>({
     kind: 'scatterAdd', x, index, over: axis, to, axes, dtype: x.dtype, origin,
-    key: keyOf('scatterAdd', x.dtype, axes, [over, x.key, index.key]),
+    ...identity('scatterAdd', x.dtype, axes, [over], [x, index]),
   });
 }
 

@@ -1,14 +1,16 @@
 import { maxOf, showAxes, type Axis } from '../axis.ts';
 import { digest } from '../digest.ts';
 import { RicciError } from '../errors.ts';
-import type { ConstantNode, DType, InputNode, IotaNode, ParameterNode, RandomNode, Storage, TableNode } from '../node.ts';
+import type {
+  ConstantNode, DType, InputNode, IotaNode, ParameterNode, RandomNode, Storage, TableNode,
+} from '../node.ts';
 import type { Origin } from '../place.ts';
-import { keyOf } from './common.ts';
+import { identity } from './common.ts';
 
 export function makeInput(name: string, axes: readonly Axis[], dtype: DType, origin: Origin): InputNode {
   checkDistinct(name, axes, origin);
   return Object.freeze<InputNode>({
-    kind: 'input', name, axes, dtype, origin, key: keyOf('input', dtype, axes, [name]),
+    kind: 'input', name, axes, dtype, origin, ...identity('input', dtype, axes, [name]),
   });
 }
 
@@ -26,14 +28,14 @@ export function makeParameter(
     });
   }
   return Object.freeze<ParameterNode>({
-    kind: 'parameter', name, axes, dtype, origin, storage, key: keyOf('parameter', dtype, axes, [name, storage]),
+    kind: 'parameter', name, axes, dtype, origin, storage, ...identity('parameter', dtype, axes, [name, storage]),
   });
 }
 
 export function makeConstant(value: number, dtype: DType, origin: Origin): ConstantNode {
   const exact = Object.is(value, -0) ? '-0' : String(value);
   return Object.freeze<ConstantNode>({
-    kind: 'constant', value, axes: [], dtype, origin, key: keyOf('constant', dtype, [], [exact]),
+    kind: 'constant', value, axes: [], dtype, origin, ...identity('constant', dtype, [], [exact]),
   });
 }
 
@@ -49,22 +51,29 @@ export function makeTable(data: Float64Array, axes: readonly Axis[], dtype: DTyp
       place: origin.place,
     });
   }
-  const bits = new Uint32Array(data.buffer, data.byteOffset, data.length * 2);
   return Object.freeze<TableNode>({
-    kind: 'table', data, axes, dtype, origin, key: keyOf('table', dtype, axes, [digest(bits.join(','))]),
+    kind: 'table', data, axes, dtype, origin, ...identity('table', dtype, axes, [digest(unitsOf(data))]),
   });
+}
+
+/** The bits of numbers as a text, sixteen in each of its units. */
+function unitsOf(data: Float64Array): string {
+  const units = new Uint16Array(data.buffer, data.byteOffset, data.length * 4);
+  let text = '';
+  for (let i = 0; i < units.length; i += 8192) text += String.fromCharCode(...units.subarray(i, i + 8192));
+  return text;
 }
 
 export function makeIota(axis: Axis, origin: Origin): IotaNode {
   return Object.freeze<IotaNode>({
-    kind: 'iota', axis, axes: [axis], dtype: 'i32', origin, key: keyOf('iota', 'i32', [axis], []),
+    kind: 'iota', axis, axes: [axis], dtype: 'i32', origin, ...identity('iota', 'i32', [axis], []),
   });
 }
 
 export function makeRandom(seed: number, axes: readonly Axis[], origin: Origin): RandomNode {
   checkDistinct('random', axes, origin);
   return Object.freeze<RandomNode>({
-    kind: 'random', seed, axes, dtype: 'f32', origin, key: keyOf('random', 'f32', axes, [seed]),
+    kind: 'random', seed, axes, dtype: 'f32', origin, ...identity('random', 'f32', axes, [seed]),
   });
 }
 

@@ -2,10 +2,12 @@ import { RicciError } from '../errors.ts';
 import type { DType, MapNode, Node } from '../node.ts';
 import type { Origin } from '../place.ts';
 import type { ScalarExpr } from '../scalar/expr.ts';
-import { keyOf, unionAxes } from './common.ts';
+import { identity, unionAxes } from './common.ts';
 
-/** A scalar function over tensors, broadcast by axis name. */
-export function makeMap(fn: ScalarExpr, args: readonly Node[], dtype: DType, origin: Origin): MapNode {
+/** A scalar function over tensors, broadcast by axis name; `code` is the function as text. */
+export function makeMap(
+  fn: ScalarExpr, args: readonly Node[], dtype: DType, origin: Origin, code = JSON.stringify(fn),
+): MapNode {
   if (args.length !== fn.arity) {
     throw new RicciError({
       code: 'dsl/arity',
@@ -15,6 +17,6 @@ export function makeMap(fn: ScalarExpr, args: readonly Node[], dtype: DType, ori
     });
   }
   const axes = unionAxes(args, 'map', origin);
-  const key = keyOf('map', dtype, axes, [JSON.stringify(fn), ...args.map((a) => a.key)]);
-  return Object.freeze<MapNode>({ kind: 'map', fn, args, axes, dtype, origin, key });
+  const { operation, key } = identity('map', dtype, axes, [code], args);
+  return Object.freeze<MapNode>({ kind: 'map', fn, code, args, axes, dtype, origin, operation, key });
 }

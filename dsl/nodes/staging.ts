@@ -1,12 +1,12 @@
 import type { Axis } from '../axis.ts';
 import type { AppendNode, CacheNode, FreezeNode, Node } from '../node.ts';
 import type { Origin } from '../place.ts';
-import { keyOf, refuseAxis, requireAxis, requireSameSize } from './common.ts';
+import { identity, refuseAxis, requireAxis, requireSameSize } from './common.ts';
 
 export function makeFreeze(x: Node, label: string, origin: Origin): FreezeNode {
   return Object.freeze<FreezeNode>({
     kind: 'freeze', x, label, axes: x.axes, dtype: x.dtype, origin,
-    key: keyOf('freeze', x.dtype, x.axes, [label, x.key]),
+    ...identity('freeze', x.dtype, x.axes, [label], [x]),
   });
 }
 
@@ -17,7 +17,7 @@ export function makeCache(x: Node, fromName: string, to: Axis, label: string, or
   const axes = x.axes.map((a) => (a.name === fromName ? to : a));
   return Object.freeze<CacheNode>({
     kind: 'cache', x, from, to, label, axes, dtype: x.dtype, origin,
-    key: keyOf('cache', x.dtype, axes, [label, fromName, x.key]),
+    ...identity('cache', x.dtype, axes, [label, fromName], [x]),
   });
 }
 
@@ -34,6 +34,6 @@ export function makeAppend(
   const grown = requireAxis(state, to, 'append', origin);
   return Object.freeze<AppendNode>({
     kind: 'append', state, x, at, from, to: grown, axes: state.axes, dtype: state.dtype, origin,
-    key: keyOf('append', state.dtype, state.axes, [fromName, to, state.key, x.key, at?.key ?? '']),
+    ...identity('append', state.dtype, state.axes, [fromName, to], at === undefined ? [state, x] : [state, x, at]),
   });
 }

@@ -2,7 +2,7 @@ import { axisNamed, maxOf, showAxes, showAxis, without, type Axis } from '../axi
 import { RicciError } from '../errors.ts';
 import type { ConcatNode, MergeNode, Node, PadNode, RenameNode, SliceNode, SplitNode } from '../node.ts';
 import type { Origin } from '../place.ts';
-import { keyOf, refuseAxis, requireAxis, requireNumber, requireSameSize, unionAxes } from './common.ts';
+import { identity, refuseAxis, requireAxis, requireNumber, requireSameSize, unionAxes } from './common.ts';
 
 const replace = (axes: readonly Axis[], name: string, by: readonly Axis[]): readonly Axis[] =>
   axes.flatMap((a) => (a.name === name ? by : [a]));
@@ -13,7 +13,7 @@ export function makeRename(x: Node, fromName: string, to: Axis, origin: Origin):
   requireSameSize(from, to, 'rename', origin);
   const axes = replace(x.axes, fromName, [to]);
   return Object.freeze<RenameNode>({
-    kind: 'rename', x, from, to, axes, dtype: x.dtype, origin, key: keyOf('rename', x.dtype, axes, [fromName, x.key]),
+    kind: 'rename', x, from, to, axes, dtype: x.dtype, origin, ...identity('rename', x.dtype, axes, [fromName], [x]),
   });
 }
 
@@ -33,7 +33,7 @@ export function makeSplit(x: Node, fromName: string, outer: Axis, inner: Axis, o
   const axes = replace(x.axes, fromName, [outer, inner]);
   return Object.freeze<SplitNode>({
     kind: 'split', x, from, outer, inner, axes, dtype: x.dtype, origin,
-    key: keyOf('split', x.dtype, axes, [fromName, outer.name, x.key]),
+    ...identity('split', x.dtype, axes, [fromName, outer.name], [x]),
   });
 }
 
@@ -53,7 +53,7 @@ export function makeMerge(x: Node, outerName: string, innerName: string, to: Axi
   const axes = replace(without(x.axes, innerName), outerName, [to]);
   return Object.freeze<MergeNode>({
     kind: 'merge', x, outer, inner, to, axes, dtype: x.dtype, origin,
-    key: keyOf('merge', x.dtype, axes, [outerName, innerName, x.key]),
+    ...identity('merge', x.dtype, axes, [outerName, innerName], [x]),
   });
 }
 
@@ -72,7 +72,7 @@ export function makeSlice(x: Node, name: string, start: number, size: number, or
   const axes = replace(x.axes, name, [axis]);
   return Object.freeze<SliceNode>({
     kind: 'slice', x, axis, start, axes, dtype: x.dtype, origin,
-    key: keyOf('slice', x.dtype, axes, [name, start, x.key]),
+    ...identity('slice', x.dtype, axes, [name, start], [x]),
   });
 }
 
@@ -90,7 +90,7 @@ export function makePad(x: Node, name: string, before: number, after: number, va
   const axes = replace(x.axes, name, [axis]);
   return Object.freeze<PadNode>({
     kind: 'pad', x, axis, before, value, axes, dtype: x.dtype, origin,
-    key: keyOf('pad', x.dtype, axes, [name, before, value, x.key]),
+    ...identity('pad', x.dtype, axes, [name, before, value], [x]),
   });
 }
 
@@ -113,7 +113,7 @@ export function makeConcat(xs: readonly Node[], name: string, origin: Origin): C
   const axes = [...rest.slice(0, at), axis, ...rest.slice(at)];
   return Object.freeze<ConcatNode>({
     kind: 'concat', xs, axis, axes, dtype: xs[0].dtype, origin,
-    key: keyOf('concat', xs[0].dtype, axes, [name, ...xs.map((x) => x.key)]),
+    ...identity('concat', xs[0].dtype, axes, [name], xs),
   });
 }
 

@@ -19,7 +19,7 @@ export async function storedPrograms(
   if (store === undefined) return encodeAll(make());
   const known = parse(await store.get(key));
   if (known !== undefined) return known;
-  const made = await encodeAll(make());
+  const made = encodeAll(make());
   await store.put(key, JSON.stringify(made));
   return made;
 }

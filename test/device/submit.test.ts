@@ -19,7 +19,7 @@ onEveryDevice((device) => {
 
   async function opened(name: string, y: AnyTensor): Promise<Executable> {
     const { programs: [program] } = compile([{ name, outputs: { y: y.node } }], targetOf(device()));
-    return device().open(await encode(program), buffers);
+    return device().open(encode(program), buffers);
   }
 
   const write = ({ program }: Executable, data: Float32Array): void =>

@@ -60,7 +60,7 @@ export async function runSource(
   target: Target = targetOf(device),
   storage?: StorageOf,
 ): Promise<Readonly<Record<string, Dense>>> {
-  const { programs: [program], layout, load } = await encodeAll(compile([source], target, undefined, storage));
+  const { programs: [program], layout, load } = encodeAll(compile([source], target, undefined, storage));
   const buffers = new BufferSet(device);
   const sizes = env.sizes ?? {};
   // What an earlier run that failed has left behind is not this run's.

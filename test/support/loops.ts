@@ -7,7 +7,7 @@ import { entriesOf } from '../../compiler/fuse/cost.ts';
 import { emptyDense, rowMajor, walk, type Dense, type Sizes } from '../../compiler/interpret/dense.ts';
 import type { Environment } from '../../compiler/interpret/interpret.ts';
 import { randomUniform } from '../../compiler/interpret/random.ts';
-import type { LoopNest, Stmt } from '../../compiler/loop/ir.ts';
+import type { BoundNest, Stmt } from '../../compiler/loop/ir.ts';
 
 /*
  * LoopIR run in double precision, one lane after the other: what the passes before emission mean, without a GPU. Every
@@ -67,12 +67,12 @@ class Memory {
 const stridesOf = (node: Node): readonly number[] => rowMajor(node.axes.map((a) => maxOf(a.size)));
 
 class NestRun {
-  readonly #nest: LoopNest;
+  readonly #nest: BoundNest;
   readonly #memory: Memory;
   readonly #stored = new Set<string>();
   #locals = new Map<string, Float64Array>();
 
-  constructor(nest: LoopNest, memory: Memory) {
+  constructor(nest: BoundNest, memory: Memory) {
     this.#nest = nest;
     this.#memory = memory;
   }
@@ -122,12 +122,17 @@ class NestRun {
 
   #store(s: Extract<Stmt, { kind: 'store' }>, vars: Variables): void {
     const local = this.#locals.get(s.buffer);
-    const data = local ?? this.#memory.buffer(s.buffer);
+    const data = local ?? this.#valueNamed(s.buffer);
     const index = this.#value(s.index, vars);
     inside(index, data, this.#nest);
     const place = `${s.buffer}[${index}]`;
     if (local === undefined) this.#storeOnce(place);
     data[index] = this.#value(s.value, vars);
+  }
+
+  /** The stored value that the nest has a name for. */
+  #valueNamed(name: string): Float64Array {
+    return this.#memory.buffer(this.#nest.values.get(name) ?? name);
   }
 
   #storeOnce(place: string): void {
@@ -152,7 +157,7 @@ class NestRun {
       case 'int': return integer(e.op, sub(e.a), sub(e.b));
       case 'cast': return e.type === 'i32' ? Math.trunc(sub(e.x)) : sub(e.x);
       case 'load': {
-        const data = this.#locals.get(e.buffer) ?? this.#memory.buffer(e.buffer);
+        const data = this.#locals.get(e.buffer) ?? this.#valueNamed(e.buffer);
         const index = sub(e.index);
         inside(index, data, this.#nest);
         return data[index];
@@ -174,7 +179,7 @@ function bound(value: number | undefined, name: string): number {
   return value;
 }
 
-function inside(index: number, data: Float64Array, nest: LoopNest): void {
+function inside(index: number, data: Float64Array, nest: BoundNest): void {
   if (!Number.isInteger(index) || index < 0 || index >= data.length) {
     throw new Error(`loops: ${nest.name} reaches for entry ${index} of ${data.length}`);
   }

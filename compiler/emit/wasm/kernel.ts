@@ -1,6 +1,7 @@
 import type { Expr } from '../../expr/expr.ts';
-import type { GridDim, LoopNest, Stmt } from '../../loop/ir.ts';
+import type { BoundNest, GridDim, LoopNest, Stmt } from '../../loop/ir.ts';
 import type { ProgramSize } from '../../program.ts';
+import { boundTo } from '../bound.ts';
 import { BodyEmitter, type BodyTarget } from './body.ts';
 import { Locals, type Slot, type Slots } from './locals.ts';
 import type { Use } from './operators.ts';
@@ -9,9 +10,10 @@ import { i32, local } from './value.ts';
 
 export interface KernelInput {
   readonly sizes: readonly ProgramSize[];
-  readonly nests: readonly LoopNest[];
+  readonly nests: readonly BoundNest[];
   /** How many buffers it is given pointers to. */
   readonly pointers: number;
+  /** Where each stored value lies, by key. */
   readonly slots: Slots;
   /** Whether vectors may multiply and add in one instruction. */
   readonly fused: boolean;
@@ -40,7 +42,8 @@ export function kernelText(input: KernelInput, use: Use): KernelText {
   for (const nest of input.nests) {
     const own = memoryOf(nest, scratch);
     scratch = own.end;
-    emitNest(nest, new Map([...input.slots, ...own.slots]), locals, root, { use, fused: input.fused });
+    const slots = new Map([...boundTo(nest, input.slots), ...own.slots]);
+    emitNest(nest, slots, locals, root, { use, fused: input.fused });
   }
   const pointers = Array.from({ length: input.pointers }, (_, i) => `(param $${pointerName(i)} i32)`);
   const head = [

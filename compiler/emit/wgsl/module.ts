@@ -1,7 +1,8 @@
 import type { Monoid } from '../../../dsl/node.ts';
 import type { Expr } from '../../expr/expr.ts';
-import type { GridDim, LoopNest } from '../../loop/ir.ts';
+import type { BoundNest, GridDim } from '../../loop/ir.ts';
 import type { ProgramSize } from '../../program.ts';
+import { boundTo } from '../bound.ts';
 import { BodyEmitter } from './body.ts';
 import { helpersFor, laneTotal, partialArray } from './helpers.ts';
 import { Scope } from './scope.ts';
@@ -21,8 +22,9 @@ export interface BindingText {
 export interface ModuleInput {
   readonly title: string;
   readonly sizes: readonly ProgramSize[];
-  readonly nests: readonly LoopNest[];
+  readonly nests: readonly BoundNest[];
   readonly bindings: readonly BindingText[];
+  /** Where each stored value lies, by key. */
   readonly slots: Slots;
   /** Lanes of a subgroup, where nests of that many lanes may use subgroup operations. */
   readonly subgroup: number | undefined;
@@ -70,8 +72,8 @@ function declarations(input: ModuleInput): string {
 
 const localName = (name: string, part: number): string => `${name.replace('local:', '')}_${part}`;
 
-function partText(nest: LoopNest, i: number, input: ModuleInput, totals: Set<Monoid>): string {
-  const slots = new Map<string, Slot>(input.slots);
+function partText(nest: BoundNest, i: number, input: ModuleInput, totals: Set<Monoid>): string {
+  const slots = new Map<string, Slot>(boundTo(nest, input.slots));
   for (const l of nest.locals) slots.set(l.name, { variable: localName(l.name, i), offset: 0, width: 1, type: l.type });
   const emitter = new BodyEmitter(nest, slots, input.unroll);
   const scope = new Scope(emitter.names);

@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compile, CPU_TARGET } from '../../compiler/compile.ts';
+import type { Program } from '../../compiler/program.ts';
+import { rewrite, topological } from '../../dsl/graph.ts';
+import type { Node } from '../../dsl/node.ts';
+import { makeInput, makeParameter } from '../../dsl/nodes/leaves.ts';
+import { fusible, graphs, type GraphCase } from '../support/graphs/index.ts';
+import { runs } from '../support/runs.ts';
+
+const anyGraph = fc.oneof(graphs, fusible);
+
+/** The same graph over inputs and weights of its own, as a second layer is. */
+const again = (outputs: readonly Node[]): readonly Node[] => rewrite(outputs, (n) => {
+  if (n.kind === 'input') return makeInput(`${n.name}_again`, n.axes, n.dtype, n.origin);
+  return n.kind === 'parameter' ? makeParameter(`${n.name}_again`, n.axes, n.dtype, n.origin) : n;
+});
+
+function compiled(nodes: readonly Node[]): Program {
+  const outputs = Object.fromEntries(nodes.map((n, i) => [`out${i}`, n]));
+  return compile([{ name: 'test', outputs }], CPU_TARGET).programs[0];
+}
+
+const functionsOf = (p: Program): number => new Set(p.kernels.map((k) => k.module)).size;
+
+/** Whether a second layer would share no value with the first, besides numbers that are written where they are used. */
+function sharesNothing({ outputs }: GraphCase): boolean {
+  const keys = new Set(topological(outputs).map((n) => n.key));
+  const second = again(outputs);
+  return second.every((n) => !keys.has(n.key))
+    && topological(second).every((n) => !keys.has(n.key) || n.kind === 'constant');
+}
+
+describe('equal layers', () => {
+  test('need the functions of one, and as many kernels each', () => fc.assert(
+    fc.property(anyGraph.filter(sharesNothing), ({ outputs }) => {
+      const [one, two] = [compiled(outputs), compiled([...outputs, ...again(outputs)])];
+      expect(two.modules).toEqual(one.modules);
+      expect(functionsOf(two)).toBe(functionsOf(one));
+      expect(two.kernels.length).toBe(2 * one.kernels.length);
+    }),
+    runs(100),
+  ));
+});
