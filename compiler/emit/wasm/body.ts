@@ -272,12 +272,16 @@ export class BodyEmitter {
       this.#assign(scope, this.#nameOf(t.v.name, whole), whole ? splat(unitOf(t.monoid), 'f32') : unitOf(t.monoid));
     }
     const add = (wide: boolean): Turn => (inner) => totals.forEach((t) => this.#accumulate(t, inner, wide));
-    this.#beside.clear();
     this.#turns(loop, 'turn', scope, add(true), add(false), () => {
       for (let i = 0; i < totals.length; i += 4) this.#reduceLanes(totals.slice(i, i + 4), scope);
     });
-    if (loop.extent.kind !== 'const' || loop.extent.value !== wholeOf(loop)) this.#beside.clear();
+    // What remains of a range is added to each total alone.
+    if (loop.extent.kind !== 'const' || loop.extent.value !== wholeOf(loop)) this.#forgetBeside(totals);
     for (const t of totals) scope.bind(t.v.name);
+  }
+
+  #forgetBeside(totals: readonly Total[]): void {
+    for (let i = 0; i < totals.length; i += 4) this.#beside.delete(besideKey(totals.slice(i, i + 4)));
   }
 
   /** The totals of their lanes. Four of them at once take a third of the instructions that one after the other take. */
@@ -298,7 +302,7 @@ export class BodyEmitter {
     scope.line(`(local.set $${sums} ${four.code})`);
     totals.forEach((t, i) =>
       this.#assign(scope, t.v.name, value('f32', `(f32x4.extract_lane ${i} ${local(sums)})`)));
-    this.#beside.set(totals.map((t) => t.v.key).join(' '), sums);
+    this.#beside.set(besideKey(totals), sums);
   }
 
   /** Sums in f64, in which products of f32 are exact and sums of them nearly so. */
@@ -447,6 +451,8 @@ function wholeOf({ extent, vector }: Loop): number | 'unknown' {
   if (vector === 1) return 0;
   return extent.kind === 'const' ? extent.value & ~3 : 'unknown';
 }
+
+const besideKey = (totals: readonly Total[]): string => totals.map((t) => t.v.key).join(' ');
 
 const laneType = (e: Expr): LaneType => (e.type === 'f32' ? 'f32' : 'i32');
 

@@ -29,7 +29,8 @@ export class ResultBlock {
   readonly #apart: ReadonlyMap<Dim, number>;
   readonly #base: ReadonlyMap<string, Expr>;
   readonly #points: readonly Offsets[];
-  readonly #totals = new Map<string, Total>();
+  /** Totals by key, for each reduction; points that share one have it once. */
+  readonly #totals: readonly Map<string, Total>[];
   /** For each point the totals of all reductions. */
   readonly #values: readonly (readonly VarExpr[])[];
 
@@ -43,7 +44,8 @@ export class ResultBlock {
     this.#apart = apart;
     this.#base = base;
     this.#points = this.#allPoints();
-    this.#values = this.#points.map((p) => form.reductions.map((r) => this.#total(r, p)));
+    this.#totals = form.reductions.map(() => new Map());
+    this.#values = this.#points.map((p) => form.reductions.map((r, i) => this.#total(r, i, p)));
   }
 
   /** A nest with a cell for each block; a dimension that the body runs over itself is none of the grid's. */
@@ -53,8 +55,17 @@ export class ResultBlock {
   }
 
   fold(vector: Loop['vector']): Fold {
+    return this.#foldOf(vector, this.#totals.flatMap((of) => [...of.values()]));
+  }
+
+  /** One fold after the other, so that the totals of one reduction at a time take registers. */
+  foldsApart(vector: Loop['vector']): readonly Fold[] {
+    return this.#totals.filter((of) => of.size > 0).map((of) => this.#foldOf(vector, [...of.values()]));
+  }
+
+  #foldOf(vector: Loop['vector'], totals: readonly Total[]): Fold {
     const [{ v, extent }] = this.#form.reductions;
-    return { kind: 'fold', loop: { v, extent, tag: 'serial', vector }, totals: [...this.#totals.values()] };
+    return { kind: 'fold', loop: { v, extent, tag: 'serial', vector }, totals };
   }
 
   /** The stores of every point. */
@@ -114,7 +125,7 @@ export class ResultBlock {
   }
 
   /** One accumulator for each different total: results that share one share it. */
-  #total(r: ReduceExpr, point: Offsets): VarExpr {
+  #total(r: ReduceExpr, index: number, point: Offsets): VarExpr {
     const { v } = this.#form.reductions[0];
     const inside = (d: Dim, n: number): Expr => {
       const base = this.#base.get(d.v.name);
@@ -122,11 +133,12 @@ export class ResultBlock {
     };
     const own = substitute(r, this.#place(point, inside));
     if (own.kind !== 'reduce') throw new Error('lower: a reduction was expected');
-    const known = this.#totals.get(own.key);
+    const known = this.#totals.map((of) => of.get(own.key)).find((t) => t !== undefined);
     if (known !== undefined) return known.v;
-    const total = variable(`_total${this.#totals.size}`, Infinity, 'f32');
+    const count = this.#totals.reduce((n, of) => n + of.size, 0);
+    const total = variable(`_total${count}`, Infinity, 'f32');
     const value = substitute(own.body, new Map([[own.v.name, v]]));
-    this.#totals.set(own.key, { v: total, monoid: own.monoid, value });
+    this.#totals[index].set(own.key, { v: total, monoid: own.monoid, value });
     return total;
   }
 }

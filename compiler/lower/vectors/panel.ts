@@ -5,41 +5,56 @@ import type { LocalArray, Stmt } from '../../loop/ir.ts';
 import { LANES } from '../strides.ts';
 import type { Fold } from './block.ts';
 
-/** A fold that reads some factors from memory of its cell's own. */
+/** Folds that read some factors from memory of their cell's own. */
 export interface Panelled {
-  readonly memory: LocalArray;
+  readonly memory: readonly LocalArray[];
   /** Lays the factors side by side. */
-  readonly fill: Stmt;
-  readonly fold: Fold;
+  readonly fill: readonly Stmt[];
+  readonly folds: readonly Fold[];
 }
 
 /** What the caches hold beside what else a cell reads. */
 const PANEL_BYTES = 1 << 17;
-const NAME = 'local:panel';
 
 /**
- * A fold whose totals' factors that stay the same `along` a dimension (rows of a weight, for every row of a prompt) are
- * copied into a panel, a vector of each beside that of the next: one stream in place of several, whose places in a cache
+ * Folds whose totals' factors that stay the same `along` a dimension (rows of a weight, for every row of a prompt) are
+ * copied into panels, a vector of each beside that of the next: one stream in place of several, whose places in a cache
  * do not compete, and what a factor computes is computed once.
  *
- * @returns undefined where a total has no such factor, or too few of them differ, or their panel would be too large
+ * @returns undefined where a total has no such factor, or too few of them differ, or their panels would be too large
  */
-export function panelled(fold: Fold, along: string): Panelled | undefined {
+export function panelled(folds: readonly Fold[], along: string): Panelled | undefined {
+  const panels: Panel[] = [];
+  for (const [i, fold] of folds.entries()) {
+    const made = panelOf(fold, along, `local:panel${i}`);
+    if (made === undefined) return undefined;
+    panels.push(made);
+  }
+  if (panels.reduce((n, p) => n + 4 * p.memory.size, 0) > PANEL_BYTES) return undefined;
+  return { memory: panels.map((p) => p.memory), fill: panels.map((p) => p.fill), folds: panels.map((p) => p.fold) };
+}
+
+interface Panel {
+  readonly memory: LocalArray;
+  readonly fill: Stmt;
+  readonly fold: Fold;
+}
+
+function panelOf(fold: Fold, along: string, name: string): Panel | undefined {
   const { v, extent } = fold.loop;
-  if (extent.kind !== 'const' || extent.value % LANES !== 0) return undefined;
+  if (extent.kind !== 'const' || extent.value < LANES) return undefined;
   const isStill = (x: Expr): boolean => x.free.has(v.name) && !x.free.has(along);
   const still = fold.totals.map((t) => factorsOf(t.value).filter(isStill));
   const factors = [...new Map(still.flat().map((x) => [x.key, x])).values()];
-  const size = factors.length * extent.value;
-  if (still.some((s) => s.length !== 1) || factors.length < LANES || 4 * size > PANEL_BYTES) return undefined;
+  if (still.some((s) => s.length !== 1) || factors.length < LANES) return undefined;
   const places = factors.map((_, i) => placeOf(v, i, factors.length));
-  const table = new Map(factors.map((x, i) => [x.key, load(NAME, places[i], 'f32')]));
+  const table = new Map(factors.map((x, i) => [x.key, load(name, places[i], 'f32')]));
   return {
-    memory: { name: NAME, type: 'f32', size },
+    memory: { name, type: 'f32', size: factors.length * Math.ceil(extent.value / LANES) * LANES },
     fill: {
       kind: 'loop',
       loop: { v, extent, tag: 'lane', vector: LANES },
-      body: factors.map((value, i): Stmt => ({ kind: 'store', buffer: NAME, index: places[i], value })),
+      body: factors.map((value, i): Stmt => ({ kind: 'store', buffer: name, index: places[i], value })),
     },
     fold: { ...fold, totals: fold.totals.map((t) => ({ ...t, value: replaceByKey(t.value, table) })) },
   };

@@ -16,11 +16,11 @@ export function alongRange(piece: FormedPiece, form: ContractForm, name: string,
   const sizes = blockOf(piece, form, vectors);
   const block = new ResultBlock(piece, form, sizes);
   const columns = [...sizes.keys()].at(-1);
-  const fold = block.fold(LANES);
-  if (columns === undefined) return block.nest(name, [fold, ...block.stores()]);
+  if (columns === undefined) return block.nest(name, [block.fold(LANES), ...block.stores()]);
+  const folds = sizes.size > 1 ? block.foldsApart(LANES) : [block.fold(LANES)];
   const whole = (sizes.get(columns) ?? 1) % LANES === 0 && endsAlong(piece, form, columns);
   const ends = whole ? block.storesAlong(columns) : block.stores();
-  return columnsOutside(block.nest(name, []), fold, ends, columns, vectors);
+  return columnsOutside(block.nest(name, []), folds, ends, columns, vectors);
 }
 
 /** Whether what is done with the totals loads and stores side by side along a dimension. */
@@ -36,28 +36,29 @@ function endsAlong(piece: FormedPiece, form: ContractForm, d: Dim): boolean {
  * each chunk of a prompt.
  */
 function columnsOutside(
-  nest: LoopNest, fold: Fold, ends: readonly Stmt[], columns: Dim, habits: VectorHabits,
+  nest: LoopNest, folds: readonly Fold[], ends: readonly Stmt[], columns: Dim, habits: VectorHabits,
 ): LoopNest {
-  const own = fold.totals.flatMap((t) => loadsIn(t.value)).filter((l) => l.index.free.has(columns.v.name));
+  const loads = folds.flatMap((f) => f.totals.flatMap((t) => loadsIn(t.value)));
+  const own = loads.filter((l) => l.index.free.has(columns.v.name));
   const ahead = nest.grid.filter((g) => own.some((l) => l.index.free.has(g.v.name)));
   const inner = nest.grid.filter((g) => !ahead.includes(g));
   const last = inner.at(-1);
-  if (last === undefined) return { ...nest, body: [fold, ...ends] };
+  if (last === undefined) return { ...nest, body: [...folds, ...ends] };
   const blocks = Math.ceil(Math.min(habits.chunk, upper(last.extent)) / last.step);
   const start: GridDim = {
     v: variable(`_${last.v.name}_chunk`, upper(last.extent)), extent: last.extent, step: blocks * last.step,
   };
   const block = variable(`_${last.v.name}_block`, blocks);
   const loop: Loop = { v: block, extent: blocksFrom(start, last, blocks), tag: 'serial', vector: 1 };
-  const panel = blocks >= habits.panelFrom ? panelled(fold, last.v.name) : undefined;
+  const panels = blocks >= habits.panelFrom ? panelled(folds, last.v.name) : undefined;
   const body: readonly Stmt[] = [
-    { kind: 'let', v: last.v, value: iadd(start.v, imul(block, last.step)) }, panel?.fold ?? fold, ...ends,
+    { kind: 'let', v: last.v, value: iadd(start.v, imul(block, last.step)) }, ...(panels?.folds ?? folds), ...ends,
   ];
   return {
     ...nest,
     grid: [...inner.slice(0, -1), start, ...ahead],
-    locals: panel === undefined ? [] : [panel.memory],
-    body: [...(panel === undefined ? [] : [panel.fill]), { kind: 'loop', loop, body }],
+    locals: panels?.memory ?? [],
+    body: [...(panels?.fill ?? []), { kind: 'loop', loop, body }],
   };
 }
 

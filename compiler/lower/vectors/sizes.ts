@@ -8,13 +8,16 @@ import { blockPair, reusedAlong } from '../contract.ts';
 /** How many results of a block lie along which dimension; the last is the one whose operand is read for each. */
 export type BlockSizes = ReadonlyMap<Dim, number>;
 
-/** A block along the two dimensions that reuse different loads, else along the one that reuses some. */
+/**
+ * A block along the two dimensions that reuse different loads, of which several totals are taken one after the other;
+ * else along the one that reuses some.
+ */
 export function blockOf(piece: FormedPiece, form: ContractForm, habits: VectorHabits): BlockSizes {
   const reuse = reusing(piece, form, habits.rows);
   const pair = blockPair(form, reuse);
   const last = reuse.at(-1);
   if (pair !== undefined) {
-    return new Map([[pair[0], share(form, habits.totals / habits.rows)], [pair[1], habits.rows]]);
+    return new Map([[pair[0], Math.max(1, Math.floor(habits.totals / habits.rows))], [pair[1], habits.rows]]);
   }
   return last === undefined ? new Map() : new Map([[last, share(form, habits.streams)]]);
 }
