@@ -6,8 +6,9 @@ import type { FormedPiece } from '../fuse/fuse.ts';
 import type { Dim } from '../fuse/piece.ts';
 import type { LocalArray, Loop, LoopNest, Stmt } from '../loop/ir.ts';
 import { rowLanes, type Profile } from '../loop/schedule.ts';
-import { gridDim, laneLoop, reductionLoop } from './common.ts';
-import { gathersNothing, LANES, runsAlong } from './strides.ts';
+import { gridDim, laneLoop, reductionLoop, sizeMax } from './common.ts';
+import { gathersNothing, LANES, loadsIn, runsAlong } from './strides.ts';
+import { storeByFours, sumsAlong } from './vectors/online.ts';
 
 /** Entries of the range that are taken between two rescalings. */
 const CHUNK = 64;
@@ -35,11 +36,23 @@ export function lowerOnline(piece: FormedPiece, form: OnlineForm, name: string, 
   return {
     name,
     place: piece.root.origin.place,
-    grid: form.rows.map((d) => gridDim(d)),
+    grid: rowsInOrder(form, profile).map((d) => gridDim(d)),
     lanes: rowLanes(profile),
     locals: parts.locals,
     body,
   };
+}
+
+/**
+ * A thread takes rows one after the other: those that read the same keys follow each other, so that a cache holds the
+ * keys. To lanes, whose cells run side by side, the order is all one.
+ */
+function rowsInOrder(form: OnlineForm, profile: Profile): readonly Dim[] {
+  if (profile.cells === 'lanes') return form.rows;
+  const overRange = [form.max, ...form.sums.map((s) => s.total)].flatMap((r) =>
+    loadsIn(r.body).filter((l) => l.free.has(r.v.name)));
+  const selects = (d: Dim): boolean => overRange.some((l) => l.free.has(d.v.name));
+  return [...form.rows.filter(selects), ...form.rows.filter((d) => !selects(d))];
 }
 
 const BARRIER: Stmt = { kind: 'barrier' };
@@ -129,12 +142,11 @@ function dimOf(s: RunningSum): Dim {
   return s.along;
 }
 
-/** Index along the range of entry `j` of a chunk. */
-const position = iadd(imul(CHUNK_INDEX, CHUNK), J);
+/** Index along the range of an entry of a chunk. */
+const positionOf = (entry: Expr): Expr => iadd(imul(CHUNK_INDEX, CHUNK), entry);
 
 function chunkBody(form: OnlineForm, parts: OnlineParts): readonly Stmt[] {
-  const inRange = op('lt', [position, form.max.extent]);
-  const here = intExpr('min', position, iadd(form.max.extent, constI(-1)));
+  const inRange = op('lt', [positionOf(J), form.max.extent]);
   const count = intExpr('min', constI(CHUNK), iadd(form.max.extent, imul(CHUNK_INDEX, -CHUNK)));
   // Lanes take a whole chunk at once; a thread would compute what lies beyond the range for nothing.
   const vectors = parts.profile.cells === 'vectors';
@@ -143,7 +155,9 @@ function chunkBody(form: OnlineForm, parts: OnlineParts): readonly Stmt[] {
   const weight = load(WEIGHTS, J, 'f32');
   const grown = op('select', [inRange, op('exp', [op('sub', [weight, NEXT_MAX])]), constF(0)]);
   return [
-    { kind: 'loop', loop: all, body: scoreOf(form, parts, here, inRange) },
+    vectors
+      ? storeByFours({ v: J, count }, WEIGHTS, (j) => scoreAt(form, parts, positionOf(j)), parts.profile)
+      : { kind: 'loop', loop: all, body: scoreBody(form, parts) },
     { kind: 'fold', loop: wide, totals: [{ v: CHUNK_MAX, monoid: 'max', value: weight }] },
     { kind: 'let', v: NEXT_MAX, value: op('max', [MAX, CHUNK_MAX]) },
     { kind: 'let', v: SCALE, value: op('exp', [op('sub', [MAX, NEXT_MAX])]) },
@@ -155,9 +169,15 @@ function chunkBody(form: OnlineForm, parts: OnlineParts): readonly Stmt[] {
   ];
 }
 
-function scoreOf(form: OnlineForm, parts: OnlineParts, here: Expr, inRange: Expr): readonly Stmt[] {
+/** The score at an index of the range. */
+function scoreAt(form: OnlineForm, parts: OnlineParts, index: Expr): Expr {
   const read = new Map(parts.tables.map((t) => [t.source.key, load(t.name, t.dim.v, 'f32')]));
-  const score = substitute(replaceByKey(form.max.body, read), new Map([[form.max.v.name, here]]));
+  return substitute(replaceByKey(form.max.body, read), new Map([[form.max.v.name, index]]));
+}
+
+function scoreBody(form: OnlineForm, parts: OnlineParts): readonly Stmt[] {
+  // A lane beyond the range computes what the last one in it does, and drops it.
+  const score = scoreAt(form, parts, intExpr('min', positionOf(J), iadd(form.max.extent, constI(-1))));
   const body: Stmt[] = [];
   const totals = new Map<string, Expr>();
   outerReductions(score).forEach((r, i) => {
@@ -169,6 +189,7 @@ function scoreOf(form: OnlineForm, parts: OnlineParts, here: Expr, inRange: Expr
     });
     totals.set(r.key, v);
   });
+  const inRange = op('lt', [positionOf(J), form.max.extent]);
   const value = op('select', [inRange, replaceByKey(score, totals), LOWEST]);
   return [...body, { kind: 'store', buffer: WEIGHTS, index: J, value }];
 }
@@ -179,9 +200,9 @@ function growSum(s: RunningSum, count: Expr, profile: Profile): Stmt {
   const factor = s.source.weight;
   const value = factor === undefined
     ? p
-    : op('mul', [p, substitute(factor, new Map([[s.source.total.v.name, position]]))]);
+    : op('mul', [p, substitute(factor, new Map([[s.source.total.v.name, positionOf(J)]]))]);
   const alone = profile.cells === 'vectors' && s.at.kind === 'var';
-  const fold: Stmt = {
+  const fold: Extract<Stmt, { kind: 'fold' }> = {
     kind: 'fold',
     loop: { v: J, extent: count, tag: 'serial', vector: alone && gathersNothing([value], J.name) ? LANES : 1 },
     totals: [{ v: fresh, monoid: 'sum', value }],
@@ -191,6 +212,12 @@ function growSum(s: RunningSum, count: Expr, profile: Profile): Stmt {
     return { kind: 'loop', loop: ONCE, body: [fold, { kind: 'assign', v: s.at, value: grown }] };
   }
   const along = dimOf(s);
+  if (profile.cells === 'vectors' && sizeMax(along) >= LANES) {
+    const at = (e: Expr, entry: Expr): Expr => substitute(e, new Map([[along.v.name, entry]]));
+    return sumsAlong(along, fold.loop, (entry) => at(value, entry), (entry, sum) => ({
+      kind: 'store', buffer: s.name, index: entry, value: at(replaceByKey(grown, new Map([[fresh.key, sum]])), entry),
+    }));
+  }
   return {
     kind: 'loop',
     loop: laneLoop(along, profile),
