@@ -1,3 +1,4 @@
+import type { Storage } from '../dsl/index.ts';
 import type { CacheMode } from '../models/pldr/index.ts';
 import type { DeviceName } from '../runtime/open.ts';
 
@@ -8,6 +9,8 @@ export interface MeasureRequest {
   readonly tokens: number;
   readonly cache: CacheMode;
   readonly device: DeviceName;
+  /** How large matrices are kept; as f32 where this is left out. */
+  readonly weights?: Storage;
   /** Of the CPU; its default where this is left out. */
   readonly threads?: number;
   /** Folder of compiled programs. */

@@ -14,8 +14,11 @@ function words(narrow: Int8Array | Uint16Array): Uint32Array {
 export const bf16Words = (x: Float32Array): Uint32Array => words(narrowToBf16(x));
 
 /** Integers from -127 to 127; what lies between or beyond becomes the nearest of them. */
-export const int8Words = (x: Float32Array): Uint32Array =>
-  words(Int8Array.from(x, (v) => Math.round(Math.min(LARGEST, Math.max(-LARGEST, v)))));
+export function int8Words(x: Float32Array): Uint32Array {
+  const integers = new Int8Array(x.length);
+  for (let i = 0; i < x.length; i++) integers[i] = Math.round(Math.min(LARGEST, Math.max(-LARGEST, x[i])));
+  return words(integers);
+}
 
 /** Rows as integers times a scale of each row, which takes its largest number to ±127. */
 export function quantized(

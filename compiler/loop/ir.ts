@@ -14,6 +14,8 @@ export interface Loop {
   readonly tag: LoopTag;
   /** How far `v` moves at each turn. With `vector`, four values of `v` are taken at once. */
   readonly vector: 1 | 4;
+  /** Of a fold over vectors: into how many partial totals each total is split, so that none waits for another. */
+  readonly chains?: number;
 }
 
 export type Stmt =

@@ -26,15 +26,17 @@ export interface VectorHabits {
   readonly totals: number;
   /** Results of a cell along the dimension whose operand is read again for each; a multiple of four, or less than four. */
   readonly rows: number;
-  /** The same where nothing else is reused: so many rows of a weight are read side by side to keep memory busy. */
+  /** The same where nothing else is reused: so many rows of a weight, which are read one after the other. */
   readonly streams: number;
+  /** Partial totals of such a row. */
+  readonly chains: number;
   /** Rows of the other operand that stay in the second cache while the first one's stream by. */
   readonly chunk: number;
   /** From how many blocks of a chunk on a copy of what they share, laid out as it is read, costs less than it saves. */
   readonly panelFrom: number;
 }
 
-const VECTOR_HABITS: VectorHabits = { totals: 8, rows: 4, streams: 8, chunk: 128, panelFrom: 16 };
+const VECTOR_HABITS: VectorHabits = { totals: 8, rows: 4, streams: 4, chains: 4, chunk: 128, panelFrom: 16 };
 
 export const DEFAULT_PROFILE: Profile = {
   cells: 'lanes', subgroup: undefined, lanes: 32, threads: 64, unroll: true, tile: 4, fused: false,

@@ -1,5 +1,5 @@
 import { constI, variable, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
-import { isLaneOf, lanesApart, termsOf, type Term } from '../../expr/int.ts';
+import { iadd, isLaneOf, lanesApart, termsOf, type Term } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
 import type { Loop, LoopNest, Stmt, Total } from '../../loop/ir.ts';
 import type { BlockKind } from '../block.ts';
@@ -23,6 +23,21 @@ export interface BodyTarget {
 
 /** Writes what one turn of a loop does. */
 type Turn = (inner: Scope) => void;
+
+/** Turns of so many entries each; `after` them follows what they leave, where there were any. */
+interface Phase {
+  readonly step: number;
+  readonly turn: Turn;
+  readonly after?: () => void;
+}
+
+/** Where a loop's variable runs, as code. */
+interface Range {
+  readonly v: VarExpr;
+  readonly from: string;
+  readonly end: string;
+  readonly step: number;
+}
 
 /**
  * Writes the statements of one nest as WebAssembly. A value used twice, or one that does not change in the loops around
@@ -100,30 +115,30 @@ export class BodyEmitter {
       return;
     }
     const turn: Turn = (inner) => this.#block(body, inner);
-    this.#turns(loop, 'loop', scope, turn, turn);
+    const vectors: readonly Phase[] = loop.vector === 4 ? [{ step: 4, turn }] : [];
+    this.#turns(loop, 'loop', scope, [...vectors, { step: 1, turn }]);
   }
 
-  /** Turns over vectors, then over what remains; `between` them is what the first leave. */
-  #turns(
-    loop: Loop, kind: BlockKind, scope: Scope, vectors: Turn, single: Turn, between: () => void = () => undefined,
-  ): void {
-    const { v, extent } = loop;
-    const whole = wholeOf(loop);
-    const end = whole === 'unknown' ? `(i32.and ${this.#expr(extent, scope).code} ${i32(-4)})` : i32(whole);
-    if (whole !== 0) {
-      this.#repeat(v, i32(0), end, 4, scope.child(kind), scope, vectors);
-      between();
-    }
-    if (extent.kind === 'const' && extent.value === whole) return;
-    this.#repeat(v, end, this.#expr(extent, scope).code, 1, scope.child(kind), scope, single);
-  }
-
-  /** `body` from `from` to before `end`, written into `inner`, which stands inside `scope`. */
-  #repeat(
-    v: VarExpr, from: string, end: string, step: 1 | 4, inner: Scope, scope: Scope, body: Turn,
-  ): void {
+  /** The phases of a loop one after the other, each as far as its step goes. */
+  #turns({ v, extent }: Loop, kind: BlockKind, scope: Scope, phases: readonly Phase[]): void {
     this.#locals.declare(v.name, 'i32');
-    if (step === 4) inner.bindCounter(v.name);
+    let from = i32(0);
+    for (const { step, turn, after } of phases) {
+      const end = endOf(extent, step) ?? this.#roundedDown(extent, step, scope);
+      if (end !== from) this.#repeat({ v, from, end, step }, scope.child(kind), scope, turn);
+      if (end !== i32(0)) after?.();
+      from = end;
+    }
+  }
+
+  #roundedDown(extent: Expr, step: number, scope: Scope): string {
+    const { code } = this.#expr(extent, scope);
+    return step === 1 ? code : `(i32.and ${code} ${i32(-step)})`;
+  }
+
+  /** Turns of one phase, written into `inner`, which stands inside `scope`. */
+  #repeat({ v, from, end, step }: Range, inner: Scope, scope: Scope, body: Turn): void {
+    if (step > 1) inner.bindCounter(v.name);
     else inner.bind(v.name);
     body(inner);
     scope.line(`(local.set $${v.name} ${from})`);
@@ -249,12 +264,11 @@ export class BodyEmitter {
       this.#assign(scope, this.#nameOf(t.v.name, wide[i]), wide[i] ? splat(unit, 'f32') : unit);
     });
     const turn: Turn = (inner) => totals.forEach((t, i) => this.#accumulate(t, inner, wide[i]));
-    this.#turns(loop, 'turn', scope, turn, turn);
+    this.#turns(loop, 'turn', scope, [{ step: 1, turn }]);
     totals.forEach((t, i) => scope.bind(t.v.name, wide[i]));
   }
 
-  #accumulate(t: Total, scope: Scope, wide: boolean): void {
-    const name = this.#nameOf(t.v.name, wide);
+  #accumulate(t: Total, scope: Scope, wide: boolean, name = this.#nameOf(t.v.name, wide)): void {
     const own = value(wide ? 'v128' : 'f32', local(name));
     if (wide && this.#fused && t.monoid === 'sum' && t.value.kind === 'op' && t.value.op === 'mul') {
       const factors = t.value.args.map((x) => this.#widened(x, scope));
@@ -265,19 +279,43 @@ export class BodyEmitter {
     this.#assign(scope, name, combined(t.monoid, own, x, wide));
   }
 
-  /** Four partial totals for each total, over the range's vectors; then what remains, one by one. */
+  /**
+   * Four partial totals for each total, over the range's vectors, and as many of these as there are chains, of which none
+   * waits for another; then what remains, one by one.
+   */
   #foldVectors(loop: Loop, totals: readonly Total[], scope: Scope): void {
     const whole = wholeOf(loop) !== 0;
+    const chains = chainsOf(loop);
     for (const t of totals) {
       this.#assign(scope, this.#nameOf(t.v.name, whole), whole ? splat(unitOf(t.monoid), 'f32') : unitOf(t.monoid));
+      for (let c = 1; c < chains; c++) this.#assign(scope, chainName(t, c), splat(unitOf(t.monoid), 'f32'));
     }
     const add = (wide: boolean): Turn => (inner) => totals.forEach((t) => this.#accumulate(t, inner, wide));
-    this.#turns(loop, 'turn', scope, add(true), add(false), () => {
+    const reduce = (): void => {
       for (let i = 0; i < totals.length; i += 4) this.#reduceLanes(totals.slice(i, i + 4), scope);
-    });
+    };
+    const inChains: readonly Phase[] = chains === 1 ? [] : [{
+      step: 4 * chains,
+      turn: (inner) => totals.forEach((t) => this.#accumulateChains(loop, t, chains, inner)),
+      after: () => totals.forEach((t) => this.#joinChains(t, chains, scope)),
+    }];
+    const vectors: readonly Phase[] = whole ? [{ step: 4, turn: add(true), after: reduce }] : [];
+    this.#turns(loop, 'turn', scope, [...inChains, ...vectors, { step: 1, turn: add(false) }]);
     // What remains of a range is added to each total alone.
     if (loop.extent.kind !== 'const' || loop.extent.value !== wholeOf(loop)) this.#forgetBeside(totals);
     for (const t of totals) scope.bind(t.v.name);
+  }
+
+  #accumulateChains({ v }: Loop, t: Total, chains: number, scope: Scope): void {
+    for (let c = 0; c < chains; c++) {
+      const value = substitute(t.value, new Map([[v.name, iadd(v, constI(4 * c))]]));
+      this.#accumulate({ ...t, value }, scope, true, chainName(t, c));
+    }
+  }
+
+  #joinChains(t: Total, chains: number, scope: Scope): void {
+    const parts = Array.from({ length: chains }, (_, c) => value('v128', local(chainName(t, c))));
+    this.#assign(scope, chainName(t, 0), parts.reduce((a, b) => combined(t.monoid, a, b, true)));
   }
 
   #forgetBeside(totals: readonly Total[]): void {
@@ -309,9 +347,13 @@ export class BodyEmitter {
   #foldExactly(loop: Loop, totals: readonly Total[], scope: Scope): void {
     const across = totals.map((t) => scope.isWide(t.value.free));
     totals.forEach((t, i) => this.#clear(t, wholeOf(loop) !== 0 || across[i], scope));
-    const vectors: Turn = (inner) => totals.forEach((t) => this.#addExactly(t, inner, true));
+    const vectors: readonly Phase[] = wholeOf(loop) === 0 ? [] : [{
+      step: 4,
+      turn: (inner) => totals.forEach((t) => this.#addExactly(t, inner, true)),
+      after: () => totals.forEach((t) => this.#addHalves(t, scope)),
+    }];
     const single: Turn = (inner) => totals.forEach((t, i) => this.#addExactly(t, inner, across[i]));
-    this.#turns(loop, 'turn', scope, vectors, single, () => totals.forEach((t) => this.#addHalves(t, scope)));
+    this.#turns(loop, 'turn', scope, [...vectors, { step: 1, turn: single }]);
     totals.forEach((t, i) => this.#round(t, across[i], scope));
   }
 
@@ -445,6 +487,16 @@ export class BodyEmitter {
 }
 
 const componentOf = (v: string, i: number): VarExpr => variable(`${v}@${i}`, Infinity);
+
+/** Where a phase of so many entries a turn ends; undefined where a run's sizes decide. */
+const endOf = (extent: Expr, step: number): string | undefined =>
+  (extent.kind === 'const' ? i32(extent.value - (extent.value % step)) : undefined);
+
+/** Partial totals for each total of a fold over vectors: more than one where the range surely has so many vectors. */
+const chainsOf = ({ extent, vector, chains = 1 }: Loop): number =>
+  (vector === 4 && extent.kind === 'const' && extent.value >= 4 * chains ? chains : 1);
+
+const chainName = (t: Total, chain: number): string => (chain === 0 ? `${t.v.name}.v` : `${t.v.name}.v${chain}`);
 
 /** How many entries of a loop's range are taken four at a time. */
 function wholeOf({ extent, vector }: Loop): number | 'unknown' {

@@ -63,6 +63,14 @@ export class ResultBlock {
     return this.#totals.filter((of) => of.size > 0).map((of) => this.#foldOf(vector, [...of.values()]));
   }
 
+  /** One fold for each total, which is split into chains: what each reads is read from its beginning to its end. */
+  foldsInTurn(vector: Loop['vector'], chains: number): readonly Fold[] {
+    return this.#totals.flatMap((of) => [...of.values()].map((t): Fold => {
+      const fold = this.#foldOf(vector, [t]);
+      return { ...fold, loop: { ...fold.loop, chains } };
+    }));
+  }
+
   #foldOf(vector: Loop['vector'], totals: readonly Total[]): Fold {
     const [{ v, extent }] = this.#form.reductions;
     return { kind: 'fold', loop: { v, extent, tag: 'serial', vector }, totals };

@@ -17,10 +17,20 @@ export function alongRange(piece: FormedPiece, form: ContractForm, name: string,
   const block = new ResultBlock(piece, form, sizes);
   const columns = [...sizes.keys()].at(-1);
   if (columns === undefined) return block.nest(name, [block.fold(LANES), ...block.stores()]);
-  const folds = sizes.size > 1 ? block.foldsApart(LANES) : [block.fold(LANES)];
+  const folds = sizes.size > 1 ? block.foldsApart(LANES) : foldsOfRows(block, vectors);
   const whole = (sizes.get(columns) ?? 1) % LANES === 0 && endsAlong(piece, form, columns);
   const ends = whole ? block.storesAlong(columns) : block.stores();
   return columnsOutside(block.nest(name, []), folds, ends, columns, vectors);
+}
+
+/**
+ * Rows one after the other, each from its beginning to its end: that is what processors fetch ahead. Where what the rows
+ * are multiplied with must be computed, it is computed once for all, side by side.
+ */
+function foldsOfRows(block: ResultBlock, { chains }: VectorHabits): readonly Fold[] {
+  const together = block.fold(LANES);
+  const isRead = (e: Expr): boolean => e.kind === 'load' || (e.kind === 'op' && e.op === 'mul' && e.args.every(isRead));
+  return together.totals.every((t) => t.monoid === 'sum' && isRead(t.value)) ? block.foldsInTurn(LANES, chains) : [together];
 }
 
 /** Whether what is done with the totals loads and stores side by side along a dimension. */
