@@ -26,9 +26,11 @@ export interface VectorHabits {
   readonly totals: number;
   /** Results of a cell along the dimension whose operand is read again for each; a multiple of four, or less than four. */
   readonly rows: number;
-  /** The same where nothing else is reused: so many rows of a weight, which are read one after the other. */
+  /** The same where nothing else is reused: so many rows of a weight. */
   readonly streams: number;
-  /** Partial totals of such a row. */
+  /** The longest of such rows that are read in turn: what they are multiplied with must stay in the first cache. */
+  readonly inTurn: number;
+  /** Partial totals of a row that is read in its turn. */
   readonly chains: number;
   /** Rows of the other operand that stay in the second cache while the first one's stream by. */
   readonly chunk: number;
@@ -36,7 +38,7 @@ export interface VectorHabits {
   readonly panelFrom: number;
 }
 
-const VECTOR_HABITS: VectorHabits = { totals: 8, rows: 4, streams: 4, chains: 4, chunk: 128, panelFrom: 16 };
+const VECTOR_HABITS: VectorHabits = { totals: 8, rows: 4, streams: 8, inTurn: 3072, chains: 2, chunk: 128, panelFrom: 16 };
 
 export const DEFAULT_PROFILE: Profile = {
   cells: 'lanes', subgroup: undefined, lanes: 32, threads: 64, unroll: true, tile: 4, fused: false,

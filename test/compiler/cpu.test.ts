@@ -21,7 +21,7 @@ const named = (c: GraphCase) => Object.fromEntries(c.outputs.map((n, i) => [`out
 /** Schedules that a tuner might choose: small blocks and chunks, so that small graphs have several of them. */
 const targets: fc.Arbitrary<Target> = fc.record({
   totals: fc.constantFrom(12, 4, 16), rows: fc.constantFrom(4, 1, 2, 8), streams: fc.constantFrom(4, 1, 8, 3),
-  chains: fc.constantFrom(4, 1, 2),
+  inTurn: fc.constantFrom(3072, 4, 0), chains: fc.constantFrom(2, 1, 4),
   chunk: fc.constantFrom(128, 2, 8, 5),
   panelFrom: fc.constantFrom(16, 1),
 }).map((vectors) => ({ ...CPU_TARGET, profile: { ...CPU_TARGET.profile, vectors } }));

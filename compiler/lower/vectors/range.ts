@@ -24,13 +24,15 @@ export function alongRange(piece: FormedPiece, form: ContractForm, name: string,
 }
 
 /**
- * Rows one after the other, each from its beginning to its end: that is what processors fetch ahead. Where what the rows
- * are multiplied with must be computed, it is computed once for all, side by side.
+ * Rows one after the other, each from its beginning to its end: that is what processors fetch ahead. Long rows are read
+ * side by side, for what they are multiplied with would be fetched anew for each of them; and so are rows for which that
+ * must be computed.
  */
-function foldsOfRows(block: ResultBlock, { chains }: VectorHabits): readonly Fold[] {
+function foldsOfRows(block: ResultBlock, { inTurn, chains }: VectorHabits): readonly Fold[] {
   const together = block.fold(LANES);
   const isRead = (e: Expr): boolean => e.kind === 'load' || (e.kind === 'op' && e.op === 'mul' && e.args.every(isRead));
-  return together.totals.every((t) => t.monoid === 'sum' && isRead(t.value)) ? block.foldsInTurn(LANES, chains) : [together];
+  const readsAlone = together.totals.every((t) => t.monoid === 'sum' && isRead(t.value));
+  return readsAlone && upper(together.loop.extent) <= inTurn ? block.foldsInTurn(LANES, chains) : [together];
 }
 
 /** Whether what is done with the totals loads and stores side by side along a dimension. */
