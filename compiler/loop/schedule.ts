@@ -38,7 +38,7 @@ export interface VectorHabits {
   readonly panelFrom: number;
 }
 
-const VECTOR_HABITS: VectorHabits = { totals: 8, rows: 4, streams: 8, inTurn: 3072, chains: 2, chunk: 128, panelFrom: 16 };
+const VECTOR_HABITS: VectorHabits = { totals: 8, rows: 4, streams: 8, inTurn: 3072, chains: 4, chunk: 128, panelFrom: 16 };
 
 export const DEFAULT_PROFILE: Profile = {
   cells: 'lanes', subgroup: undefined, lanes: 32, threads: 64, unroll: true, tile: 4, fused: false,

@@ -63,12 +63,17 @@ export class ResultBlock {
     return this.#totals.filter((of) => of.size > 0).map((of) => this.#foldOf(vector, [...of.values()]));
   }
 
-  /** One fold for each total, which is split into chains: what each reads is read from its beginning to its end. */
+  /**
+   * One fold for each total, which is split into chains: what each reads is read from its beginning to its end, and
+   * all totals of a point before those of the next.
+   */
   foldsInTurn(vector: Loop['vector'], chains: number): readonly Fold[] {
-    return this.#totals.flatMap((of) => [...of.values()].map((t): Fold => {
+    const byName = new Map(this.#totals.flatMap((of) => [...of.values()]).map((t) => [t.v.name, t]));
+    const inOrder = [...new Set(this.#values.flat().map((v) => v.name))];
+    return inOrder.flatMap((name) => byName.get(name) ?? []).map((t): Fold => {
       const fold = this.#foldOf(vector, [t]);
       return { ...fold, loop: { ...fold.loop, chains } };
-    }));
+    });
   }
 
   #foldOf(vector: Loop['vector'], totals: readonly Total[]): Fold {
