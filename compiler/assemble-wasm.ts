@@ -3,7 +3,7 @@ import { gridPart, type Placement } from './assemble.ts';
 import { costOf } from './cost.ts';
 import { kernelText, pointerName } from './emit/wasm/kernel.ts';
 import type { Slot } from './emit/wasm/locals.ts';
-import { moduleText } from './emit/wasm/module.ts';
+import { moduleText, type Call } from './emit/wasm/module.ts';
 import { storageOf } from './fuse/cost.ts';
 import type { Computation } from './fuse/fuse.ts';
 import type { Draft } from './fuse/siblings.ts';
@@ -31,7 +31,8 @@ export function assembleWasm(
       cost: costOf(draft, placement.nodes),
     };
   });
-  return { modules: [functions.module()], kernels, scratchBytes: functions.scratchBytes };
+  const calls = kernels.map((k): Call => ({ kernel: k.module, pointers: k.bindings.length }));
+  return { modules: [functions.module(calls)], kernels, scratchBytes: functions.scratchBytes };
 }
 
 /** The functions of a module: kernels of one kind, and kernels of equal code, share one. */
@@ -74,8 +75,8 @@ class Functions {
     return known;
   }
 
-  module(): string {
-    return moduleText([...this.#codes.keys()], this.#used);
+  module(calls: readonly Call[]): string {
+    return moduleText([...this.#codes.keys()], this.#used, calls);
   }
 }
 

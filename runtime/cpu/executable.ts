@@ -4,7 +4,8 @@ import type { Executable } from '../device.ts';
 import { sizesInOrder, type RunSizes } from '../sizes.ts';
 import { outOfMemory, type CpuBuffer, type CpuMemory } from './memory.ts';
 import type { ThreadPool } from './pool.ts';
-import { stepsOf, type Step, type StepPlan } from './steps.mjs';
+import { planWords, serialRun, sharedRun, type Run } from './runs.ts';
+import type { StepPlan } from './steps.mjs';
 
 /** From how many bytes and operations on threads share a program's work, and each kernel of it. */
 export interface Sharing {
@@ -33,27 +34,22 @@ interface Own {
   readonly sizes: CpuBuffer;
   readonly scratch: CpuBuffer;
   readonly constants: CpuBuffer;
-  readonly cells: CpuBuffer;
+  /** Numbers of cells, and pointers where one call runs all kernels. */
+  readonly plan: CpuBuffer;
 }
 
 /** A program in memory: its functions, and where each finds its values. */
 export class CpuExecutable implements Executable {
   readonly program: Program;
   readonly #memory: CpuMemory;
-  readonly #pool: ThreadPool;
   readonly #own: Own;
-  readonly #steps: readonly Step[];
-  readonly #job: number;
+  readonly #run: Run;
 
-  private constructor(
-    memory: CpuMemory, pool: ThreadPool, program: Program, own: Own, steps: readonly Step[], job: number,
-  ) {
+  private constructor(memory: CpuMemory, program: Program, own: Own, run: Run) {
     this.#memory = memory;
-    this.#pool = pool;
     this.program = program;
     this.#own = own;
-    this.#steps = steps;
-    this.#job = job;
+    this.#run = run;
   }
 
   /** @throws RicciError `runtime/no-buffer`, `device/out-of-memory` */
@@ -67,24 +63,23 @@ export class CpuExecutable implements Executable {
       sizes: make('sizes', 4 * (program.sizes.length + 1)),
       scratch: make('scratch', scratchBytes * pool.threads),
       constants: make('constants', program.constantBytes),
-      cells: make('cells', 4 * program.kernels.length),
+      plan: make('plan', 4 * planWords(program.kernels.map((k) => k.bindings))),
     };
     for (const c of program.constants) {
       new Uint32Array(memory.wasm.buffer, own.constants.address + c.offset, c.words.length).set(c.words);
     }
     const address = (r: Region): number =>
       (r.space === 'constants' ? own.constants : memory.own(buffers.get(bufferKey(r)))).address + r.offset;
-    const shared = program.kernels.reduce((n, k) => n + workOf(k), 0) >= sharing.program;
-    const plans = program.kernels.map((k): StepPlan => ({
-      kernel: k.module,
-      pointers: k.bindings.map((b) => address(b.region)),
-      serial: !shared || workOf(k) < sharing.kernel,
+    const pointers = program.kernels.map((k) => k.bindings.map((b) => address(b.region)));
+    const places = { sizes: own.sizes.address, scratch: own.scratch.address };
+    if (program.kernels.reduce((n, k) => n + workOf(k), 0) < sharing.program) {
+      return new CpuExecutable(memory, program, own, serialRun(memory, own.plan, pointers, instance, places));
+    }
+    const plans = program.kernels.map((k, i): StepPlan => ({
+      kernel: k.module, pointers: pointers[i], serial: workOf(k) < sharing.kernel,
     }));
-    const job = await pool.open({
-      code, plans, sizes: own.sizes.address, scratch: own.scratch.address, scratchBytes, cells: own.cells.address,
-    });
-    const steps = stepsOf(instance.exports, plans, own.sizes.address, own.scratch.address);
-    return new CpuExecutable(memory, pool, program, own, steps, job);
+    const job = { code, plans, ...places, scratchBytes, cells: own.plan.address };
+    return new CpuExecutable(memory, program, own, await sharedRun(pool, memory, job, instance));
   }
 
   /** Runs all kernels in order. @throws RicciError `runtime/size`, `device/thread-lost` */
@@ -92,13 +87,11 @@ export class CpuExecutable implements Executable {
     const words = [1, ...sizesInOrder(this.program, sizes)];
     const { buffer } = this.#memory.wasm;
     new Int32Array(buffer, this.#own.sizes.address, words.length).set(words);
-    const cells = new Int32Array(buffer, this.#own.cells.address, this.#steps.length);
-    this.program.kernels.forEach((k, i) => { cells[i] = workgroups(k, sizes); });
-    this.#pool.run(this.#job, this.#steps, cells);
+    this.#run.run(this.program.kernels.map((k) => workgroups(k, sizes)));
   }
 
   destroy(): void {
-    this.#pool.drop(this.#job);
+    this.#run.end();
     for (const b of Object.values(this.#own)) b.destroy();
   }
 }

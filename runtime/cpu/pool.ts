@@ -64,10 +64,6 @@ export class ThreadPool {
   run(id: number, steps: readonly Step[], cells: Int32Array): void {
     if (this.#failure !== undefined) throw threadLost(this.#failure);
     this.#waitingSince = performance.now();
-    if (steps.every((s) => s.serial)) {
-      steps.forEach((s, i) => s.run(0, cells[i]));
-      return;
-    }
     Atomics.store(this.#control, JOB, id);
     Atomics.add(this.#control, GENERATION, 1);
     Atomics.notify(this.#control, GENERATION);

@@ -1,6 +1,6 @@
 /**
- * A hook that gives Node the modules of packages as they are. tsx reads through every module that it meets, which takes 9
- * seconds for the 15 MB of binaryen.
+ * A hook that gives Node the modules of packages as they are. tsx reads through every module that it meets, which takes
+ * seconds for large ones.
  */
 import { readFile } from 'node:fs/promises';
 

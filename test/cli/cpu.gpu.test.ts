@@ -67,19 +67,53 @@ describe('generate --device cpu', () => {
   });
 });
 
+async function logits(device: Device, weights: string): Promise<Float64Array> {
+  const out = join(folder, `${device.kind}-${weights}.safetensors`);
+  const argv = ['forward', '--model', checkpoint.dir, '--ids', '5,6,7', '--weights', weights, '--out', out];
+  expect(await ricci(argv, lent(device))).toMatchObject({ code: 0, stderr: '' });
+  const entry = (await openSafetensors(out)).tensors.get('prefill.logits');
+  if (entry === undefined) throw new Error('no logits');
+  return withReader((reader) => reader.readDoubles(entry));
+}
+
 describe('forward --device cpu', () => {
   it('writes the tensors that webgpu writes, but for roundings', async () => {
-    const logits = async (device: Device): Promise<Float64Array> => {
-      const out = join(folder, `${device.kind}.safetensors`);
-      const argv = ['forward', '--model', checkpoint.dir, '--ids', '5,6,7', '--out', out];
-      expect(await ricci(argv, lent(device))).toMatchObject({ code: 0, stderr: '' });
-      const entry = (await openSafetensors(out)).tensors.get('prefill.logits');
-      if (entry === undefined) throw new Error('no logits');
-      return withReader((reader) => reader.readDoubles(entry));
-    };
-    const [ours, theirs] = [await logits(cpu), await logits(gpu)];
+    const [ours, theirs] = [await logits(cpu, 'f32'), await logits(gpu, 'f32')];
     expect(ours).toHaveLength(3 * 80);
     expect(Math.max(...ours.map((x, i) => Math.abs(x - theirs[i])))).toBeLessThan(1e-4);
+  });
+});
+
+describe('--weights', () => {
+  const ids = async (...argv: readonly string[]): Promise<readonly number[]> => {
+    const run = await ricci(
+      ['generate', '--model', checkpoint.dir, '--greedy', '--max-new-tokens', '6', '--json', ...argv, 'abc'], lent(cpu),
+    );
+    return JSON.parse(run.stdout).ids;
+  };
+
+  it.each(['bf16', 'int8'])('%s: caches change nothing', async (weights) => {
+    expect(await ids('--weights', weights)).toEqual(await ids('--weights', weights, '--cache', 'g'));
+  });
+
+  it('changes logits the less, the more bits there are', async () => {
+    const exact = await logits(cpu, 'f32');
+    const norm = (x: Float64Array): number => Math.hypot(...x);
+    const error = async (weights: string): Promise<number> => {
+      const other = await logits(cpu, weights);
+      return norm(other.map((x, i) => x - exact[i])) / norm(exact);
+    };
+    const [bf16, int8] = [await error('bf16'), await error('int8')];
+    expect(bf16).toBeGreaterThan(0);
+    expect(bf16).toBeLessThan(int8);
+    expect(int8).toBeLessThan(0.2);
+  });
+
+  it('other than f32 is refused on a GPU, with the way out', async () => {
+    const run = await ricci(['generate', '--model', checkpoint.dir, '--weights', 'int8', 'abc'], lent(gpu));
+    expect(run.stderr).toMatch(/is to be kept as int8, and kernels for WebGPU read weights as f32 only\./);
+    expect(run.stderr).toContain('use the CPU device');
+    expect(run.code).not.toBe(0);
   });
 });
 

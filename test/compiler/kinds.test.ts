@@ -21,6 +21,9 @@ function compiled(nodes: readonly Node[]): Program {
   return compile([{ name: 'test', outputs }], CPU_TARGET).programs[0];
 }
 
+/** The text of a program's kernels, without the function that calls all of them. */
+const kernelsText = (p: Program): string => p.modules[0].split('(func $program ')[0];
+
 const functionsOf = (p: Program): number => new Set(p.kernels.map((k) => k.module)).size;
 
 /** Whether a second layer would share no value with the first, besides numbers that are written where they are used. */
@@ -35,7 +38,7 @@ describe('equal layers', () => {
   test('need the functions of one, and as many kernels each', () => fc.assert(
     fc.property(anyGraph.filter(sharesNothing), ({ outputs }) => {
       const [one, two] = [compiled(outputs), compiled([...outputs, ...again(outputs)])];
-      expect(two.modules).toEqual(one.modules);
+      expect(kernelsText(two)).toBe(kernelsText(one));
       expect(functionsOf(two)).toBe(functionsOf(one));
       expect(two.kernels.length).toBe(2 * one.kernels.length);
     }),

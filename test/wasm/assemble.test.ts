@@ -66,7 +66,7 @@ describe('a module is what Binaryen makes of its text, to the byte', () => {
   });
 
   test('for all functions of mathematics', () => {
-    const text = moduleText([], new Set(MATH.map((f) => f.name)));
+    const text = moduleText([], new Set(MATH.map((f) => f.name)), []);
     expect(assembleText(text)).toEqual(byBinaryen(text));
   });
 

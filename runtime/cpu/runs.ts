@@ -1,0 +1,49 @@
+import type { CpuBuffer, CpuMemory } from './memory.ts';
+import type { Job, ThreadPool } from './pool.ts';
+import { stepsOf } from './steps.mjs';
+
+/** A program as it is run: all kernels in order, each with so many cells. */
+export interface Run {
+  run(cells: readonly number[]): void;
+  /** Nothing will run it any more. */
+  end(): void;
+}
+
+/** A program whose kernels threads share. */
+export async function sharedRun(
+  pool: ThreadPool, memory: CpuMemory, job: Job, instance: WebAssembly.Instance,
+): Promise<Run> {
+  const id = await pool.open(job);
+  const steps = stepsOf(instance.exports, job.plans, job.sizes, job.scratch);
+  const words = new Int32Array(memory.wasm.buffer, job.cells, steps.length);
+  return {
+    run: (cells) => {
+      words.set(cells);
+      pool.run(id, steps, words);
+    },
+    end: () => pool.drop(id),
+  };
+}
+
+/** Words of a plan, as `program` of a module reads it. */
+export const planWords = (pointers: readonly (readonly unknown[])[]): number =>
+  pointers.reduce((n, own) => n + 1 + own.length, 0);
+
+/** A program that is one call in the caller's thread: calls into WebAssembly cost what its small kernels do. */
+export function serialRun(
+  memory: CpuMemory, plan: CpuBuffer, pointers: readonly (readonly number[])[], instance: WebAssembly.Instance,
+  { sizes, scratch }: Pick<Job, 'sizes' | 'scratch'>,
+): Run {
+  const { program } = instance.exports;
+  if (typeof program !== 'function') throw new Error('the module has no function program');
+  const words = new Int32Array(memory.wasm.buffer, plan.address, planWords(pointers));
+  words.set(pointers.flatMap((own) => [0, ...own]));
+  const places = pointers.map((_, i) => planWords(pointers.slice(0, i)));
+  return {
+    run: (cells) => {
+      places.forEach((at, i) => { words[at] = cells[i]; });
+      program(sizes, scratch, plan.address);
+    },
+    end: () => undefined,
+  };
+}
