@@ -1,17 +1,17 @@
 import { constI, variable, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
-import { iadd, isLaneOf, lanesApart, termsOf, type Term } from '../../expr/int.ts';
+import { isLaneOf, lanesApart, termsOf, type Term } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
-import type { Loop, LoopNest, Stmt, Total } from '../../loop/ir.ts';
-import type { BlockKind } from '../block.ts';
+import type { Loop, LoopNest, Stmt } from '../../loop/ir.ts';
 import { STORED_BYTES } from '../../program.ts';
+import type { BlockKind } from '../block.ts';
 import { Uses } from '../uses.ts';
+import { Folds } from './folds.ts';
 import { loaded, loadedWide } from './loads.ts';
 import type { Locals, Slot, Slots } from './locals.ts';
-import {
-  combined, consecutive, conversion, gathered, intOperator, operator, reduceLanes, shuffled, unitOf, type Use,
-} from './operators.ts';
+import { consecutive, conversion, gathered, intOperator, operator, type Use } from './operators.ts';
 import type { Scope } from './scope.ts';
 import { f32Literal, i32, instruction, local, splat, value, type LaneType, type Value } from './value.ts';
+import { totalName, type Phase, type Turn } from './writer.ts';
 
 /** What a body may use. */
 export interface BodyTarget {
@@ -19,16 +19,6 @@ export interface BodyTarget {
   readonly use: Use;
   /** Whether vectors may multiply and add in one instruction. */
   readonly fused: boolean;
-}
-
-/** Writes what one turn of a loop does. */
-type Turn = (inner: Scope) => void;
-
-/** Turns of so many entries each; `after` them follows what they leave, where there were any. */
-interface Phase {
-  readonly step: number;
-  readonly turn: Turn;
-  readonly after?: () => void;
 }
 
 /** Where a loop's variable runs, as code. */
@@ -49,19 +39,23 @@ export class BodyEmitter {
   readonly #slots: Slots;
   readonly #locals: Locals;
   readonly #use: Use;
-  readonly #fused: boolean;
+  readonly #folds: Folds;
   readonly #uses: Uses;
   /** Totals and other named numbers that are vectors where they are bound wide. */
   readonly #scalars = new Set<string>();
-  /** Vectors that hold four totals side by side, by the totals' keys. */
-  readonly #beside = new Map<string, string>();
 
   constructor(nest: LoopNest, slots: Slots, memory: ReadonlySet<string>, locals: Locals, target: BodyTarget) {
     this.#nest = nest;
     this.#slots = slots;
     this.#locals = locals;
     this.#use = target.use;
-    this.#fused = target.fused;
+    this.#folds = new Folds({
+      expr: (e, scope) => this.#expr(e, scope),
+      widened: (e, scope) => this.#widened(e, scope),
+      held: (x, scope) => this.#held(x, scope),
+      assign: (scope, name, x) => this.#assign(scope, name, x),
+      turns: (loop, kind, scope, phases) => this.#turns(loop, kind, scope, phases),
+    }, locals, target.fused);
     this.#uses = new Uses(nest.body, memory);
   }
 
@@ -82,19 +76,20 @@ export class BodyEmitter {
       case 'array': this.#array(s.name, s.values, scope); return;
       case 'guard': this.#guard(s.condition, s.body, scope); return;
       case 'loop': this.#loop(s.loop, s.body, scope); return;
-      case 'fold': this.#fold(s.loop, s.totals, scope); return;
+      case 'fold':
+        this.#folds.fold(s.loop, s.totals, scope);
+        for (const t of s.totals) this.#scalars.add(t.v.name);
+        return;
     }
   }
 
   #set(v: VarExpr, e: Expr, scope: Scope): void {
     const x = this.#expr(e, scope);
     const wide = x.type === 'v128';
-    this.#assign(scope, this.#nameOf(v.name, wide), x);
+    this.#assign(scope, totalName(v.name, wide), x);
     this.#scalars.add(v.name);
     scope.bind(v.name, wide);
   }
-
-  #nameOf = (name: string, wide: boolean): string => (wide ? `${name}.v` : name);
 
   #assign(scope: Scope, name: string, x: Value): void {
     this.#locals.declare(name, x.type);
@@ -178,7 +173,7 @@ export class BodyEmitter {
   #array(name: string, values: readonly Expr[], scope: Scope): void {
     for (let i = 0; i < values.length; i += 4) {
       const four = values.slice(i, i + 4);
-      const beside = this.#beside.get(four.map((v) => v.key).join(' '));
+      const beside = this.#folds.beside(four);
       if (beside === undefined) four.forEach((v, n) => this.#storeAt(name, constI(i + n), v, scope));
       else scope.line(`(v128.store ${this.#address(this.#slot(name), constI(i), scope)} ${local(beside)})`);
     }
@@ -249,155 +244,6 @@ export class BodyEmitter {
     return local(name);
   }
 
-  #fold(loop: Loop, totals: readonly Total[], scope: Scope): void {
-    if (totals[0].monoid === 'compensated') this.#foldExactly(loop, totals, scope);
-    else if (loop.vector === 4) this.#foldVectors(loop, totals, scope);
-    else this.#foldInOrder(loop, totals, scope);
-    for (const t of totals) this.#scalars.add(t.v.name);
-  }
-
-  /** Each total is one number, or four where it varies along a vector around the loop. */
-  #foldInOrder(loop: Loop, totals: readonly Total[], scope: Scope): void {
-    const wide = totals.map((t) => scope.isWide(t.value.free));
-    totals.forEach((t, i) => {
-      const unit = unitOf(t.monoid);
-      this.#assign(scope, this.#nameOf(t.v.name, wide[i]), wide[i] ? splat(unit, 'f32') : unit);
-    });
-    const turn: Turn = (inner) => totals.forEach((t, i) => this.#accumulate(t, inner, wide[i]));
-    this.#turns(loop, 'turn', scope, [{ step: 1, turn }]);
-    totals.forEach((t, i) => scope.bind(t.v.name, wide[i]));
-  }
-
-  #accumulate(t: Total, scope: Scope, wide: boolean, name = this.#nameOf(t.v.name, wide)): void {
-    const own = value(wide ? 'v128' : 'f32', local(name));
-    if (wide && this.#fused && t.monoid === 'sum' && t.value.kind === 'op' && t.value.op === 'mul') {
-      const factors = t.value.args.map((x) => this.#widened(x, scope));
-      this.#assign(scope, name, instruction('v128', 'f32x4.relaxed_madd', ...factors, own));
-      return;
-    }
-    const x = wide ? this.#widened(t.value, scope) : this.#expr(t.value, scope);
-    this.#assign(scope, name, combined(t.monoid, own, x, wide));
-  }
-
-  /**
-   * Four partial totals for each total, over the range's vectors, and as many of these as there are chains, of which none
-   * waits for another; then what remains, one by one.
-   */
-  #foldVectors(loop: Loop, totals: readonly Total[], scope: Scope): void {
-    const whole = wholeOf(loop) !== 0;
-    const chains = chainsOf(loop);
-    for (const t of totals) {
-      this.#assign(scope, this.#nameOf(t.v.name, whole), whole ? splat(unitOf(t.monoid), 'f32') : unitOf(t.monoid));
-      for (let c = 1; c < chains; c++) this.#assign(scope, chainName(t, c), splat(unitOf(t.monoid), 'f32'));
-    }
-    const add = (wide: boolean): Turn => (inner) => totals.forEach((t) => this.#accumulate(t, inner, wide));
-    const reduce = (): void => {
-      for (let i = 0; i < totals.length; i += 4) this.#reduceLanes(totals.slice(i, i + 4), scope);
-    };
-    const inChains: readonly Phase[] = chains === 1 ? [] : [{
-      step: 4 * chains,
-      turn: (inner) => totals.forEach((t) => this.#accumulateChains(loop, t, chains, inner)),
-      after: () => totals.forEach((t) => this.#joinChains(t, chains, scope)),
-    }];
-    const vectors: readonly Phase[] = whole ? [{ step: 4, turn: add(true), after: reduce }] : [];
-    this.#turns(loop, 'turn', scope, [...inChains, ...vectors, { step: 1, turn: add(false) }]);
-    // What remains of a range is added to each total alone.
-    if (loop.extent.kind !== 'const' || loop.extent.value !== wholeOf(loop)) this.#forgetBeside(totals);
-    for (const t of totals) scope.bind(t.v.name);
-  }
-
-  #accumulateChains({ v }: Loop, t: Total, chains: number, scope: Scope): void {
-    for (let c = 0; c < chains; c++) {
-      const value = substitute(t.value, new Map([[v.name, iadd(v, constI(4 * c))]]));
-      this.#accumulate({ ...t, value }, scope, true, chainName(t, c));
-    }
-  }
-
-  #joinChains(t: Total, chains: number, scope: Scope): void {
-    const parts = Array.from({ length: chains }, (_, c) => value('v128', local(chainName(t, c))));
-    this.#assign(scope, chainName(t, 0), parts.reduce((a, b) => combined(t.monoid, a, b, true)));
-  }
-
-  #forgetBeside(totals: readonly Total[]): void {
-    for (let i = 0; i < totals.length; i += 4) this.#beside.delete(besideKey(totals.slice(i, i + 4)));
-  }
-
-  /** The totals of their lanes. Four of them at once take a third of the instructions that one after the other take. */
-  #reduceLanes(totals: readonly Total[], scope: Scope): void {
-    const wide = totals.map((t) => this.#nameOf(t.v.name, true));
-    const [{ monoid }] = totals;
-    if (totals.length < 4 || totals.some((t) => t.monoid !== monoid)) {
-      totals.forEach((t, i) => this.#assign(scope, t.v.name, reduceLanes(t.monoid, wide[i])));
-      return;
-    }
-    const sums = this.#locals.fresh('sums', 'v128');
-    const pairs = [wide.slice(0, 2), wide.slice(2)].map(([a, b]) => this.#held(
-      combined(monoid, shuffled('firstHalves', local(a), local(b)), shuffled('secondHalves', local(a), local(b)), true),
-      scope,
-    ).code);
-    const [ab, cd] = pairs;
-    const four = combined(monoid, shuffled('firstPairs', ab, cd), shuffled('secondPairs', ab, cd), true);
-    scope.line(`(local.set $${sums} ${four.code})`);
-    totals.forEach((t, i) =>
-      this.#assign(scope, t.v.name, value('f32', `(f32x4.extract_lane ${i} ${local(sums)})`)));
-    this.#beside.set(besideKey(totals), sums);
-  }
-
-  /** Sums in f64, in which products of f32 are exact and sums of them nearly so. */
-  #foldExactly(loop: Loop, totals: readonly Total[], scope: Scope): void {
-    const across = totals.map((t) => scope.isWide(t.value.free));
-    totals.forEach((t, i) => this.#clear(t, wholeOf(loop) !== 0 || across[i], scope));
-    const vectors: readonly Phase[] = wholeOf(loop) === 0 ? [] : [{
-      step: 4,
-      turn: (inner) => totals.forEach((t) => this.#addExactly(t, inner, true)),
-      after: () => totals.forEach((t) => this.#addHalves(t, scope)),
-    }];
-    const single: Turn = (inner) => totals.forEach((t, i) => this.#addExactly(t, inner, across[i]));
-    this.#turns(loop, 'turn', scope, [...vectors, { step: 1, turn: single }]);
-    totals.forEach((t, i) => this.#round(t, across[i], scope));
-  }
-
-  #clear(t: Total, wide: boolean, scope: Scope): void {
-    for (const half of halvesOf(t, wide)) {
-      this.#locals.declare(half, wide ? 'v128' : 'f64');
-      scope.line(`(local.set $${half} ${wide ? '(v128.const f64x2 0 0)' : '(f64.const 0)'})`);
-    }
-  }
-
-  /** The total so far of a range that was taken four at a time. */
-  #addHalves(t: Total, scope: Scope): void {
-    const [low, high] = halvesOf(t, true);
-    const [total] = halvesOf(t, false);
-    this.#locals.declare(total, 'f64');
-    const pair = this.#locals.fresh('pair', 'v128');
-    scope.line(`(local.set $${pair} (f64x2.add ${local(low)} ${local(high)}))`);
-    const [a, b] = [0, 1].map((i) => `(f64x2.extract_lane ${i} ${local(pair)})`);
-    scope.line(`(local.set $${total} (f64.add ${a} ${b}))`);
-  }
-
-  #round(t: Total, wide: boolean, scope: Scope): void {
-    const [low, high] = halvesOf(t, wide);
-    const total = wide ? demoted(low, high) : value('f32', `(f32.demote_f64 ${local(low)})`);
-    this.#assign(scope, this.#nameOf(t.v.name, wide), total);
-    scope.bind(t.v.name, wide);
-  }
-
-  #addExactly(t: Total, scope: Scope, wide: boolean): void {
-    const factors = factorsOf(t.value);
-    const [low, high] = halvesOf(t, wide);
-    if (!wide) {
-      const term = factors.map((x) => `(f64.promote_f32 ${this.#expr(x, scope).code})`)
-        .reduce((a, b) => `(f64.mul ${a} ${b})`);
-      scope.line(`(local.set $${low} (f64.add ${local(low)} ${term}))`);
-      return;
-    }
-    const four = factors.map((x) => this.#held(this.#widened(x, scope), scope).code);
-    for (const [half, part] of [[low, promotedLow], [high, promotedHigh]] as const) {
-      const term = four.map(part).reduce((a, b) => `(f64x2.mul ${a} ${b})`);
-      scope.line(`(local.set $${half} (f64x2.add ${local(half)} ${term}))`);
-    }
-  }
-
   #expr(e: Expr, scope: Scope): Value {
     if (e.kind === 'const') return e.type === 'f32' ? value('f32', f32Literal(e.value)) : value('i32', i32(e.value));
     if (e.kind === 'size') return value('i32', local(`#${e.name}`));
@@ -422,7 +268,7 @@ export class BodyEmitter {
     const [stem, component] = e.name.split('@');
     const wide = scope.isWide(e.free);
     if (this.#scalars.has(stem)) {
-      const own = local(this.#nameOf(stem, component !== undefined || wide));
+      const own = local(totalName(stem, component !== undefined || wide));
       if (component !== undefined) return value('f32', `(f32x4.extract_lane ${component} ${own})`);
       return wide ? value('v128', own) : value(e.type === 'f32' ? 'f32' : 'i32', own);
     }
@@ -492,34 +338,4 @@ const componentOf = (v: string, i: number): VarExpr => variable(`${v}@${i}`, Inf
 const endOf = (extent: Expr, step: number): string | undefined =>
   (extent.kind === 'const' ? i32(extent.value - (extent.value % step)) : undefined);
 
-/** Partial totals for each total of a fold over vectors: more than one where the range surely has so many vectors. */
-const chainsOf = ({ extent, vector, chains = 1 }: Loop): number =>
-  (vector === 4 && extent.kind === 'const' && extent.value >= 4 * chains ? chains : 1);
-
-const chainName = (t: Total, chain: number): string => (chain === 0 ? `${t.v.name}.v` : `${t.v.name}.v${chain}`);
-
-/** How many entries of a loop's range are taken four at a time. */
-function wholeOf({ extent, vector }: Loop): number | 'unknown' {
-  if (vector === 1) return 0;
-  return extent.kind === 'const' ? extent.value & ~3 : 'unknown';
-}
-
-const besideKey = (totals: readonly Total[]): string => totals.map((t) => t.v.key).join(' ');
-
 const laneType = (e: Expr): LaneType => (e.type === 'f32' ? 'f32' : 'i32');
-
-/** The factors of a term, or the term itself. */
-const factorsOf = (e: Expr): readonly Expr[] => (e.kind === 'op' && e.op === 'mul' ? e.args : [e]);
-
-const halvesOf = (t: Total, wide: boolean): readonly [string, string] =>
-  (wide ? [`${t.v.name}.low`, `${t.v.name}.high`] : [`${t.v.name}.exact`, `${t.v.name}.exact`]);
-
-const promotedLow = (x: string): string => `(f64x2.promote_low_f32x4 ${x})`;
-const HIGH_FIRST = '8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7';
-const promotedHigh = (x: string): string => promotedLow(`(i8x16.shuffle ${HIGH_FIRST} ${x} ${x})`);
-
-/** Four totals as f32, from two vectors of two f64. */
-function demoted(low: string, high: string): Value {
-  const [a, b] = [low, high].map((name) => `(f32x4.demote_f64x2_zero ${local(name)})`);
-  return shuffled('firstPairs', a, b);
-}
