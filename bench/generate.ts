@@ -40,7 +40,7 @@ function check(measured: Measurement, ids: readonly number[], what: string): voi
 }
 
 function table(cold: Measurement, warm: readonly Measurement[]): string {
-  const { weightBytes, device, built } = cold;
+  const { weightBytes, cacheBytes, device, built } = cold;
   const of = (pick: (m: Measurement) => number): readonly number[] => warm.map(pick);
   const mebibytes = (m: Measurement): number => m.peakRssBytes / 1048576;
   const rows: readonly (readonly [string, string])[] = [
@@ -50,6 +50,7 @@ function table(cold: Measurement, warm: readonly Measurement[]): string {
     ['tokens/s after the first', spread(of((m) => m.tokensPerSecond), 1)],
     ['peak resident memory, empty caches [MiB]', mebibytes(cold).toFixed(0)],
     ['peak resident memory, warm [MiB]', spread(of(mebibytes), 0)],
+    ['1.1 × weights + caches + 150 MB [MiB]', ((1.1 * weightBytes + cacheBytes + 150e6) / 1048576).toFixed(0)],
     ['1.5 × weights + 300 MB [MiB]', ((1.5 * weightBytes + 300e6) / 1048576).toFixed(0)],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));

@@ -42,6 +42,7 @@ async function measure({ model: dir, prompt, tokens, cache, programs, device: wa
     promptMs: times[0] - readyMs,
     tokensPerSecond: ((times.length - 1) * 1000) / (times[times.length - 1] - times[0]),
     weightBytes,
+    cacheBytes: cacheBytesOf(model.config),
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
     device: device.name,
   };
@@ -50,5 +51,9 @@ async function measure({ model: dir, prompt, tokens, cache, programs, device: wa
 /** Weights as they lie in the checkpoint's tensors, widened to f32. */
 const weightBytesOf = ({ checkpoint }) =>
   [...checkpoint.tensors.values()].reduce((n, t) => n + t.shape.reduce((m, s) => m * s, 1) * 4, 0);
+
+/** Keys and values of a whole context, and G of every layer. */
+const cacheBytesOf = ({ layers, contextLength, hiddenSize, heads, headDim }) =>
+  4 * layers * (2 * contextLength * hiddenSize + heads * headDim ** 2);
 
 console.log(JSON.stringify(await measure(JSON.parse(process.argv[2] ?? '{}'))));

@@ -28,6 +28,7 @@ export interface Measurement {
   /** Tokens after the first, by the time that they took. */
   readonly tokensPerSecond: number;
   readonly weightBytes: number;
+  readonly cacheBytes: number;
   readonly peakRssBytes: number;
   /** The device's readable name. */
   readonly device: string;

@@ -1,12 +1,13 @@
-import { constI, load, variable, type Expr, type ReduceExpr, type VarExpr } from '../expr/expr.ts';
+import { constI, load, variable, type Expr, type VarExpr } from '../expr/expr.ts';
 import { iadd, imul, upper } from '../expr/int.ts';
-import { findAll, replaceByKey, substitute } from '../expr/rewrite.ts';
+import { replaceByKey, substitute } from '../expr/rewrite.ts';
 import type { ContractForm } from '../fuse/form.ts';
 import type { FormedPiece } from '../fuse/fuse.ts';
 import type { Dim } from '../fuse/piece.ts';
 import type { LoopNest, LoopTag, Stmt, Total } from '../loop/ir.ts';
 import { rowLanes, type Profile } from '../loop/schedule.ts';
 import { gridDim, guarded, reductionLoop, sizeMax, stepped } from './common.ts';
+import { loadsIn } from './strides.ts';
 
 /** A dimension of which one cell computes several points, so that what does not vary along it is loaded once. */
 interface Block {
@@ -40,19 +41,17 @@ function registerBlock([m, n]: readonly [Dim, Dim], form: ContractForm, profile:
   return [{ dim: m, step: profile.tile }, { dim: n, step: columns }];
 }
 
-const loadsIn = (r: ReduceExpr): readonly Expr[] => findAll(r.body, (e) => e.kind === 'load');
-
 /** Some load stays the same along the dimension while the reduction runs. */
 export const reusedAlong = (form: ContractForm, d: Dim): boolean =>
   form.reductions.some((r) =>
-    r.free.has(d.v.name) && loadsIn(r).some((l) => l.free.has(r.v.name) && !l.free.has(d.v.name)));
+    r.free.has(d.v.name) && loadsIn(r.body).some((l) => l.free.has(r.v.name) && !l.free.has(d.v.name)));
 
 /** Two dimensions that reuse different loads: rows of one operand against columns of the other. */
 export function blockPair(form: ContractForm, reuse: readonly Dim[]): readonly [Dim, Dim] | undefined {
   const n = reuse.at(-1);
   if (n === undefined) return undefined;
   const crossing = reuse.slice(0, -1).filter((m) => form.reductions.some((r) => {
-    const loads = loadsIn(r).filter((l) => l.free.has(r.v.name));
+    const loads = loadsIn(r.body).filter((l) => l.free.has(r.v.name));
     return loads.some((l) => l.free.has(m.v.name) && !l.free.has(n.v.name))
       && loads.some((l) => l.free.has(n.v.name) && !l.free.has(m.v.name));
   }));

@@ -25,7 +25,7 @@ export async function sharedRun(
   };
 }
 
-/** Words of a plan, as `program` of a module reads it. */
+/** Words of a plan, as `program` of a module reads it: for each kernel how many cells it has, then its pointers. */
 export const planWords = (pointers: readonly (readonly unknown[])[]): number =>
   pointers.reduce((n, own) => n + 1 + own.length, 0);
 
@@ -38,10 +38,13 @@ export function serialRun(
   if (typeof program !== 'function') throw new Error('the module has no function program');
   const words = new Int32Array(memory.wasm.buffer, plan.address, planWords(pointers));
   words.set(pointers.flatMap((own) => [0, ...own]));
-  const places = pointers.map((_, i) => planWords(pointers.slice(0, i)));
   return {
     run: (cells) => {
-      places.forEach((at, i) => { words[at] = cells[i]; });
+      let at = 0;
+      pointers.forEach((own, i) => {
+        words[at] = cells[i];
+        at += 1 + own.length;
+      });
       program(sizes, scratch, plan.address);
     },
     end: () => undefined,

@@ -57,11 +57,6 @@ export function filterLogits(
   return renormalise(kept.map((keep, id) => keep && at(weights, id) >= minimum), weights);
 }
 
-/** The token at the part `u` (in [0, 1)) of the probability, counted in the order of ids. */
-export function drawToken(probs: Float64Array, u: number): number {
-  return firstPast(probs, u * probs.reduce((sum, p) => sum + p, 0));
-}
-
 /** The first id up to which more than `target` lies; where rounding leaves none, the last id that has any mass. */
 export function firstPast(masses: Float64Array, target: number): number {
   let sum = 0;
