@@ -1,4 +1,4 @@
-import type { Storage } from '../dsl/index.ts';
+import type { WeightStorage } from '../dsl/index.ts';
 import type { CacheMode } from '../models/pldr/index.ts';
 import type { DeviceName } from '../runtime/open.ts';
 
@@ -10,7 +10,7 @@ export interface MeasureRequest {
   readonly cache: CacheMode;
   readonly device: DeviceName;
   /** How large matrices are kept; as f32 where this is left out. */
-  readonly weights?: Storage;
+  readonly weights?: WeightStorage;
   /** Of the CPU; its default where this is left out. */
   readonly threads?: number;
   /** Folder of compiled programs. */

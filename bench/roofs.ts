@@ -10,7 +10,7 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { compile, CPU_TARGET } from '../compiler/index.ts';
-import type { Storage } from '../dsl/index.ts';
+import type { WeightStorage } from '../dsl/index.ts';
 import { loadConfig, type PldrConfig } from '../models/pldr/index.ts';
 import { modelGraph, stepProgram } from '../models/pldr/programs.ts';
 import { storageOf } from '../models/pldr/storage.ts';
@@ -20,7 +20,7 @@ import type { Measurement, MeasureRequest } from './measurement.ts';
 import { median, spread } from './statistics.ts';
 import { spreadIds } from './texts.ts';
 
-const STORAGES: readonly Storage[] = ['f32', 'bf16', 'int8'];
+const STORAGES: readonly WeightStorage[] = ['f32', 'bf16', 'int8'];
 const SECONDS = 0.7;
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -36,7 +36,7 @@ async function measured(request: MeasureRequest): Promise<Measurement> {
 }
 
 /** Bytes of weights that one step reads. */
-function stepBytes(config: PldrConfig, storage: Storage): number {
+function stepBytes(config: PldrConfig, storage: WeightStorage): number {
   const source = stepProgram(modelGraph(config, { batch: 1 }), 'kv+g');
   const { programs: [step] } = compile([source], CPU_TARGET, undefined, storageOf(storage));
   return step.kernels.filter((k) => k.cost.parameters.length > 0).reduce((n, k) => n + k.cost.bytesRead, 0);

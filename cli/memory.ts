@@ -1,6 +1,6 @@
 import { STORED_BYTES } from '../compiler/program.ts';
 import { RicciError } from '../dsl/errors.ts';
-import type { Storage } from '../dsl/node.ts';
+import type { WeightStorage } from '../dsl/node.ts';
 import { countParameters, type PldrConfig } from '../models/pldr/index.ts';
 import { MAX_BYTES } from '../runtime/cpu/memory.ts';
 import type { Device } from '../runtime/device.ts';
@@ -22,7 +22,7 @@ export function freeForWeights({ limits }: Device, io: Io): number | undefined {
  * Checks that a model's weights, kept as asked, can be addressed at all.
  * @throws `device/out-of-memory` where WebAssembly's 4 GiB do not hold them
  */
-export function checkAddressable({ limits }: Device, config: PldrConfig, weights: Storage): void {
+export function checkAddressable({ limits }: Device, config: PldrConfig, weights: WeightStorage): void {
   const bytes = STORED_BYTES[weights] * countParameters(config);
   if (limits.kind !== 'cpu' || bytes <= MAX_BYTES) return;
   const [needed, limit] = [showBytes(bytes), showBytes(MAX_BYTES)];

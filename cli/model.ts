@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { RicciError } from '../dsl/errors.ts';
-import type { Storage } from '../dsl/node.ts';
+import type { WeightStorage } from '../dsl/node.ts';
 import {
   loadConfig, loadTokenizer, openCheckpoint, PldrModel, type Checkpoint, type Tokenizer,
 } from '../models/pldr/index.ts';
@@ -16,7 +16,7 @@ export interface ModelChoice extends DeviceChoice {
   /** The caller supplies G, so that the checkpoint need not. */
   readonly suppliesG?: boolean;
   /** How large matrices are kept. */
-  readonly weights?: Storage;
+  readonly weights?: WeightStorage;
 }
 
 /** The files of a model that has a tokenizer. All checks of files and prompts come before a device is opened. */

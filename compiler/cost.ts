@@ -17,7 +17,7 @@ export function costOf(draft: Draft, nodes: ReadonlyMap<string, Node>): KernelCo
   return {
     flops: draft.computations.reduce((n, c) => n + c.kind.work, 0),
     bytesRead: reads.reduce((n, x) => n + bytesTouched(x, gathered), 0),
-    bytesWritten: pieces.reduce((n, p) => n + points(p) * p.stores.length * 4, 0),
+    bytesWritten: pieces.reduce((n, p) => n + points(p) * p.stores.length * STORED_BYTES[storageOf(p.root)], 0),
     parameters: reads.flatMap((n) => (n.kind === 'parameter' ? [n.name] : [])),
   };
 }

@@ -1,5 +1,5 @@
 import type { Place } from '../dsl/errors.ts';
-import type { Storage } from '../dsl/node.ts';
+import type { Storage, WeightStorage } from '../dsl/node.ts';
 
 /**
  * A compiled program: plain data that can be written as JSON, kept, sent, and run by a runtime that has no compiler.
@@ -101,7 +101,7 @@ export interface KernelCost {
 }
 
 /** Bytes of one entry, as it is kept. */
-export const STORED_BYTES: Readonly<Record<Storage, number>> = { f32: 4, bf16: 2, int8: 1 };
+export const STORED_BYTES: Readonly<Record<Storage, number>> = { f32: 4, bf16: 2, int8: 1, int16: 2 };
 
 /** Where each weight lies. */
 export interface WeightLayout {
@@ -116,7 +116,7 @@ export interface WeightPlace {
   /** Set where a load program makes the weight, so that no checkpoint has it. */
   readonly derived?: true;
   /** How its numbers lie in memory; f32 where nothing is said. */
-  readonly storage?: Storage;
+  readonly storage?: WeightStorage;
   /** Where an integer weight is to be a checkpoint's numbers divided by a scale: the weight that takes the scales. */
   readonly scales?: ScalesPlace;
 }

@@ -4,6 +4,7 @@ import { makeDot, makeReduce } from './nodes/contraction.ts';
 import { makeGather, makeScatterAdd } from './nodes/indexing.ts';
 import { makeInput, makeIota, makeRandom } from './nodes/leaves.ts';
 import { makeMap } from './nodes/pointwise.ts';
+import { makeQuantize } from './nodes/quantize.ts';
 import { makeAppend, makeCache, makeFreeze } from './nodes/staging.ts';
 import { makeConcat, makeMerge, makePad, makeRename, makeSlice, makeSplit } from './nodes/views.ts';
 
@@ -16,7 +17,7 @@ export function operands(node: Node): readonly Node[] {
     case 'dot': return [node.a, node.b];
     case 'gather': case 'scatterAdd': return [node.x, node.index];
     case 'append': return node.at === undefined ? [node.state, node.x] : [node.state, node.x, node.at];
-    case 'reduce': case 'rename': case 'split': case 'merge': case 'slice': case 'pad': case 'freeze': case 'cache':
+    case 'quantize': case 'reduce': case 'rename': case 'split': case 'merge': case 'slice': case 'pad': case 'freeze': case 'cache':
       return [node.x];
   }
 }
@@ -33,11 +34,12 @@ const keepSize: Resize = (a) => a;
 export function rebuild(node: Node, xs: readonly Node[], resize: Resize = keepSize): Node {
   const o = node.origin;
   switch (node.kind) {
-    case 'input': return makeInput(node.name, node.axes.map(resize), node.dtype, o);
+    case 'input': return makeInput(node.name, node.axes.map(resize), node.dtype, o, node.storage);
     case 'parameter': case 'constant': case 'table': return node;
     case 'iota': return makeIota(resize(node.axis), o);
     case 'random': return makeRandom(node.seed, node.axes.map(resize), o);
     case 'map': return makeMap(node.fn, xs, node.dtype, o, node.code);
+    case 'quantize': return makeQuantize(xs[0], node.storage, o);
     case 'reduce': return makeReduce(node.monoid, xs[0], node.over.name, o);
     case 'dot': return makeDot(xs[0], xs[1], node.over.name, o, node.monoid);
     case 'rename': return makeRename(xs[0], node.from.name, resize(node.to), o);

@@ -4,7 +4,11 @@ import type { ScalarExpr } from './scalar/expr.ts';
 
 export type DType = 'f32' | 'i32';
 /** How a weight's numbers lie in memory, of which each is an f32: whole, its upper half, or an integer of 8 bits. */
-export type Storage = 'f32' | 'bf16' | 'int8';
+export type WeightStorage = 'f32' | 'bf16' | 'int8';
+/** Integers of so many bits. */
+export type IntegerStorage = 'int8' | 'int16';
+/** How the numbers of any value lie in memory. */
+export type Storage = WeightStorage | IntegerStorage;
 /** `compensated` is a sum that keeps what its roundings lose, for terms that cancel. */
 export type Monoid = 'sum' | 'compensated' | 'prod' | 'max' | 'min';
 
@@ -15,7 +19,7 @@ export type Monoid = 'sum' | 'compensated' | 'prod' | 'max' | 'min';
  */
 export type Node =
   | InputNode | ParameterNode | ConstantNode | TableNode | IotaNode | RandomNode
-  | MapNode | ReduceNode | DotNode
+  | MapNode | QuantizeNode | ReduceNode | DotNode
   | RenameNode | SplitNode | MergeNode | SliceNode | PadNode | ConcatNode
   | GatherNode | ScatterAddNode
   | FreezeNode | CacheNode | AppendNode;
@@ -30,10 +34,12 @@ export interface NodeBase {
 }
 
 /** Given by the caller at every run. */
-export interface InputNode extends NodeBase { readonly kind: 'input'; readonly name: string }
+export interface InputNode extends NodeBase {
+  readonly kind: 'input'; readonly name: string; readonly storage: Storage;
+}
 /** A weight: given once, in the row-major order of `axes`. */
 export interface ParameterNode extends NodeBase {
-  readonly kind: 'parameter'; readonly name: string; readonly storage: Storage;
+  readonly kind: 'parameter'; readonly name: string; readonly storage: WeightStorage;
 }
 export interface ConstantNode extends NodeBase { readonly kind: 'constant'; readonly value: number }
 /** A constant tensor, row-major over `axes`. */
@@ -46,6 +52,10 @@ export interface MapNode extends NodeBase {
   readonly kind: 'map'; readonly fn: ScalarExpr; readonly args: readonly Node[];
   /** `fn` as text. */
   readonly code: string;
+}
+/** The nearest integers that `storage` can hold, kept in memory so. */
+export interface QuantizeNode extends NodeBase {
+  readonly kind: 'quantize'; readonly x: Node; readonly storage: IntegerStorage;
 }
 export interface ReduceNode extends NodeBase {
   readonly kind: 'reduce'; readonly monoid: Monoid; readonly x: Node; readonly over: Axis;

@@ -37,6 +37,7 @@ function showNode(node: Node, xs: readonly string[]): string {
     case 'iota': return called('iota', node.axis.name);
     case 'random': return called('random', String(node.seed));
     case 'map': return called('map', print(node.fn, argumentNames(node.fn.arity)), ...xs);
+    case 'quantize': return called('quantize', ...xs, node.storage);
     case 'reduce': return called(node.monoid, ...xs, `over ${node.over.name}`);
     case 'dot': return called('dot', ...xs, `over ${node.over.name}`);
     case 'rename': return called('rename', ...xs, changed([node.from], [node.to]));

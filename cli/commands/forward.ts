@@ -18,7 +18,7 @@ import { usageError } from '../errors.ts';
 import { readG } from '../g-file.ts';
 import { parseIds, readRows } from '../ids.ts';
 import type { Io } from '../io.ts';
-import type { Storage } from '../../dsl/node.ts';
+import type { WeightStorage } from '../../dsl/node.ts';
 import { withModel } from '../model.ts';
 import {
   adapterOption, cacheOption, deviceOption, examples, integerValue, modelOption, threadsOption, weightsOption,
@@ -28,7 +28,7 @@ import { checkPrompt } from '../prompt.ts';
 
 interface Flags extends DeviceChoice {
   readonly model: string;
-  readonly weights: Storage;
+  readonly weights: WeightStorage;
   readonly ids?: string;
   readonly idsFile?: string;
   readonly maskFile?: string;

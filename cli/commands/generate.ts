@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Command, Option } from 'commander';
-import type { Storage } from '../../dsl/node.ts';
+import type { WeightStorage } from '../../dsl/node.ts';
 import { Session, type CacheMode } from '../../models/pldr/index.ts';
 import { resolveSampling, type SamplingOptions, type SamplingOrder } from '../../runtime/sampling/options.ts';
 import type { DeviceChoice } from '../../runtime/open.ts';
@@ -18,7 +18,7 @@ import type { Io } from '../io.ts';
 
 interface Flags extends DeviceChoice {
   readonly model: string;
-  readonly weights: Storage;
+  readonly weights: WeightStorage;
   readonly maxNewTokens?: number;
   readonly temperature: number;
   readonly topP: number;

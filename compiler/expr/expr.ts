@@ -1,5 +1,5 @@
 import { digest } from '../../dsl/digest.ts';
-import type { Monoid } from '../../dsl/node.ts';
+import type { Monoid, Storage } from '../../dsl/node.ts';
 import type { ScalarOp } from '../../dsl/scalar/expr.ts';
 
 /** Scalar types of the loop language. Sizes and indices are i32, conditions are bool. */
@@ -30,7 +30,11 @@ export interface OpExpr extends Base { readonly kind: 'op'; readonly op: ScalarO
 export type IntOp = 'add' | 'mul' | 'div' | 'mod' | 'min' | 'max';
 export interface IntExpr extends Base { readonly kind: 'int'; readonly op: IntOp; readonly a: Expr; readonly b: Expr }
 export interface CastExpr extends Base { readonly kind: 'cast'; readonly x: Expr }
-export interface LoadExpr extends Base { readonly kind: 'load'; readonly buffer: string; readonly index: Expr }
+export interface LoadExpr extends Base {
+  readonly kind: 'load'; readonly buffer: string; readonly index: Expr;
+  /** How the buffer keeps its numbers. */
+  readonly storage: Storage;
+}
 export interface RandomExpr extends Base { readonly kind: 'random'; readonly seed: number; readonly index: Expr }
 /** The monoid's total of `body` for `v` from 0 to `extent` - 1. */
 export interface ReduceExpr extends Base {
@@ -74,8 +78,8 @@ export function cast(x: Expr, type: Type): Expr {
   return { kind: 'cast', type, x, key: digest(`${type}<${x.key}>`), free: x.free };
 }
 
-export const load = (buffer: string, index: Expr, type: Type): LoadExpr =>
-  ({ kind: 'load', type, buffer, index, key: digest(`${buffer}[${index.key}]`), free: index.free });
+export const load = (buffer: string, index: Expr, type: Type, storage: Storage = 'f32'): LoadExpr =>
+  ({ kind: 'load', type, buffer, index, storage, key: digest(`${buffer}[${index.key}]`), free: index.free });
 
 export const randomAt = (seed: number, index: Expr): RandomExpr =>
   ({ kind: 'random', type: 'f32', seed, index, key: digest(`random${seed}[${index.key}]`), free: index.free });

@@ -8,7 +8,7 @@ export function withChildren(e: Expr, xs: readonly Expr[]): Expr {
     case 'op': return op(e.op, xs);
     case 'int': return rebuildInt(e.op, xs[0], xs[1]);
     case 'cast': return cast(xs[0], e.type);
-    case 'load': return load(e.buffer, xs[0], e.type);
+    case 'load': return load(e.buffer, xs[0], e.type, e.storage);
     case 'random': return randomAt(e.seed, xs[0]);
     case 'reduce': return reduce(e.monoid, e.v, xs[0], xs[1]);
   }

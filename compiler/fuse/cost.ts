@@ -39,8 +39,8 @@ export const isView = (n: Node): boolean =>
 /** Entries of a value at the largest sizes. */
 export const entriesOf = (n: Node): number => n.axes.reduce((total, a) => total * maxOf(a.size), 1);
 
-/** How a value's entries are kept: f32 and i32 alike in four bytes, unless it is a weight that says otherwise. */
-export const storageOf = (n: Node): Storage => (n.kind === 'parameter' ? n.storage : 'f32');
+/** How a value's entries are kept: f32 and i32 alike in four bytes, unless it says otherwise. */
+export const storageOf = (n: Node): Storage => ('storage' in n ? n.storage : 'f32');
 
 /** Bytes of a value in memory at the largest sizes. */
 export const bytesOf = (n: Node): number => entriesOf(n) * STORED_BYTES[storageOf(n)];

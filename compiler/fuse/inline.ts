@@ -1,11 +1,13 @@
 import { maxOf, type Axis, type Size } from '../../dsl/axis.ts';
 import { extentAlong } from '../../dsl/nodes/views.ts';
-import type { ConcatNode, MapNode, Node } from '../../dsl/node.ts';
+import type { ConcatNode, MapNode, Node, QuantizeNode } from '../../dsl/node.ts';
+import { LARGEST } from '../../dsl/nodes/quantize.ts';
 import type { ScalarExpr } from '../../dsl/scalar/expr.ts';
 import {
   cast, constF, constI, intExpr, load, op, randomAt, reduce, sizeExpr, variable, type Expr, type VarExpr,
 } from '../expr/expr.ts';
 import { clampIndex, iadd, idiv, imod, imul } from '../expr/int.ts';
+import { storageOf } from './cost.ts';
 
 /** An index expression for every axis of a value, by axis name. */
 export type Index = ReadonlyMap<string, Expr>;
@@ -44,7 +46,7 @@ function indexOf(index: Index, name: string): Expr {
  */
 export function inline(node: Node, index: Index, stored: Stored): Expr {
   const own = new Map(node.axes.map((a) => [a.name, indexOf(index, a.name)]));
-  if (stored.has(node)) return load(node.key, linearIndex(node.axes, own), node.dtype);
+  if (stored.has(node)) return load(node.key, linearIndex(node.axes, own), node.dtype, storageOf(node));
   const place = `${node.key}@${[...own.values()].map((e) => e.key).join()}`;
   const known = stored.memo.get(place);
   if (known !== undefined) return known;
@@ -64,6 +66,7 @@ export function expand(node: Node, own: Index, stored: Stored): Expr {
     case 'iota': return indexOf(own, node.axis.name);
     case 'random': return randomAt(node.seed, linearIndex(node.axes, own));
     case 'map': return mapped(node, node.args.map((x) => cast(at(x), 'f32')));
+    case 'quantize': return rounded(node, cast(at(node.x), 'f32'));
     case 'reduce': {
       if (node.over.size === 1) return at(node.x, [[node.over.name, constI(0)]]);
       const v = fresh(node.over, own);
@@ -105,6 +108,11 @@ export function expand(node: Node, own: Index, stored: Stored): Expr {
 
 function mapped(node: MapNode, args: readonly Expr[]): Expr {
   return cast(applyScalar(node.fn, args), node.dtype);
+}
+
+function rounded({ storage }: QuantizeNode, x: Expr): Expr {
+  const largest = LARGEST[storage];
+  return op('min', [op('max', [op('round', [x]), constF(-largest)]), constF(largest)]);
 }
 
 /** A scalar function at given arguments. */

@@ -69,7 +69,7 @@ export class Kinds {
 }
 
 /** The input that stands for a stored value in the kind of those that load it; how it is kept is a part of the kind. */
-const inputFor = (n: Node, i: number): Node => makeInput(`${storageOf(n)} value ${i}`, n.axes, n.dtype, n.origin);
+const inputFor = (n: Node, i: number): Node => makeInput(`value ${i}`, n.axes, n.dtype, n.origin, storageOf(n));
 
 /** The graph of a kind. */
 function kindRoot(root: Node, stored: StoredKeys): Node {

@@ -27,7 +27,7 @@ export class StoragePlan {
     this.#users = users(outputs);
     this.#options = options;
     for (const n of outputs) this.#pinned.add(n.key);
-    for (const n of this.#order) if (isLeaf(n) || n.kind === 'append') this.#pinned.add(n.key);
+    for (const n of this.#order) if (isLeaf(n) || isKept(n)) this.#pinned.add(n.key);
     for (const key of this.#pinned) this.#stored.add(key);
     for (const n of this.#order) if (isHeavy(n)) this.#stored.add(n.key);
     // Users first: a map whose only user is stored is computed there once.
@@ -186,6 +186,9 @@ export class StoragePlan {
     return roots.map((root) => ({ root, instance: this.#kinds.instance(root, this.#stored) }));
   }
 }
+
+/** Values that are in memory by what they say. */
+const isKept = (n: Node): boolean => n.kind === 'append' || n.kind === 'quantize';
 
 /** Longest row that one workgroup sweeps. */
 const MAX_ROW = 1 << 16;

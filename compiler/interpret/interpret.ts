@@ -2,7 +2,8 @@ import { maxOf, type Axis } from '../../dsl/axis.ts';
 import { RicciError } from '../../dsl/errors.ts';
 import { operands, topological } from '../../dsl/graph.ts';
 import type { Monoid, Node } from '../../dsl/node.ts';
-import { evaluate } from '../../dsl/scalar/expr.ts';
+import { LARGEST } from '../../dsl/nodes/quantize.ts';
+import { applyOp, evaluate } from '../../dsl/scalar/expr.ts';
 import { emptyDense, reorder, rowMajor, sizeOf, stridesAlong, walk, type Dense, type Sizes } from './dense.ts';
 import { randomUniform } from './random.ts';
 
@@ -58,6 +59,7 @@ function evaluateNode(node: Node, xs: readonly Dense[], env: Environment): Dense
     case 'iota': return fill(node, sizes, (_, [i]) => i);
     case 'random': return drawn(node, sizes);
     case 'map': return mapped(node, xs, sizes);
+    case 'quantize': return quantized(xs[0], LARGEST[node.storage]);
     case 'reduce': return reduced(node, xs[0], sizes);
     case 'dot': return contracted(node, xs[0], xs[1], sizes);
     case 'gather': return gathered(node, xs[0], xs[1], sizes);
@@ -71,6 +73,10 @@ function evaluateNode(node: Node, xs: readonly Dense[], env: Environment): Dense
     case 'pad': return taken(node, xs[0], sizes, node.axis.name, -node.before, node.value);
     case 'concat': return joined(node, xs, sizes);
   }
+}
+
+function quantized(x: Dense, largest: number): Dense {
+  return { ...x, data: x.data.map((v) => Math.max(-largest, Math.min(largest, applyOp('round', v)))) };
 }
 
 function given(

@@ -56,7 +56,7 @@ function derivedValues(roots: readonly Node[]): ReadonlySet<string> {
 function loadCost(node: Node, known: ReadonlyMap<string, number>): number | undefined {
   switch (node.kind) {
     case 'parameter': case 'constant': case 'table': return 0;
-    case 'input': case 'append': case 'freeze': case 'cache': return undefined;
+    case 'input': case 'append': case 'freeze': case 'cache': case 'quantize': return undefined;
     default: break;
   }
   if (node.axes.some((a) => typeof a.size !== 'number')) return undefined;

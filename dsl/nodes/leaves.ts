@@ -2,20 +2,23 @@ import { maxOf, showAxes, type Axis } from '../axis.ts';
 import { digest } from '../digest.ts';
 import { RicciError } from '../errors.ts';
 import type {
-  ConstantNode, DType, InputNode, IotaNode, ParameterNode, RandomNode, Storage, TableNode,
+  ConstantNode, DType, InputNode, IotaNode, ParameterNode, RandomNode, Storage, TableNode, WeightStorage,
 } from '../node.ts';
 import type { Origin } from '../place.ts';
 import { identity } from './common.ts';
 
-export function makeInput(name: string, axes: readonly Axis[], dtype: DType, origin: Origin): InputNode {
+/** What a caller gives is `f32`; other storages are those of values inside a program that an input stands for. */
+export function makeInput(
+  name: string, axes: readonly Axis[], dtype: DType, origin: Origin, storage: Storage = 'f32',
+): InputNode {
   checkDistinct(name, axes, origin);
   return Object.freeze<InputNode>({
-    kind: 'input', name, axes, dtype, origin, ...identity('input', dtype, axes, [name]),
+    kind: 'input', name, axes, dtype, origin, storage, ...identity('input', dtype, axes, [name, storage]),
   });
 }
 
 export function makeParameter(
-  name: string, axes: readonly Axis[], dtype: DType, origin: Origin, storage: Storage = 'f32',
+  name: string, axes: readonly Axis[], dtype: DType, origin: Origin, storage: WeightStorage = 'f32',
 ): ParameterNode {
   checkDistinct(name, axes, origin);
   for (const a of axes) {

@@ -1,5 +1,5 @@
 import type { Axis } from '../axis.ts';
-import type { DType, Storage } from '../node.ts';
+import type { DType, WeightStorage } from '../node.ts';
 import { makeConstant, makeInput, makeIota, makeParameter, makeRandom, makeTable } from '../nodes/leaves.ts';
 import { captureOrigin } from '../place.ts';
 import { tensorOf, type Tensor } from '../tensor.ts';
@@ -14,7 +14,7 @@ export function input<A extends string>(name: string, axes: readonly Axis<A>[], 
  * it: `bf16` keeps 8 significant bits of each number, `int8` integers from -127 to 127.
  */
 export function parameter<A extends string>(
-  name: string, axes: readonly Axis<A>[], { storage = 'f32' }: { readonly storage?: Storage } = {},
+  name: string, axes: readonly Axis<A>[], { storage = 'f32' }: { readonly storage?: WeightStorage } = {},
 ): Tensor<A> {
   return tensorOf(makeParameter(name, axes, 'f32', captureOrigin(), storage));
 }

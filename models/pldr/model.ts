@@ -2,7 +2,7 @@ import { compile, type Compiled, type ProgramSource, type Target } from '../../c
 import { weightRows } from '../../compiler/passes/split.ts';
 import type { Program } from '../../compiler/program.ts';
 import { digest } from '../../dsl/digest.ts';
-import type { Storage } from '../../dsl/node.ts';
+import type { WeightStorage } from '../../dsl/node.ts';
 import { RicciError } from '../../dsl/errors.ts';
 import { BufferSet } from '../../runtime/buffers.ts';
 import type { Device } from '../../runtime/device.ts';
@@ -28,7 +28,7 @@ export interface LoadOptions {
   /** Keeps compiled programs between runs. Programs of a `variant` of the caller's own are not kept. */
   readonly store?: ProgramStore;
   /** How large matrices are kept (see `storage.ts`): as f32 where nothing is said. */
-  readonly storage?: Storage;
+  readonly storage?: WeightStorage;
   /** Bytes that are free for weights, where that is known. */
   readonly freeBytes?: number;
 }

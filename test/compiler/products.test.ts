@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CPU_TARGET, type Target } from '../../compiler/compile.ts';
 import { narrow } from '../../compiler/passes/narrow.ts';
 import {
-  axis, dot, exp, gather, input, mul, parameter, softmax, tensorOf, type AnyTensor, type Axis, type Storage,
+  axis, dot, exp, gather, input, mul, parameter, softmax, tensorOf, type AnyTensor, type Axis, type WeightStorage,
 } from '../../dsl/index.ts';
 import type { Device } from '../../runtime/device.ts';
 import { firstOutside } from '../support/bound/compare.ts';
@@ -49,7 +49,7 @@ const MADE: Readonly<Record<string, Made>> = {
 };
 
 async function difference(
-  made: Made, s: Sizes, target: Target, storage: Storage,
+  made: Made, s: Sizes, target: Target, storage: WeightStorage,
 ): Promise<string | undefined> {
   const row = axis('row', { symbol: 'rows', max: s.most });
   const [from, to] = [axis('from', s.from), axis('to', s.to)];
@@ -59,7 +59,7 @@ async function difference(
     inputs: { x: { names: ['row', 'from'], sizes: [s.rows, s.from], data: numbers(s.rows * s.from, 3) } },
     parameters: { a: weight(1), b: weight(2) }, sizes: { rows: s.rows },
   };
-  const storageOf = (name: string): Storage | undefined => (['a', 'b'].includes(name) ? storage : undefined);
+  const storageOf = (name: string): WeightStorage | undefined => (['a', 'b'].includes(name) ? storage : undefined);
   const { out } = await runGraph(cpu, { out: node }, env, target, storageOf);
   const [expected] = interpretWithBounds(narrow([node], storageOf), narrowed(env, storageOf));
   return firstOutside('out', out, expected);

@@ -6,10 +6,10 @@ import { STORED_BYTES } from '../../program.ts';
 import type { BlockKind } from '../block.ts';
 import { Uses } from '../uses.ts';
 import { Folds } from './folds.ts';
-import { loaded, loadedWide } from './loads.ts';
 import type { Locals, Slot, Slots } from './locals.ts';
 import { consecutive, conversion, gathered, intOperator, operator, type Use } from './operators.ts';
 import type { Scope } from './scope.ts';
+import { loaded, loadedIntegers, loadedWide, stored, storedWide } from './storages.ts';
 import { f32Literal, i32, instruction, local, splat, value, type LaneType, type Value } from './value.ts';
 import { totalName, type Phase, type Turn } from './writer.ts';
 
@@ -54,6 +54,7 @@ export class BodyEmitter {
       widened: (e, scope) => this.#widened(e, scope),
       held: (x, scope) => this.#held(x, scope),
       assign: (scope, name, x) => this.#assign(scope, name, x),
+      integers: (e, scope) => this.#integers(e, scope),
       turns: (loop, kind, scope, phases) => this.#turns(loop, kind, scope, phases),
     }, locals, target.fused);
     this.#uses = new Uses(nest.body, memory);
@@ -118,8 +119,8 @@ export class BodyEmitter {
   #turns({ v, extent }: Loop, kind: BlockKind, scope: Scope, phases: readonly Phase[]): void {
     this.#locals.declare(v.name, 'i32');
     let from = i32(0);
-    for (const { step, turn, after } of phases) {
-      const end = endOf(extent, step) ?? this.#roundedDown(extent, step, scope);
+    for (const { step, turn, after, until } of phases) {
+      const end = endOf(until === undefined ? extent : constI(until), step) ?? this.#roundedDown(extent, step, scope);
       if (end !== from) this.#repeat({ v, from, end, step }, scope.child(kind), scope, turn);
       if (end !== i32(0)) after?.();
       from = end;
@@ -153,19 +154,20 @@ export class BodyEmitter {
   #storeAt(buffer: string, index: Expr, e: Expr, scope: Scope): void {
     const slot = this.#slot(buffer);
     if (!scope.isWide(index.free) && !scope.isWide(e.free)) {
-      scope.line(`(${slot.type}.store ${this.#address(slot, index, scope)} ${this.#expr(e, scope).code})`);
+      scope.line(stored(slot.type, slot.storage, this.#address(slot, index, scope), this.#expr(e, scope)));
       return;
     }
     const v = scope.wideVariable();
     const x = this.#widened(e, scope);
     if (lanesApart(index, v) === 1) {
-      scope.line(`(v128.store ${this.#address(slot, index, scope)} ${x.code})`);
+      scope.line(storedWide(slot.storage, this.#address(slot, index, scope), x));
       return;
     }
     const held = this.#held(x, scope);
     for (let i = 0; i < 4; i++) {
       const at = this.#address(slot, substitute(index, new Map([[v, componentOf(v, i)]])), scope);
-      scope.line(`(${slot.type}.store ${at} (${slot.type}x4.extract_lane ${i} ${held.code}))`);
+      const lane = instruction(slot.type, `${slot.type}x4.extract_lane ${i}`, held);
+      scope.line(stored(slot.type, slot.storage, at, lane));
     }
   }
 
@@ -322,6 +324,18 @@ export class BodyEmitter {
       return loadedWide(slot.storage, this.#address(slot, e.index, scope));
     }
     return this.#components(e, scope);
+  }
+
+  /** Eight integers side by side; what several products take is loaded once. */
+  #integers(e: LoadExpr, scope: Scope): Value {
+    if (e.storage !== 'int8' && e.storage !== 'int16') throw new Error(`emit: integers kept as ${e.storage}`);
+    const key = `integers ${e.key}`;
+    const known = scope.known(key);
+    if (known !== undefined) return value('v128', local(known));
+    const name = this.#locals.fresh('integers', 'v128');
+    scope.line(`(local.set $${name} ${loadedIntegers(e.storage, this.#address(this.#slot(e.buffer), e.index, scope))})`);
+    scope.remember(key, name);
+    return value('v128', local(name));
   }
 
   /** Four values, each for one entry of the vector. */

@@ -3,11 +3,12 @@ import { iadd } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
 import type { Loop, Total } from '../../loop/ir.ts';
 import { ExactFolds } from './exact-folds.ts';
+import { integerPhases } from './integer-folds.ts';
 import type { Locals } from './locals.ts';
 import { combined, reduceLanes, shuffled, unitOf } from './operators.ts';
 import type { Scope } from './scope.ts';
 import { instruction, local, splat, value } from './value.ts';
-import { totalName, wholeOf, type Phase, type Turn, type Writer } from './writer.ts';
+import { chainsOf, totalName, wholeOf, type Phase, type Turn, type Writer } from './writer.ts';
 
 /** Writes folds: totals over a loop, in one or in four lanes. */
 export class Folds {
@@ -60,31 +61,39 @@ export class Folds {
     this.#write.assign(scope, name, combined(t.monoid, own, x, wide));
   }
 
-  /**
-   * Four partial totals for each total, over the range's vectors, and as many of these as there are chains, of which none
-   * waits for another; then what remains, one by one.
-   */
+  /** Four partial totals for each total, over the range's vectors, then what remains, one by one. */
   #foldVectors(loop: Loop, totals: readonly Total[], scope: Scope): void {
-    const whole = wholeOf(loop) !== 0;
-    const chains = chainsOf(loop);
+    const phases = integerPhases(loop, totals, scope, this.#write) ?? this.#vectorPhases(loop, totals, scope);
+    const last = phases.at(-1);
+    if (last === undefined) for (const t of totals) this.#write.assign(scope, t.v.name, unitOf(t.monoid));
+    const ended = phases.map((p): Phase => (p === last ? { ...p, after: () => this.#endVectors(p, totals, scope) } : p));
+    const single: Turn = (inner) => totals.forEach((t) => this.#accumulate(t, inner, false));
+    this.#write.turns(loop, 'turn', scope, [...ended, { step: 1, turn: single }]);
+    // What remains of a range is added to each total alone.
+    if (loop.extent.kind !== 'const' || loop.extent.value % (last?.step ?? 1) !== 0) this.#forgetBeside(totals);
+    for (const t of totals) scope.bind(t.v.name);
+  }
+
+  #endVectors({ after }: Phase, totals: readonly Total[], scope: Scope): void {
+    after?.();
+    for (let i = 0; i < totals.length; i += 4) this.#reduceLanes(totals.slice(i, i + 4), scope);
+  }
+
+  /** As many partial totals as there are chains, of which none waits for another, and then one. */
+  #vectorPhases(loop: Loop, totals: readonly Total[], scope: Scope): readonly Phase[] {
+    if (wholeOf(loop) === 0) return [];
+    const chains = chainsOf(loop, 4);
     for (const t of totals) {
-      this.#write.assign(scope, totalName(t.v.name, whole), whole ? splat(unitOf(t.monoid), 'f32') : unitOf(t.monoid));
-      for (let c = 1; c < chains; c++) this.#write.assign(scope, chainName(t, c), splat(unitOf(t.monoid), 'f32'));
+      const unit = splat(unitOf(t.monoid), 'f32');
+      for (let c = 0; c < chains; c++) this.#write.assign(scope, chainName(t, c), unit);
     }
-    const add = (wide: boolean): Turn => (inner) => totals.forEach((t) => this.#accumulate(t, inner, wide));
-    const reduce = (): void => {
-      for (let i = 0; i < totals.length; i += 4) this.#reduceLanes(totals.slice(i, i + 4), scope);
-    };
-    const inChains: readonly Phase[] = chains === 1 ? [] : [{
+    const vectors: Phase = { step: 4, turn: (inner) => totals.forEach((t) => this.#accumulate(t, inner, true)) };
+    if (chains === 1) return [vectors];
+    return [{
       step: 4 * chains,
       turn: (inner) => totals.forEach((t) => this.#accumulateChains(loop, t, chains, inner)),
       after: () => totals.forEach((t) => this.#joinChains(t, chains, scope)),
-    }];
-    const vectors: readonly Phase[] = whole ? [{ step: 4, turn: add(true), after: reduce }] : [];
-    this.#write.turns(loop, 'turn', scope, [...inChains, ...vectors, { step: 1, turn: add(false) }]);
-    // What remains of a range is added to each total alone.
-    if (loop.extent.kind !== 'const' || loop.extent.value !== wholeOf(loop)) this.#forgetBeside(totals);
-    for (const t of totals) scope.bind(t.v.name);
+    }, vectors];
   }
 
   #accumulateChains({ v }: Loop, t: Total, chains: number, scope: Scope): void {
@@ -124,10 +133,6 @@ export class Folds {
     this.#beside.set(besideKey(totals), sums);
   }
 }
-
-/** Partial totals for each total of a fold over vectors: more than one where the range surely has so many vectors. */
-const chainsOf = ({ extent, vector, chains = 1 }: Loop): number =>
-  (vector === 4 && extent.kind === 'const' && extent.value >= 4 * chains ? chains : 1);
 
 const chainName = (t: Total, chain: number): string => (chain === 0 ? `${t.v.name}.v` : `${t.v.name}.v${chain}`);
 

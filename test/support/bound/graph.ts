@@ -61,6 +61,7 @@ class Errors {
       case 'map': return this.#map(node, value, xs);
       case 'reduce': return this.#reduce(node, value, xs);
       case 'dot': return this.#dot(node, value, xs);
+      case 'quantize': return this.#quantize(node, value, xs[0]);
       case 'scatterAdd': return isExact(xs[1]) ? this.#sum(node, value, xs) : value.data.map(() => Infinity);
       case 'gather': return this.#gather(node, xs);
       case 'pad': return this.#moved({ ...node, value: held(node.value, this.#u).error }, xs);
@@ -90,6 +91,13 @@ class Errors {
       out[linear] = node.dtype === 'i32' ? truncationError(result.value, result.error) : result.error;
     });
     return out;
+  }
+
+  /** Rounding is monotone: the farthest results are those of the farthest arguments. */
+  #quantize(node: Node, value: Dense, x: BoundedDense): Float64Array {
+    const farthest = [1, -1].map((side) =>
+      this.#applied(node, [withData(x, x.value.data.map((v, i) => v + side * x.error[i]))]));
+    return value.data.map((v, i) => Math.max(farthest[0][i] - v, v - farthest[1][i]));
   }
 
   #reduce(node: Extract<Node, { kind: 'reduce' }>, value: Dense, xs: readonly BoundedDense[]): Float64Array {

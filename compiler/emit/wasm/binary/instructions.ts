@@ -54,6 +54,7 @@ const VECTORS: readonly Run[] = [
   [0x4d, 'v128', 'not and andnot or xor bitselect any_true'],
   [0x5e, 'f32x4', 'demote_f64x2_zero'], [0x5f, 'f64x2', 'promote_low_f32x4'],
   [0x60, 'i8x16', 'abs neg popcnt all_true bitmask'],
+  [0x65, 'i8x16', 'narrow_i16x8_s narrow_i16x8_u'], [0x85, 'i16x8', 'narrow_i32x4_s narrow_i32x4_u'],
   [0x6b, 'i8x16', 'shl shr_s shr_u add add_sat_s add_sat_u sub sub_sat_s sub_sat_u'],
   [0x67, 'f32x4', 'ceil floor trunc nearest'], [0x74, 'f64x2', 'ceil floor'], [0x7a, 'f64x2', 'trunc'],
   [0x94, 'f64x2', 'nearest'],
