@@ -45,11 +45,23 @@ export class StoragePlan {
     const consumers = this.#rootsUsing(n, this.#stored);
     const contracted = consumers.some((c) => c.kind === 'dot' || c.kind === 'scatterAdd');
     if (consumers.length < 2 && !contracted) return false;
+    return this.#isDear(n);
+  }
+
+  #isDear(n: Node): boolean {
     return recomputeCost(n, { has: (x) => this.#stored.has(x.key) }) > RECOMPUTE_LIMIT;
+  }
+
+  /** Maps that were dear until what they are computed from was stored. */
+  #forgetCheap(): void {
+    for (const n of this.#order) {
+      if (n.kind === 'map' && !this.#pinned.has(n.key) && !this.#isDear(n)) this.#stored.delete(n.key);
+    }
   }
 
   /** Stores an epilogue's result instead of the contraction before it, where all uses flow through that result. */
   sinkEpilogues(): void {
+    this.#forgetCheap();
     const after = postDominators(this.#outputs);
     for (const h of this.#order) {
       if (!isHeavy(h) || this.#pinned.has(h.key)) continue;
@@ -64,6 +76,7 @@ export class StoragePlan {
       }
       best?.applyTo(this.#stored);
     }
+    this.#forgetCheap();
   }
 
   /** Whether a use of `h` is left that does not flow through `p`'s kernel. */

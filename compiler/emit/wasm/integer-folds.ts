@@ -1,5 +1,6 @@
-import { constI, load, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
-import { iadd, stride } from '../../expr/int.ts';
+import { constI, load, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
+import { iadd } from '../../expr/int.ts';
+import { integerFactors } from '../../expr/integers.ts';
 import { substitute } from '../../expr/rewrite.ts';
 import type { Loop, Total } from '../../loop/ir.ts';
 import type { Scope } from './scope.ts';
@@ -69,15 +70,9 @@ function join(total: Total, chains: number, isFirst: boolean, scope: Scope, writ
 }
 
 function integerTotal(total: Total, v: string): IntegerTotal | undefined {
-  const { monoid, value: e } = total;
-  if (monoid !== 'sum' || e.kind !== 'op' || e.op !== 'mul') return undefined;
-  const [a, b] = e.args;
-  if (!isIntegers(a, v) || !isIntegers(b, v) || (a.storage === 'int16' && b.storage === 'int16')) return undefined;
-  return { total, factors: [a, b] };
+  const factors = total.monoid === 'sum' ? integerFactors(total.value, v) : undefined;
+  return factors === undefined ? undefined : { total, factors };
 }
-
-const isIntegers = (e: Expr, v: string): e is LoadExpr =>
-  e.kind === 'load' && (e.storage === 'int8' || e.storage === 'int16') && stride(e.index, v)?.factor === 1;
 
 /** The same load further along the range. */
 const ahead = ({ buffer, index, type, storage }: LoadExpr, v: VarExpr, by: number): LoadExpr =>

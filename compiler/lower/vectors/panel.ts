@@ -1,5 +1,6 @@
 import { constI, load, type Expr } from '../../expr/expr.ts';
 import { iadd, imod, imul } from '../../expr/int.ts';
+import { integerFactors } from '../../expr/integers.ts';
 import { replaceByKey } from '../../expr/rewrite.ts';
 import type { LocalArray, Stmt } from '../../loop/ir.ts';
 import { LANES } from '../strides.ts';
@@ -47,6 +48,8 @@ function panelOf(fold: Fold, along: string, name: string): Panel | undefined {
   const still = fold.totals.map((t) => factorsOf(t.value).filter(isStill));
   const factors = [...new Map(still.flat().map((x) => [x.key, x])).values()];
   if (still.some((s) => s.length !== 1) || factors.length < LANES) return undefined;
+  // As f32, which panels hold, integers take twice the instructions.
+  if (fold.totals.every((t) => integerFactors(t.value, v.name) !== undefined)) return undefined;
   const places = factors.map((_, i) => placeOf(v, i, factors.length));
   const table = new Map(factors.map((x, i) => [x.key, load(name, places[i], 'f32')]));
   return {
