@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { compileEarly } from '../scripts/compile-early.mjs';
 import { loadModule, usesBuild } from '../scripts/load.mjs';
 
 /** Compiled programs as files, as the command line keeps them. @param {string} folder */
@@ -56,4 +57,6 @@ const weightBytesOf = ({ checkpoint }) =>
 const cacheBytesOf = ({ layers, contextLength, hiddenSize, heads, headDim }) =>
   4 * layers * (2 * contextLength * hiddenSize + heads * headDim ** 2);
 
+// As the command does.
+compileEarly();
 console.log(JSON.stringify(await measure(JSON.parse(process.argv[2] ?? '{}'))));

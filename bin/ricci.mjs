@@ -1,6 +1,8 @@
 #!/usr/bin/env node
+import { compileEarly } from '../scripts/compile-early.mjs';
 import { loadModule, NotInstalledError } from '../scripts/load.mjs';
 
+compileEarly();
 try {
   const { main } = await loadModule('cli/main');
   process.exitCode = await main(process.argv.slice(2));

@@ -19,6 +19,8 @@ export interface Io {
   /** All adapters of WebGPU, software ones too. */
   listAdapters(): Promise<readonly AdapterSummary[]>;
   diagnose(options: DeviceOptions): Promise<Diagnosis>;
+  /** Milliseconds since some moment. */
+  now(): number;
   /** Bytes of host memory that this process can still take. */
   availableMemory(): number;
   /** Where compiled programs are kept between runs; nowhere when undefined. */
@@ -47,6 +49,7 @@ export function processIo(): Io {
       return diagnose(options);
     },
     programs: withShipped(diskPrograms(cacheFolder(process.env))),
+    now: () => performance.now(),
     // The first knows the whole machine, the second the limits of a container.
     availableMemory: () => Math.min(freemem(), process.availableMemory()),
     onInterrupt(stop) {

@@ -44,7 +44,7 @@ export async function runGeneration(
   const transcript = new Transcript(io, tokenizer, request);
   const interrupt = new AbortController();
   const release = io.onInterrupt(() => interrupt.abort());
-  const clock = new Clock();
+  const clock = new Clock(io);
   let failure: unknown;
   try {
     await transcript.begin();
@@ -85,18 +85,25 @@ function reasonOf(was: {
   return was.interrupted ? 'interrupted' : 'length';
 }
 
-/** The text so far, printed as far as it is certain. */
+/** A write costs what a small model's token does, and screens show about sixty pictures a second. */
+const FRAME_MS = 16;
+
+/** The text so far, printed as far as it is certain, at most once in each frame. */
 class Transcript {
   readonly ids: number[] = [];
   text = '';
   stopped = false;
   readonly #stdout: Writable | undefined;
+  readonly #now: () => number;
   readonly #prompt: readonly number[];
   readonly #stream: ReturnType<Tokenizer['stream']>;
   readonly #stops: StopTexts;
+  #pending = '';
+  #printedAt = -Infinity;
 
   constructor(io: Io, tokenizer: Tokenizer, { ids, stops, silent }: GenerationRequest) {
     this.#stdout = silent ? undefined : io.stdout;
+    this.#now = () => io.now();
     this.#prompt = ids;
     this.#stream = tokenizer.stream();
     this.#stops = new StopTexts(stops);
@@ -120,7 +127,7 @@ class Transcript {
       this.stopped = stopped;
       await this.#show(stopped ? text : text + this.#stops.end());
     }
-    if (this.#stdout !== undefined) await write(this.#stdout, '\n');
+    if (this.#stdout !== undefined) await write(this.#stdout, `${this.#pending}\n`);
   }
 
   async #show(text: string): Promise<void> {
@@ -129,18 +136,31 @@ class Transcript {
   }
 
   async #print(text: string): Promise<void> {
-    if (this.#stdout !== undefined) await send(this.#stdout, text);
+    if (this.#stdout === undefined) return;
+    this.#pending += text;
+    const now = this.#now();
+    if (now - this.#printedAt < FRAME_MS) return;
+    this.#printedAt = now;
+    const all = this.#pending;
+    this.#pending = '';
+    await send(this.#stdout, all);
   }
 }
 
 class Clock {
-  readonly #begun = performance.now();
+  readonly #io: Io;
+  readonly #begun: number;
   #first = 0;
   #last = 0;
   #count = 0;
 
+  constructor(io: Io) {
+    this.#io = io;
+    this.#begun = io.now();
+  }
+
   tick(): void {
-    this.#last = performance.now();
+    this.#last = this.#io.now();
     if (this.#count === 0) this.#first = this.#last;
     this.#count += 1;
   }

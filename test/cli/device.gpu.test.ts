@@ -61,6 +61,14 @@ describe('generate', () => {
     expect(second).toMatchObject({ code: 0, stderr: '' });
   });
 
+  it('prints at most once in a frame', async () => {
+    const pieces: string[] = [];
+    const run = await generate([...greedy, 'abc'], { now: () => 7, onStdout: (text) => void pieces.push(text) });
+    const { text } = await json([...greedy, 'abc']);
+    expect(run.code).toBe(0);
+    expect(pieces).toEqual(['abc', `${text}\n`]);
+  });
+
   it('begins an empty prompt from [END], which is not printed', async () => {
     const { promptIds, text } = await json([...greedy, '']);
     expect(promptIds).toEqual([3]);

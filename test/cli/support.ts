@@ -35,12 +35,19 @@ export async function ricci(argv: readonly string[], world: World = {}): Promise
     openDevice: (choice) => chooseDevice(choice),
     listAdapters,
     diagnose,
+    now: slow(),
     availableMemory: () => Infinity,
     onInterrupt: () => () => undefined,
     ...rest,
   };
   const code = await main(argv, io);
   return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** A clock on which each token is a second later than the one before, so that each is printed by itself. */
+function slow(): () => number {
+  let seconds = 0;
+  return () => 1000 * ++seconds;
 }
 
 class Captured extends Writable {
