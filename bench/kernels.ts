@@ -2,12 +2,14 @@
 //   npx tsx bench/kernels.ts [--threads 1,2] [--seconds 1]
 import { parseArgs } from 'node:util';
 import { openCpu } from '../runtime/index.ts';
+import { setUpEngine } from '../scripts/engine.mjs';
 import { computes, matmul, matvec, rates, rowwise } from './kernel-cases.ts';
 import { spread } from './statistics.ts';
 
 const { values } = parseArgs({ options: {
   threads: { type: 'string', default: '1,2' }, seconds: { type: 'string', default: '1' },
 } });
+setUpEngine(); // as the command does
 for (const threads of values.threads.split(',').map(Number)) {
   const device = await openCpu({ threads });
   console.log(`${device.name}; median (min … max)`);

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compileEarly } from '../scripts/compile-early.mjs';
+import { setUpEngine } from '../scripts/engine.mjs';
 import { loadModule, usesBuild } from '../scripts/load.mjs';
 
 /** Compiled programs as files, as the command line keeps them. @param {string} folder */
@@ -58,5 +58,5 @@ const cacheBytesOf = ({ layers, contextLength, hiddenSize, heads, headDim }) =>
   4 * layers * (2 * contextLength * hiddenSize + heads * headDim ** 2);
 
 // As the command does.
-compileEarly();
+setUpEngine();
 console.log(JSON.stringify(await measure(JSON.parse(process.argv[2] ?? '{}'))));

@@ -15,6 +15,7 @@ import { loadConfig, type PldrConfig } from '../models/pldr/index.ts';
 import { modelGraph, stepProgram } from '../models/pldr/programs.ts';
 import { storageOf } from '../models/pldr/storage.ts';
 import { openCpu } from '../runtime/index.ts';
+import { setUpEngine } from '../scripts/engine.mjs';
 import { matmul, matvec, rates } from './kernel-cases.ts';
 import type { Measurement, MeasureRequest } from './measurement.ts';
 import { median, spread } from './statistics.ts';
@@ -81,6 +82,7 @@ function table(rounds: readonly Round[], config: PldrConfig, prompt: number): st
 }
 
 async function main(): Promise<void> {
+  setUpEngine(); // as the command does
   const { values } = parseArgs({ options: {
     model: { type: 'string', default: here('../checkpoints/pldr-v51-shakespeare') },
     threads: { type: 'string', default: '2' }, rounds: { type: 'string', default: '5' },

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { compileEarly } from '../scripts/compile-early.mjs';
+import { setUpEngine } from '../scripts/engine.mjs';
 import { loadModule, NotInstalledError } from '../scripts/load.mjs';
 
-compileEarly();
+setUpEngine();
 try {
   const { main } = await loadModule('cli/main');
   process.exitCode = await main(process.argv.slice(2));

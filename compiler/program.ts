@@ -1,5 +1,5 @@
 import type { Place } from '../dsl/errors.ts';
-import type { Storage, WeightStorage } from '../dsl/node.ts';
+import type { IntegerStorage, Storage, WeightStorage } from '../dsl/node.ts';
 
 /**
  * A compiled program: plain data that can be written as JSON, kept, sent, and run by a runtime that has no compiler.
@@ -102,6 +102,9 @@ export interface KernelCost {
 
 /** Bytes of one entry, as it is kept. */
 export const STORED_BYTES: Readonly<Record<Storage, number>> = { f32: 4, bf16: 2, int8: 1, int16: 2 };
+
+/** The largest integer of a storage; its negative is the least, so that every number's negative is one too. */
+export const LARGEST: Readonly<Record<IntegerStorage, number>> = { int8: 127, int16: 32767 };
 
 /** Where each weight lies. */
 export interface WeightLayout {

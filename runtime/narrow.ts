@@ -1,7 +1,5 @@
+import { LARGEST } from '../compiler/program.ts';
 import { narrowToBf16 } from './safetensors/half.ts';
-
-/** The largest integer of an integer weight; −128 stays unused, so that every weight's negative is one too. */
-const LARGEST = 127;
 
 /** Numbers of fewer bits as words of four bytes, filled up with zeros. */
 function words(narrow: Int8Array | Uint16Array): Uint32Array {
@@ -16,7 +14,7 @@ export const bf16Words = (x: Float32Array): Uint32Array => words(narrowToBf16(x)
 /** Integers from -127 to 127; what lies between or beyond becomes the nearest of them. */
 export function int8Words(x: Float32Array): Uint32Array {
   const integers = new Int8Array(x.length);
-  for (let i = 0; i < x.length; i++) integers[i] = Math.round(Math.min(LARGEST, Math.max(-LARGEST, x[i])));
+  for (let i = 0; i < x.length; i++) integers[i] = Math.round(Math.min(LARGEST.int8, Math.max(-LARGEST.int8, x[i])));
   return words(integers);
 }
 
@@ -30,7 +28,7 @@ export function quantized(
     const [from, to] = [r * row, Math.min((r + 1) * row, x.length)];
     let largest = 0;
     for (let i = from; i < to; i++) largest = Math.max(largest, Math.abs(x[i]));
-    scales[r] = largest / LARGEST;
+    scales[r] = largest / LARGEST.int8;
     const by = scales[r] === 0 ? 0 : 1 / scales[r];
     for (let i = from; i < to; i++) divided[i] = x[i] * by;
   }

@@ -3,7 +3,10 @@
 //   node bench/peers/ricci.mjs '{"task": "time", "model": DIR, "prompt": [5, 7], "tokens": 33, …, "repeats": 3}'
 // protocol.ts has the types.
 import { writeFile } from 'node:fs/promises';
+import { setUpEngine } from '../../scripts/engine.mjs';
 import { loadModule, usesBuild } from '../../scripts/load.mjs';
+
+setUpEngine(); // as the command does
 
 const { chooseDevice } = await loadModule('runtime/index');
 const { forward, generate, PldrModel, Session } = await loadModule('models/pldr/index');

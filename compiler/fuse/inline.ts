@@ -1,12 +1,12 @@
 import { maxOf, type Axis, type Size } from '../../dsl/axis.ts';
 import { extentAlong } from '../../dsl/nodes/views.ts';
 import type { ConcatNode, MapNode, Node, QuantizeNode } from '../../dsl/node.ts';
-import { LARGEST } from '../../dsl/nodes/quantize.ts';
 import type { ScalarExpr } from '../../dsl/scalar/expr.ts';
 import {
   cast, constF, constI, intExpr, load, op, randomAt, reduce, sizeExpr, variable, type Expr, type VarExpr,
 } from '../expr/expr.ts';
 import { clampIndex, iadd, idiv, imod, imul } from '../expr/int.ts';
+import { LARGEST } from '../program.ts';
 import { storageOf } from './cost.ts';
 
 /** An index expression for every axis of a value, by axis name. */

@@ -2,8 +2,8 @@ import { maxOf, type Axis } from '../../dsl/axis.ts';
 import { RicciError } from '../../dsl/errors.ts';
 import { operands, topological } from '../../dsl/graph.ts';
 import type { Monoid, Node } from '../../dsl/node.ts';
-import { LARGEST } from '../../dsl/nodes/quantize.ts';
 import { applyOp, evaluate } from '../../dsl/scalar/expr.ts';
+import { LARGEST } from '../program.ts';
 import { emptyDense, reorder, rowMajor, sizeOf, stridesAlong, walk, type Dense, type Sizes } from './dense.ts';
 import { randomUniform } from './random.ts';
 

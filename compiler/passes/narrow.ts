@@ -3,9 +3,10 @@ import type { DotNode, MapNode, Node, ParameterNode, WeightStorage } from '../..
 import { makeDot, makeReduce } from '../../dsl/nodes/contraction.ts';
 import { makeParameter } from '../../dsl/nodes/leaves.ts';
 import { makeMap } from '../../dsl/nodes/pointwise.ts';
-import { LARGEST, makeQuantize } from '../../dsl/nodes/quantize.ts';
+import { makeQuantize } from '../../dsl/nodes/quantize.ts';
 import type { ScalarExpr } from '../../dsl/scalar/expr.ts';
 import { traced } from '../../dsl/scalar/traced.ts';
+import { LARGEST } from '../program.ts';
 
 /*
  * narrow: graph → graph in which some weights are kept in fewer bits.

@@ -2,9 +2,6 @@ import type { IntegerStorage, Node, QuantizeNode } from '../node.ts';
 import type { Origin } from '../place.ts';
 import { identity } from './common.ts';
 
-/** The largest integer of a storage; its negative is the least, so that every number's negative is one too. */
-export const LARGEST: Readonly<Record<IntegerStorage, number>> = { int8: 127, int16: 32767 };
-
 /** Numbers rounded to the nearest integers, halves to even; what lies beyond the storage becomes its last. */
 export function makeQuantize(x: Node, storage: IntegerStorage, origin: Origin): QuantizeNode {
   return Object.freeze<QuantizeNode>({

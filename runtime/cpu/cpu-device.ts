@@ -17,6 +17,8 @@ import { CONTROL_WORDS } from './steps.mjs';
 export interface CpuOptions {
   /** How many threads compute, the caller's among them; by default one for each core. */
   readonly threads?: number;
+  /** Whether a product and a sum may be one instruction, where the engine has it; true where nothing is said. */
+  readonly fused?: boolean;
   /** From how much work on (bytes and operations of a program) threads share it; by default, where it pays. */
   readonly shareFrom?: number;
 }
@@ -25,7 +27,7 @@ export interface CpuOptions {
 export class CpuDevice implements Device {
   readonly kind = 'cpu';
   readonly name: string;
-  readonly limits: CpuLimits = { kind: 'cpu', fused: hasFusedVectors() };
+  readonly limits: CpuLimits;
   readonly lost: Promise<DeviceLoss>;
   readonly #memory: CpuMemory;
   readonly #pool: ThreadPool;
@@ -34,7 +36,8 @@ export class CpuDevice implements Device {
   readonly #instances = new Map<string, Promise<WebAssembly.Instance>>();
   #lose: (loss: DeviceLoss) => void = () => undefined;
 
-  private constructor(memory: CpuMemory, pool: ThreadPool, sharing: Sharing) {
+  private constructor(memory: CpuMemory, pool: ThreadPool, sharing: Sharing, fused: boolean) {
+    this.limits = { kind: 'cpu', fused };
     this.#memory = memory;
     this.#pool = pool;
     this.#sharing = sharing;
@@ -43,13 +46,13 @@ export class CpuDevice implements Device {
   }
 
   /** @throws RicciError `device/out-of-memory` */
-  static async open({ threads, shareFrom }: CpuOptions = {}): Promise<CpuDevice> {
+  static async open({ threads, shareFrom, fused = true }: CpuOptions = {}): Promise<CpuDevice> {
     const memory = new CpuMemory();
     const control = memory.allocate('control', 4 * CONTROL_WORDS);
     if (control === undefined) throw outOfMemory('control', 4 * CONTROL_WORDS);
     const sharing = shareFrom === undefined ? WHERE_IT_PAYS : { program: shareFrom, kernel: shareFrom };
     const pool = await ThreadPool.start(memory, control, threads ?? await machineThreads());
-    return new CpuDevice(memory, pool, sharing);
+    return new CpuDevice(memory, pool, sharing, fused && hasFusedVectors());
   }
 
   get compiled(): number {

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CPU_TARGET, FUSED_CPU_TARGET } from '../../compiler/compile.ts';
@@ -7,6 +6,7 @@ import { targetOf } from '../../models/pldr/target.ts';
 import type { Device } from '../../runtime/device.ts';
 import { firstOutside } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
+import { setUpEngine } from '../../scripts/engine.mjs';
 import { openTestCpu, runGraph } from '../support/device.ts';
 import { fusible, graphs } from '../support/graphs/index.ts';
 import { runs } from '../support/runs.ts';
@@ -14,8 +14,7 @@ import { runs } from '../support/runs.ts';
 let cpu: Device;
 
 beforeAll(async () => {
-  // Node 20 has relaxed SIMD behind this flag; where an engine has it anyway, the flag does nothing.
-  setFlagsFromString('--experimental-wasm-relaxed-simd');
+  setUpEngine();
   cpu = await openTestCpu();
 });
 afterAll(() => cpu.close());

@@ -30,7 +30,7 @@ const targets = fc.record({
   chunk: fc.constantFrom(128, 2, 5), panelFrom: fc.constantFrom(1, 2, 16),
 }).map((vectors): Target => ({ ...CPU_TARGET, profile: { ...CPU_TARGET.profile, vectors } }));
 
-const numbers = (count: number, seed: number): Float64Array =>
+const waves = (count: number, seed: number): Float64Array =>
   Float64Array.from({ length: count }, (_, i) => Math.fround(Math.sin(seed + 1.7 * i)));
 
 type Sizes = typeof sizes extends fc.Arbitrary<infer S> ? S : never;
@@ -49,7 +49,7 @@ const MADE: Readonly<Record<string, Made>> = {
 };
 
 async function difference(
-  made: Made, s: Sizes, target: Target, storage: WeightStorage,
+  made: Made, s: Sizes, target: Target, storage: WeightStorage, numbers = waves,
 ): Promise<string | undefined> {
   const row = axis('row', { symbol: 'rows', max: s.most });
   const [from, to] = [axis('from', s.from), axis('to', s.to)];
@@ -73,3 +73,18 @@ describe('products are what the interpreter makes of them, however they are bloc
     runs(100),
   ));
 });
+
+/** Lengths around those that a lane's 32 bits hold the largest products of, for one chain and for several. */
+const lengths = fc.tuple(fc.constantFrom(0, 2048, 4096, 8192, 16384), fc.integer({ min: 1, max: 70 }))
+  .map(([most, more]) => most + more);
+
+test('sums of integers hold whatever integers there are, however long the range', () => fc.assert(
+  fc.asyncProperty(lengths, fc.integer({ min: 1, max: 5 }), targets, async (from, rows, target) => {
+    const largest = (count: number): Float64Array => new Float64Array(count).fill(1);
+    const s: Sizes = { rows, most: 5, from, to: 5 };
+    for (const made of [MADE['a product'], MADE['one row']]) {
+      expect(await difference(made, s, target, 'int8', largest)).toBeUndefined();
+    }
+  }),
+  runs(60),
+));

@@ -1,20 +1,26 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { Device } from '../../runtime/device.ts';
+import { CpuDevice } from '../../runtime/cpu/cpu-device.ts';
+import { setUpEngine } from '../../scripts/engine.mjs';
 import { openTestCpu, openTestDevice } from './device.ts';
 
-/** The kinds of devices that tests run on. */
-export const DEVICES: readonly { readonly kind: Device['kind']; open(): Promise<Device> }[] = [
-  { kind: 'webgpu', open: openTestDevice },
-  { kind: 'cpu', open: () => openTestCpu() },
+// With relaxed SIMD, as the command sets up the engine.
+setUpEngine();
+
+/** The devices that tests run on. */
+export const DEVICES: readonly { readonly name: string; readonly kind: Device['kind']; open(): Promise<Device> }[] = [
+  { name: 'webgpu', kind: 'webgpu', open: openTestDevice },
+  { name: 'cpu', kind: 'cpu', open: () => CpuDevice.open({ threads: 1, fused: false }) },
+  { name: 'cpu with relaxed SIMD', kind: 'cpu', open: () => openTestCpu() },
 ];
 
 /**
- * Declares the same tests for every kind of device. `tests` is given the way to the open device, which is there as soon
- * as a hook or a test runs. Errors that a test left behind fail the kind that they happened on.
+ * Declares the same tests for every device. `tests` is given the way to the open device, which is there as soon
+ * as a hook or a test runs. Errors that a test left behind fail the device that they happened on.
  */
 export function onEveryDevice(tests: (device: () => Device) => void): void {
-  for (const { kind, open } of DEVICES) {
-    describe(`on ${kind}`, () => {
+  for (const { name, open } of DEVICES) {
+    describe(`on ${name}`, () => {
       let device: Device | undefined;
       beforeAll(async () => { device = await open(); });
       afterAll(() => {
@@ -27,7 +33,7 @@ export function onEveryDevice(tests: (device: () => Device) => void): void {
   }
 }
 
-/** Opens one device of every kind for the tests of the place where it is called, side by side. */
+/** Opens every device for the tests of the place where it is called, side by side. */
 export function everyDevice(): () => readonly Device[] {
   const devices: Device[] = [];
   beforeAll(async () => { devices.push(...await Promise.all(DEVICES.map(({ open }) => open()))); });
