@@ -17,10 +17,11 @@ function programsIn(folder) {
 }
 
 /** @param {import('./measurement.ts').MeasureRequest} request @returns {Promise<import('./measurement.ts').Measurement>} */
-async function measure({ model: dir, prompt, tokens, cache, programs, device: wanted, threads, weights = 'f32' }) {
+async function measure(request) {
+  const { model: dir, prompt, tokens, cache, programs, device: wanted, threads, weights = 'f32', fused = false } = request;
   const { chooseDevice } = await loadModule('runtime/index');
   const { generate, PldrModel, Session } = await loadModule('models/pldr/index');
-  const device = await chooseDevice({ device: wanted, ...(threads === undefined ? {} : { threads }) });
+  const device = await chooseDevice({ device: wanted, fused, ...(threads === undefined ? {} : { threads }) });
   const model = await PldrModel.load(dir, device, { store: programsIn(programs), storage: weights });
   const session = await Session.open(model, { cache });
   const readyMs = performance.now();

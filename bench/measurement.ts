@@ -13,6 +13,8 @@ export interface MeasureRequest {
   readonly weights?: WeightStorage;
   /** Of the CPU; its default where this is left out. */
   readonly threads?: number;
+  /** Whether the CPU multiplies and adds in one instruction. */
+  readonly fused?: boolean;
   /** Folder of compiled programs. */
   readonly programs: string;
 }

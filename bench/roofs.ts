@@ -1,5 +1,5 @@
 // Says how near a model comes to what single kernels of the CPU device reach, and what weights in fewer bits gain:
-//   npx tsx bench/roofs.ts [--model DIR] [--threads 2] [--rounds 5] [--tokens 65] [--prompt-length 512]
+//   npx tsx bench/roofs.ts [--model DIR] [--threads 2] [--rounds 5] [--tokens 65] [--prompt-length 512] [--fused]
 // In each round the kernels and the model, with weights of each storage, have their turn, so that the machine's other
 // work falls on all alike. The bytes are those of the weights that a step reads, the operations those of the layers'
 // matrices: what else a model does counts as lost time.
@@ -48,7 +48,7 @@ const promptFlops = ({ hiddenSize, intermediateSize, layers }: PldrConfig, posit
   2 * positions * layers * hiddenSize * (4 * hiddenSize + 3 * intermediateSize);
 
 async function oneRound(request: MeasureRequest, threads: number): Promise<Round> {
-  const device = await openCpu({ threads });
+  const device = await openCpu({ threads, fused: request.fused ?? false });
   const roof = async (c: ReturnType<typeof matvec>): Promise<number> => median(await rates(device, c, SECONDS));
   const kernels = { matvec: await roof(matvec(4096)), matmul: await roof(matmul(1024)) };
   device.close();
@@ -87,6 +87,7 @@ async function main(): Promise<void> {
     model: { type: 'string', default: here('../checkpoints/pldr-v51-shakespeare') },
     threads: { type: 'string', default: '2' }, rounds: { type: 'string', default: '5' },
     tokens: { type: 'string', default: '65' }, 'prompt-length': { type: 'string', default: '512' },
+    fused: { type: 'boolean', default: false },
   } });
   const model = resolve(values.model);
   const config = await loadConfig(join(model, 'config.json'));
@@ -95,7 +96,7 @@ async function main(): Promise<void> {
   try {
     const request: MeasureRequest = {
       model, prompt: spreadIds(prompt, config.vocabSize), tokens: Number(values.tokens),
-      cache: 'kv+g', device: 'cpu', programs,
+      cache: 'kv+g', device: 'cpu', fused: values.fused, programs,
     };
     for (const weights of STORAGES) await measured({ ...request, weights, threads, tokens: 2 }); // programs are kept
     const rounds: Round[] = [];

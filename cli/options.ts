@@ -46,6 +46,11 @@ export const threadsOption = (): Option =>
   new Option('--threads <n>', 'how many threads the CPU computes with (default: one for each core)')
     .argParser(integerValue(1));
 
+export const fusedOption = (): Option =>
+  new Option(
+    '--fused', 'the CPU multiplies and adds in one instruction (relaxed SIMD): faster for prompts, other last digits',
+  );
+
 export const weightsOption = (): Option =>
   new Option('--weights <storage>', 'how the CPU keeps large matrices: as numbers of 32 or 16 bits, or integers of 8')
     .choices(['f32', 'bf16', 'int8'])

@@ -41,7 +41,7 @@ export interface WebGpuLimits {
 /** The host's own CPU. */
 export interface CpuLimits {
   readonly kind: 'cpu';
-  /** Whether the engine has relaxed SIMD: vectors multiply and add in one instruction. */
+  /** Whether vectors multiply and add in one instruction, of relaxed SIMD. */
   readonly fused: boolean;
 }
 

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { examineDevices, isReady } from '../doctor/findings.ts';
 import { findingsJson, showFindings } from '../doctor/show.ts';
 import { EXIT } from '../exit-codes.ts';
-import { adapterOption, deviceOption, examples, threadsOption } from '../options.ts';
+import { adapterOption, deviceOption, examples, fusedOption, threadsOption } from '../options.ts';
 import { write } from '../output.ts';
 
 interface Flags extends DeviceChoice {
@@ -17,6 +17,7 @@ export function doctorCommand({ io, exit }: Context): Command {
     .addOption(deviceOption())
     .addOption(adapterOption())
     .addOption(threadsOption())
+    .addOption(fusedOption())
     .option('--json', 'print the findings as JSON')
     .addHelpText('after', examples('ricci doctor', 'ricci doctor --adapter software', 'ricci doctor --json'))
     .action(async (flags: Flags) => {

@@ -21,7 +21,8 @@ import type { Io } from '../io.ts';
 import type { WeightStorage } from '../../dsl/node.ts';
 import { withModel } from '../model.ts';
 import {
-  adapterOption, cacheOption, deviceOption, examples, integerValue, modelOption, threadsOption, weightsOption,
+  adapterOption, cacheOption, deviceOption, examples, fusedOption, integerValue, modelOption, threadsOption,
+  weightsOption,
 } from '../options.ts';
 import { write } from '../output.ts';
 import { checkPrompt } from '../prompt.ts';
@@ -67,6 +68,7 @@ export function forwardCommand({ io }: Context): Command {
     .addOption(deviceOption())
     .addOption(adapterOption())
     .addOption(threadsOption())
+    .addOption(fusedOption())
     .addOption(weightsOption())
     .addHelpText(
       'after',

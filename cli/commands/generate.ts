@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { openTextModel, withModel } from '../model.ts';
 import {
-  adapterOption, cacheOption, deviceOption, examples, integerValue, modelOption, numberValue, repeated, threadsOption,
+  adapterOption, cacheOption, deviceOption, examples, fusedOption, integerValue, modelOption, numberValue, repeated, threadsOption,
   weightsOption,
 } from '../options.ts';
 import { checkPrompt, newTokensAfter, promptIds } from '../prompt.ts';
@@ -60,6 +60,7 @@ export function generateCommand({ io, exit }: Context): Command {
     .addOption(deviceOption())
     .addOption(adapterOption())
     .addOption(threadsOption())
+    .addOption(fusedOption())
     .addOption(weightsOption())
     .addHelpText(
       'after',

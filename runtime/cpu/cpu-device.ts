@@ -1,5 +1,5 @@
 import type { Program } from '../../compiler/program.ts';
-import type { RicciError } from '../../dsl/errors.ts';
+import { RicciError } from '../../dsl/errors.ts';
 import type { BufferSet } from '../buffers.ts';
 import type { Commands, CpuLimits, Device, DeviceLoss, Executable } from '../device.ts';
 import type { ByteRange, DeviceBuffer, Words } from '../memory.ts';
@@ -17,7 +17,10 @@ import { CONTROL_WORDS } from './steps.mjs';
 export interface CpuOptions {
   /** How many threads compute, the caller's among them; by default one for each core. */
   readonly threads?: number;
-  /** Whether a product and a sum may be one instruction, where the engine has it; true where nothing is said. */
+  /**
+   * Whether a product and a sum are one instruction of relaxed SIMD, which rounds once: faster, and other last digits.
+   * False where nothing is said.
+   */
   readonly fused?: boolean;
   /** From how much work on (bytes and operations of a program) threads share it; by default, where it pays. */
   readonly shareFrom?: number;
@@ -41,18 +44,19 @@ export class CpuDevice implements Device {
     this.#memory = memory;
     this.#pool = pool;
     this.#sharing = sharing;
-    this.name = `CPU (WebAssembly SIMD, ${pool.threads} thread${pool.threads === 1 ? '' : 's'})`;
+    this.name = `CPU (WebAssembly ${fused ? 'relaxed ' : ''}SIMD, ${pool.threads} thread${pool.threads === 1 ? '' : 's'})`;
     this.lost = new Promise((resolve) => { this.#lose = resolve; });
   }
 
-  /** @throws RicciError `device/out-of-memory` */
-  static async open({ threads, shareFrom, fused = true }: CpuOptions = {}): Promise<CpuDevice> {
+  /** @throws RicciError `device/out-of-memory`, `device/no-relaxed-simd` */
+  static async open({ threads, shareFrom, fused = false }: CpuOptions = {}): Promise<CpuDevice> {
+    if (fused && !hasFusedVectors()) throw noRelaxedSimd();
     const memory = new CpuMemory();
     const control = memory.allocate('control', 4 * CONTROL_WORDS);
     if (control === undefined) throw outOfMemory('control', 4 * CONTROL_WORDS);
     const sharing = shareFrom === undefined ? WHERE_IT_PAYS : { program: shareFrom, kernel: shareFrom };
     const pool = await ThreadPool.start(memory, control, threads ?? await machineThreads());
-    return new CpuDevice(memory, pool, sharing, fused && hasFusedVectors());
+    return new CpuDevice(memory, pool, sharing, fused);
   }
 
   get compiled(): number {
@@ -118,3 +122,9 @@ export class CpuDevice implements Device {
     this.#lose({ reason: 'destroyed', message: '' });
   }
 }
+
+const noRelaxedSimd = (): RicciError => new RicciError({
+  code: 'device/no-relaxed-simd',
+  message: 'Products and sums are to be one instruction, and this engine has no relaxed SIMD.',
+  hint: 'Leave `fused` out, use Node 21 or later, or start Node 20 with --experimental-wasm-relaxed-simd.',
+});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chooseDevice, resolveChoice, type DeviceChoice, type Openers } from '../../runtime/open.ts';
+import { hasFusedVectors } from '../../runtime/cpu/features.ts';
 import type { Device } from '../../runtime/device.ts';
 import { altered, openTestCpu } from '../support/device.ts';
 import { errorOf } from '../weights/support.ts';
@@ -26,6 +27,7 @@ describe('chooseDevice', () => {
     ['by default takes a real GPU', {}, gpu, ['hardware', 'a real GPU']],
     ['takes the CPU where there is none', {}, undefined, ['hardware', 'cpu {}']],
     ['auto is the default', { device: 'auto', threads: 3 }, undefined, ['hardware', 'cpu {"threads":3}']],
+    ['fused is for the CPU', { fused: true }, undefined, ['hardware', 'cpu {"fused":true}']],
     ['cpu does not look for a GPU', { device: 'cpu' }, gpu, ['cpu {}']],
     ['webgpu takes what there is', { device: 'webgpu' }, undefined, ['webgpu {}']],
     ['an adapter implies webgpu', { adapter: 'x' }, gpu, ['webgpu {"adapter":"x"}']],
@@ -48,8 +50,20 @@ describe('chooseDevice', () => {
       'The adapter "llvmpipe" is asked for, and the device cpu has no adapters.',
     );
     expect(await refused({ device: 'webgpu', threads: 2 })).toContain('only the device cpu can be told how many');
+    expect(await refused({ device: 'webgpu', fused: true })).toContain('fused is asked for, and only the device cpu');
     expect(await refused({ adapter: 'x', threads: 0 })).toMatch(/told how many\. threads is 0, and must be a whole/);
     expect(await refused({ threads: 1.5 })).toContain('threads is 1.5, and must be a whole number from 1 up.');
+  });
+
+  it('fuses only where the engine can', async () => {
+    const opened = chooseDevice({ device: 'cpu', threads: 1, fused: true });
+    if (!hasFusedVectors()) {
+      await expect(opened).rejects.toMatchObject({ code: 'device/no-relaxed-simd' });
+      return;
+    }
+    const device = await opened;
+    expect(device.limits).toEqual({ kind: 'cpu', fused: true });
+    device.close();
   });
 
   it('knows what a choice means without opening it', () => {

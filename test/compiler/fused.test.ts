@@ -15,7 +15,7 @@ let cpu: Device;
 
 beforeAll(async () => {
   setUpEngine();
-  cpu = await openTestCpu();
+  cpu = await openTestCpu(1, { fused: true });
 });
 afterAll(() => cpu.close());
 

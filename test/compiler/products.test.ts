@@ -6,6 +6,7 @@ import {
   axis, dot, exp, gather, input, mul, parameter, softmax, tensorOf, type AnyTensor, type Axis, type WeightStorage,
 } from '../../dsl/index.ts';
 import type { Device } from '../../runtime/device.ts';
+import { setUpEngine } from '../../scripts/engine.mjs';
 import { firstOutside } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
 import { openTestCpu, runGraph } from '../support/device.ts';
@@ -14,7 +15,10 @@ import { runs } from '../support/runs.ts';
 
 let cpu: Device;
 
-beforeAll(async () => { cpu = await openTestCpu(); });
+beforeAll(async () => {
+  setUpEngine();
+  cpu = await openTestCpu();
+});
 afterAll(() => cpu.close());
 
 /** Sizes around multiples of four and of blocks, of which rows are known when a program runs. */
@@ -27,8 +31,8 @@ const sizes = fc.record({
 const targets = fc.record({
   totals: fc.constantFrom(8, 4, 16), rows: fc.constantFrom(4, 1, 2), streams: fc.constantFrom(4, 1, 8, 3),
   inTurn: fc.constantFrom(3072, 0), chains: fc.constantFrom(4, 1, 2),
-  chunk: fc.constantFrom(128, 2, 5), panelFrom: fc.constantFrom(1, 2, 16),
-}).map((vectors): Target => ({ ...CPU_TARGET, profile: { ...CPU_TARGET.profile, vectors } }));
+  chunk: fc.constantFrom(128, 2, 5), panelFrom: fc.constantFrom(1, 2, 16), fused: fc.boolean(),
+}).map(({ fused, ...vectors }): Target => ({ ...CPU_TARGET, profile: { ...CPU_TARGET.profile, fused, vectors } }));
 
 const waves = (count: number, seed: number): Float64Array =>
   Float64Array.from({ length: count }, (_, i) => Math.fround(Math.sin(seed + 1.7 * i)));

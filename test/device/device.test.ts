@@ -81,7 +81,7 @@ describe('an open device', () => {
   });
 });
 
-describe.each(DEVICES)('a device, $name,', ({ kind, open: openOne }) => {
+describe.each(DEVICES)('a device, $kind,', ({ kind, open: openOne }) => {
   it('says what it is, and is lost when it is closed, once and for all', async () => {
     const device = await openOne();
     expect(device).toMatchObject({ kind, limits: { kind }, compiled: 0 });

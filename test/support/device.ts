@@ -9,7 +9,7 @@ import type { Program } from '../../compiler/program.ts';
 import type { Node } from '../../dsl/node.ts';
 import { targetOf } from '../../models/pldr/target.ts';
 import { BufferSet } from '../../runtime/buffers.ts';
-import { CpuDevice } from '../../runtime/cpu/cpu-device.ts';
+import { CpuDevice, type CpuOptions } from '../../runtime/cpu/cpu-device.ts';
 import type { Device } from '../../runtime/device.ts';
 import { runOnce } from '../../runtime/run-once.ts';
 import { shapeOf } from '../../runtime/sizes.ts';
@@ -18,7 +18,8 @@ import { uploadWeights } from '../../runtime/weights.ts';
 import { openDevice, type WebGpuDevice } from '../../runtime/webgpu/device.ts';
 
 /** The host's own CPU. */
-export const openTestCpu = (threads = 1): Promise<Device> => CpuDevice.open({ threads });
+export const openTestCpu = (threads = 1, options: CpuOptions = {}): Promise<Device> =>
+  CpuDevice.open({ ...options, threads });
 
 /** The GPU that tests run on. */
 export const openTestDevice = (): Promise<WebGpuDevice> => openDevice();

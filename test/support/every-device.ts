@@ -1,26 +1,26 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { Device } from '../../runtime/device.ts';
-import { CpuDevice } from '../../runtime/cpu/cpu-device.ts';
 import { setUpEngine } from '../../scripts/engine.mjs';
 import { openTestCpu, openTestDevice } from './device.ts';
 
-// With relaxed SIMD, as the command sets up the engine.
+// Relaxed SIMD is there then, as for the command.
 setUpEngine();
 
-/** The devices that tests run on. */
-export const DEVICES: readonly { readonly name: string; readonly kind: Device['kind']; open(): Promise<Device> }[] = [
-  { name: 'webgpu', kind: 'webgpu', open: openTestDevice },
-  { name: 'cpu', kind: 'cpu', open: () => CpuDevice.open({ threads: 1, fused: false }) },
-  { name: 'cpu with relaxed SIMD', kind: 'cpu', open: () => openTestCpu() },
+/** The kinds of devices that tests run on. */
+export const DEVICES: readonly { readonly kind: Device['kind']; open(): Promise<Device> }[] = [
+  { kind: 'webgpu', open: openTestDevice },
+  { kind: 'cpu', open: () => openTestCpu() },
 ];
 
+const openFused = (): Promise<Device> => openTestCpu(1, { fused: true });
+
 /**
- * Declares the same tests for every device. `tests` is given the way to the open device, which is there as soon
- * as a hook or a test runs. Errors that a test left behind fail the device that they happened on.
+ * Declares the same tests for every kind of device. `tests` is given the way to the open device, which is there as soon
+ * as a hook or a test runs. Errors that a test left behind fail the kind that they happened on.
  */
 export function onEveryDevice(tests: (device: () => Device) => void): void {
-  for (const { name, open } of DEVICES) {
-    describe(`on ${name}`, () => {
+  for (const { kind, open } of DEVICES) {
+    describe(`on ${kind}`, () => {
       let device: Device | undefined;
       beforeAll(async () => { device = await open(); });
       afterAll(() => {
@@ -33,10 +33,12 @@ export function onEveryDevice(tests: (device: () => Device) => void): void {
   }
 }
 
-/** Opens every device for the tests of the place where it is called, side by side. */
+/** Opens one device of every kind, and the CPU with relaxed SIMD, side by side, for the tests of the place of the call. */
 export function everyDevice(): () => readonly Device[] {
   const devices: Device[] = [];
-  beforeAll(async () => { devices.push(...await Promise.all(DEVICES.map(({ open }) => open()))); });
+  beforeAll(async () => {
+    devices.push(...await Promise.all([...DEVICES.map(({ open }) => open()), openFused()]));
+  });
   afterAll(() => devices.forEach((device) => device.close()));
   return () => devices;
 }
