@@ -8,8 +8,8 @@ import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { openTextModel, withModel } from '../model.ts';
 import {
-  adapterOption, cacheOption, deviceOption, examples, fusedOption, integerValue, modelOption, numberValue, repeated, threadsOption,
-  weightsOption,
+  adapterOption, cacheOption, deviceOption, examples, fusedOption, integerValue, modelOption, numberValue, repeated,
+  threadsOption, weightsOption,
 } from '../options.ts';
 import { checkPrompt, newTokensAfter, promptIds } from '../prompt.ts';
 import { readText } from '../read-input.ts';
