@@ -10,6 +10,7 @@ const ENTRIES = [
   'runtime/index',
   'runtime/webgpu/diagnose',
   'models/pldr/index',
+  'verify/index',
   'cli/main',
   'cli/shipped-programs',
 ];

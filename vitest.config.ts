@@ -6,7 +6,7 @@ applyRememberedDriver({ load: false });
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
     // Two cores, and each GPU test file owns a Dawn instance: processes, not threads, so that one crash is one file.
     pool: 'forks',
     maxWorkers: 2,

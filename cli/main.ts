@@ -6,6 +6,7 @@ import { forwardCommand } from './commands/forward.ts';
 import { generateCommand } from './commands/generate.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { tokenizeCommand } from './commands/tokenize.ts';
+import { verifyCommand } from './commands/verify.ts';
 import type { Context } from './context.ts';
 import { report } from './errors.ts';
 import { EXIT, EXIT_HELP, type ExitCode } from './exit-codes.ts';
@@ -58,6 +59,7 @@ function ricci(context: Context): Command {
     forwardCommand,
     tokenizeCommand,
     detokenizeCommand,
+    verifyCommand,
     inspectCommand,
     doctorCommand,
     devicesCommand,

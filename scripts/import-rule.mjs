@@ -14,10 +14,11 @@ const MAY_IMPORT = {
   compiler: ['dsl/'],
   runtime: ['compiler/program', 'dsl/errors.ts'],
   'models/pldr': ['dsl/', 'compiler/', 'runtime/'],
+  verify: ['models/', 'runtime/', 'compiler/', 'dsl/'],
   cli: [
-    'models/', 'runtime/', 'compiler/', 'dsl/', 'scripts/setup/cache-folder.mjs', 'scripts/setup/environment.mjs',
+    'verify/', 'models/', 'runtime/', 'compiler/', 'dsl/', 'scripts/setup/cache-folder.mjs', 'scripts/setup/environment.mjs',
   ],
-  examples: ['models/', 'runtime/', 'compiler/', 'dsl/'],
+  examples: ['verify/', 'models/', 'runtime/', 'compiler/', 'dsl/'],
 };
 
 /** Exceptions from what a folder may import. */
@@ -32,6 +33,7 @@ const OWN_ENTRIES = {
   'ricci/compiler': 'compiler/index.ts',
   'ricci/runtime': 'runtime/index.ts',
   'ricci/pldr': 'models/pldr/index.ts',
+  'ricci/verify': 'verify/index.ts',
 };
 
 /** @param {readonly SourceFile[]} files @returns {readonly Violation[]} in the order of files and lines */

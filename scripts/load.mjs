@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 /** The folder of the package: of the clone, or of the installed copy. */
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const SOURCE_FOLDERS = ['dsl', 'compiler', 'runtime', 'models', 'cli'];
+const SOURCE_FOLDERS = ['dsl', 'compiler', 'runtime', 'models', 'verify', 'cli'];
 
 /**
  * Imports a module of Ricci by its name without extension, such as `cli/main`: the built one where it is there and no

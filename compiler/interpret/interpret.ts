@@ -17,13 +17,18 @@ export interface Environment {
 /**
  * The meaning of the language: evaluates a graph in double precision, one node after the other, with no fusion and no
  * staging (`freeze` is the identity, `cache` a rename). Every pass and every kernel is compared with this.
+ * @param round what becomes of each number of each value; with `Math.fround`, the result differs from the exact one by
+ * what rounding every value once to single precision does
  */
-export function interpret(roots: readonly Node[], env: Environment = {}): readonly Dense[] {
+export function interpret(
+  roots: readonly Node[], env: Environment = {}, round?: (x: number) => number,
+): readonly Dense[] {
   const values = new Map<string, Dense>();
   const remaining = countUses(roots);
   for (const node of topological(roots)) {
     const xs = operands(node).map((x) => valueOf(x, values));
-    values.set(node.key, evaluateNode(node, xs, env));
+    const value = evaluateNode(node, xs, env);
+    values.set(node.key, round === undefined ? value : { ...value, data: value.data.map(round) });
     for (const x of operands(node)) release(x, remaining, values);
   }
   return roots.map((r) => valueOf(r, values));

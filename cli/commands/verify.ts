@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import {
+  adapterOption, deviceOption, examples, fusedOption, integerValue, modelOption, repeated, threadsOption,
+} from '../options.ts';
+import type { VerifyFlags } from '../verify/run-verify.ts';
+
+export function verifyCommand({ io, exit }: Context): Command {
+  return new Command('verify')
+    .description(
+      'Says whether the caches of a model are right, and how far its operator G moves with the text: laws that must ' +
+        'hold but for roundings, and measurements.',
+    )
+    .addOption(modelOption())
+    .option('--prompt <text>', 'a text to read; two or more, of which the first is followed', repeated, [])
+    .option('--steps <n>', 'greedy tokens after the first text', integerValue(2), 24)
+    .option('--json', 'print everything as one object, in which numbers that are not finite are null')
+    .addOption(deviceOption())
+    .addOption(adapterOption())
+    .addOption(threadsOption())
+    .addOption(fusedOption())
+    .addHelpText('after', '\nThe exit code is 1 where a law does not hold.')
+    .addHelpText('after', examples('ricci verify', 'ricci verify --model DIR --json > report.json'))
+    .action(async (flags: VerifyFlags) => {
+      // Loaded here: what analyses matrices would slow the start of all other commands.
+      const { runVerify } = await import('../verify/run-verify.ts');
+      const { laws } = await runVerify(io, flags);
+      if (laws.some((l) => !l.holds)) exit(EXIT.failure);
+    });
+}

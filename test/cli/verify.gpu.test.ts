@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Device } from '../../runtime/device.ts';
+import type { VerifyReport } from '../../verify/index.ts';
+import { caseFolder } from '../pldr/fixtures.ts';
+import { altered, openTestCpu } from '../support/device.ts';
+import { temporaryFolder } from '../weights/support.ts';
+import { textCheckpoint, type Checkpoint } from './checkpoints.ts';
+import { lent, noDevice, ricci, type Run, type World } from './support.ts';
+
+const folder = temporaryFolder();
+let cpu: Device;
+let checkpoint: Checkpoint;
+
+beforeAll(async () => {
+  cpu = await openTestCpu();
+  checkpoint = await textCheckpoint(folder, 'v51-small');
+});
+afterAll(() => cpu.close());
+
+const TEXTS = ['--prompt', 'abcabc', '--prompt', 'cab', '--steps', '4'];
+
+const verify = (argv: readonly string[], world: World = {}): Promise<Run> =>
+  ricci(['verify', '--model', checkpoint.dir, ...argv], { ...lent(cpu), ...world });
+
+/** A device that gives the first number of all that is read as another one. */
+const faulty = (device: Device): World => ({
+  openDevice: () => Promise.resolve(altered(device, {
+    close: () => undefined,
+    read: async (buffer, ranges) => {
+      const bytes = await device.read(buffer, ranges);
+      new Float32Array(bytes)[0] += 0.01;
+      return bytes;
+    },
+  })),
+});
+
+describe('verify', () => {
+  it('prints a line for each law, and what was measured', async () => {
+    const { code, stdout, stderr } = await verify(TEXTS);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.match(/^ {2}✓ /gm)).toHaveLength(6);
+    expect(stdout).toMatch(/^ +A +A_LM +A_P +G_LM$/m);
+    expect(stdout).toMatch(/greedy texts (part at token \d|are the same for all 4 tokens)/);
+  });
+
+  it('prints the same as one object', async () => {
+    const { code, stdout, stderr } = await verify([...TEXTS, '--json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const report: VerifyReport = JSON.parse(stdout);
+    expect(report).toMatchObject({ format: 1, device: cpu.name, lawTexts: { steps: 4 } });
+    expect(report.laws.map((l) => l.holds)).toEqual(report.laws.map(() => true));
+    expect(report.invariance?.over.steps).toHaveLength(4);
+  });
+
+  it('says which law a faulty device breaks, with exit code 1', async () => {
+    const { code, stdout } = await verify(TEXTS, faulty(cpu));
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ {2}✗ kernels +\d\.\de-\d of \d\.\de-\d/m);
+  });
+
+  it('takes its own texts where none are given', async () => {
+    const { code, stdout } = await verify(['--steps', '2']);
+    expect(code).toBe(0);
+    expect(stdout.match(/^ {2}✓ /gm)).toHaveLength(6);
+  });
+});
+
+describe('what verify refuses, before a device is opened', () => {
+  it.each([
+    ['one text alone', ['--prompt', 'abc'], 2, 'Give --prompt twice or more'],
+    ['more steps than the context holds', ['--steps', '10000'], 2, 'the model\'s context is'],
+    ['too few steps', ['--steps', '1'], 2, 'not a whole number from 2 up'],
+  ])('%s', async (_, argv, code, message) => {
+    const run = await verify(argv, noDevice);
+    expect(run.code).toBe(code);
+    expect(run.stderr).toContain(message);
+    expect(run.stdout).toBe('');
+  });
+
+  it('a checkpoint without a tokenizer', async () => {
+    const run = await ricci(['verify', '--model', caseFolder('v51-small')], noDevice);
+    expect(run).toMatchObject({ code: 3, stdout: '' });
+    expect(run.stderr).toContain('holds no tokenizer.model');
+  });
+});

@@ -1,0 +1,17 @@
+export type { Law, LawResult, LawSubject } from './exact/law.ts';
+export { LAWS } from './exact/laws.ts';
+export { precisionOf, type Precision } from './exact/precision.ts';
+export { runLaws } from './exact/run-laws.ts';
+export { interpretedModel } from './interpreted/checkpoint.ts';
+export { extend, read, type InterpretedModel, type Reading, type ReadOptions } from './interpreted/reading.ts';
+export { betweenTexts, type BetweenTexts } from './invariance/between-texts.ts';
+export { changeBetween, largestChange, worstOf, type Change } from './invariance/change.ts';
+export type { CachedModel } from './caches/staged.ts';
+export { verifyCaches, type VerifyCachesOptions } from './caches/verify-caches.ts';
+export { DEDUCED, readText, type DeducedName, type LayerDeductions, type ReadText } from './invariance/deductions.ts';
+export { overSteps, type OverSteps, type Scoring, type Step } from './invariance/over-steps.ts';
+export { betweenHeads, type BetweenHeads } from './operators/between-heads.ts';
+export { layerFacts, type LayerFacts, type TensorFacts } from './operators/layers.ts';
+export { matrixFacts, type MatrixFacts } from './operators/matrix-facts.ts';
+export { deduces } from './texts.ts';
+export { verifyModel, type Invariance, type VerifyOptions, type VerifyReport } from './report.ts';

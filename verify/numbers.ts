@@ -1,0 +1,53 @@
+/** The largest |xᵢ − yᵢ|; NaN where a number is missing or is NaN, or both are infinite. */
+export function largestDifference(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  if (x.length !== y.length) return NaN;
+  let largest = 0;
+  for (let i = 0; i < x.length; i++) {
+    const own = Math.abs(x[i] - y[i]);
+    if (Number.isNaN(own)) return NaN;
+    if (own > largest) largest = own;
+  }
+  return largest;
+}
+
+/** ‖x − reference‖ / ‖reference‖, by the root of the sum of squares; 0 where both are 0. */
+export function relativeChange(x: ArrayLike<number>, reference: ArrayLike<number>): number {
+  let [change, norm] = [0, 0];
+  for (let i = 0; i < reference.length; i++) {
+    change += (x[i] - reference[i]) ** 2;
+    norm += reference[i] ** 2;
+  }
+  return change === 0 ? 0 : Math.sqrt(change / norm);
+}
+
+/** The middle of numbers, or the mean of the two in the middle; NaN of none. */
+export function median(xs: readonly number[]): number {
+  const sorted = [...xs].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return sorted.length === 0 ? NaN : (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
+}
+
+/** The index of the largest number, the first of equals. */
+export function argmax(xs: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < xs.length; i++) if (xs[i] > xs[best]) best = i;
+  return best;
+}
+
+/** How far the largest number is above the next. */
+export function margin(xs: ArrayLike<number>): number {
+  let [first, second] = [-Infinity, -Infinity];
+  for (let i = 0; i < xs.length; i++) {
+    if (xs[i] > first) [first, second] = [xs[i], first];
+    else if (xs[i] > second) second = xs[i];
+  }
+  return first - second;
+}
+
+/** log of e^xᵢ / Σ e^x, which does not overflow. */
+export function logProbability(logits: ArrayLike<number>, at: number): number {
+  const largest = logits[argmax(logits)];
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i] - largest);
+  return logits[at] - largest - Math.log(sum);
+}

@@ -1,0 +1,48 @@
+import { PNG } from 'pngjs';
+import { RicciError } from '../../dsl/errors.ts';
+import { colourAt, type ColourScale, scaleFor } from './colours.ts';
+import { checkMatrix, type Matrix } from './matrix.ts';
+
+export interface PngOptions {
+  /** The side of a cell in pixels, a whole number; 1 if not given. */
+  readonly cell?: number;
+  /** The scale of `scaleFor(values)` if not given. */
+  readonly scale?: ColourScale;
+}
+
+/** So many pixels, as four bytes each, still fit an array of bytes comfortably. */
+const MOST_PIXELS = 2 ** 28;
+
+/**
+ * The heat map of a matrix [rows, columns] as a PNG image [rows · cell, columns · cell], each cell a square of one
+ * colour. It has no text: `heatMap` has that.
+ * @throws RicciError `verify/picture` where the values do not fill the shape, or the size of a cell is no size
+ */
+export function heatMapPng(matrix: Matrix, options: PngOptions = {}): Uint8Array {
+  const { cell = 1 } = options;
+  checkMatrix(matrix);
+  checkCell(matrix, cell);
+  const scale = options.scale ?? scaleFor(matrix.values);
+  const image = new PNG({ width: matrix.columns * cell, height: matrix.rows * cell });
+  for (let y = 0, at = 0; y < image.height; y++) {
+    const row = Math.floor(y / cell) * matrix.columns;
+    for (let x = 0; x < image.width; x++, at += 4) {
+      image.data.set(colourAt(scale, matrix.values[row + Math.floor(x / cell)]), at);
+      image.data[at + 3] = 255;
+    }
+  }
+  return PNG.sync.write(image, { colorType: 2 });
+}
+
+/** A PNG image as the address of an image in a picture that holds it itself. */
+export const dataAddress = (png: Uint8Array): string => `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+
+function checkCell(matrix: Matrix, cell: number): void {
+  const pixels = matrix.rows * matrix.columns * cell * cell;
+  if (Number.isSafeInteger(cell) && cell > 0 && pixels <= MOST_PIXELS) return;
+  throw new RicciError({
+    code: 'verify/picture',
+    message: `Cells of ${cell} pixels were asked for, in an image of ${matrix.rows} × ${matrix.columns} cells.`,
+    hint: `The side of a cell is a whole number of at least 1, and an image has at most ${MOST_PIXELS} pixels.`,
+  });
+}
