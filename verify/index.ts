@@ -4,6 +4,7 @@ export { precisionOf, type Precision } from './exact/precision.ts';
 export { runLaws } from './exact/run-laws.ts';
 export { interpretedModel } from './interpreted/checkpoint.ts';
 export { extend, read, type InterpretedModel, type Reading, type ReadOptions } from './interpreted/reading.ts';
+export { reportPage, type PageContent } from './html/report-page.ts';
 export { betweenTexts, type BetweenTexts } from './invariance/between-texts.ts';
 export { changeBetween, largestChange, worstOf, type Change } from './invariance/change.ts';
 export type { CachedModel } from './caches/staged.ts';
@@ -12,6 +13,7 @@ export { DEDUCED, readText, type DeducedName, type LayerDeductions, type ReadTex
 export { overSteps, type OverSteps, type Scoring, type Step } from './invariance/over-steps.ts';
 export { betweenHeads, type BetweenHeads } from './operators/between-heads.ts';
 export { layerFacts, type LayerFacts, type TensorFacts } from './operators/layers.ts';
+export { operatorRows, OPERATOR_TITLES } from './operators/table.ts';
 export { matrixFacts, type MatrixFacts } from './operators/matrix-facts.ts';
 export { deduces } from './texts.ts';
 export { verifyModel, type Invariance, type VerifyOptions, type VerifyReport } from './report.ts';

@@ -15,13 +15,14 @@ export function verifyCommand({ io, exit }: Context): Command {
     .addOption(modelOption())
     .option('--prompt <text>', 'a text to read; two or more, of which the first is followed', repeated, [])
     .option('--steps <n>', 'greedy tokens after the first text', integerValue(2), 24)
+    .option('--html <file>', 'also write everything, with pictures, as one page')
     .option('--json', 'print everything as one object, in which numbers that are not finite are null')
     .addOption(deviceOption())
     .addOption(adapterOption())
     .addOption(threadsOption())
     .addOption(fusedOption())
     .addHelpText('after', '\nThe exit code is 1 where a law does not hold.')
-    .addHelpText('after', examples('ricci verify', 'ricci verify --model DIR --json > report.json'))
+    .addHelpText('after', examples('ricci verify', 'ricci verify --model DIR --html report.html', 'ricci verify --json > report.json'))
     .action(async (flags: VerifyFlags) => {
       // Loaded here: what analyses matrices would slow the start of all other commands.
       const { runVerify } = await import('../verify/run-verify.ts');

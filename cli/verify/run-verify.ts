@@ -1,6 +1,9 @@
-import type { Tokenizer } from '../../models/pldr/index.ts';
+import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { RicciError } from '../../dsl/errors.ts';
+import type { PldrModel, Tokenizer } from '../../models/pldr/index.ts';
 import type { DeviceChoice } from '../../runtime/open.ts';
-import { verifyModel, type VerifyReport } from '../../verify/index.ts';
+import { readText, reportPage, verifyModel, type VerifyReport } from '../../verify/index.ts';
 import { usageError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { openTextModel, withModel } from '../model.ts';
@@ -14,6 +17,7 @@ export interface VerifyFlags extends DeviceChoice {
   readonly model: string;
   readonly prompt: readonly string[];
   readonly steps: number;
+  readonly html?: string;
   readonly json?: boolean;
 }
 
@@ -31,17 +35,39 @@ export async function runVerify(io: Io, flags: VerifyFlags): Promise<VerifyRepor
   checkPrompt({ rows: prompts }, 'exact', config);
   newTokensAfter(prompts[0].length, flags.steps, config);
   return withModel(io, flags, async (model) => {
-    if (flags.json === true) {
-      const report = await verifyModel(model, { prompts, steps: flags.steps });
-      await write(io.stdout, `${JSON.stringify(report)}\n`);
-      return report;
-    }
-    await write(io.stdout, `${flags.model} on ${model.device.name}\n\n${LAWS_TITLE}\n`);
+    const inText = flags.json !== true;
+    if (inText) await write(io.stdout, `${flags.model} on ${model.device.name}\n\n${LAWS_TITLE}\n`);
     const report = await verifyModel(model, {
-      prompts, steps: flags.steps, onLaw: (law) => { io.stdout.write(`${showLaw(law)}\n`); },
+      prompts, steps: flags.steps, onLaw: (law) => { if (inText) io.stdout.write(`${showLaw(law)}\n`); },
     });
-    await write(io.stdout, `\n${showMeasured(report, tokenizer)}\n`);
+    await write(io.stdout, inText ? `\n${showMeasured(report, tokenizer)}\n` : `${JSON.stringify(report)}\n`);
+    if (flags.html !== undefined) await writePage(flags.html, flags.model, { model, tokenizer, report, prompt: prompts[0] });
     return report;
+  });
+}
+
+interface Verified {
+  readonly model: PldrModel;
+  readonly tokenizer: Tokenizer;
+  readonly report: VerifyReport;
+  readonly prompt: readonly number[];
+}
+
+/** @throws `input/write` where the file cannot be written */
+async function writePage(file: string, name: string, { model, tokenizer, report, prompt }: Verified): Promise<void> {
+  const { invariance } = report;
+  const page = reportPage({
+    name: basename(name), report,
+    read: invariance === undefined ? undefined : await readText(model, prompt),
+    tokens: prompt.map((id) => tokenizer.piece(id)),
+    continued: invariance === undefined ? '' : tokenizer.decode(invariance.over.ids),
+  });
+  await writeFile(file, page).catch((cause: unknown) => {
+    throw new RicciError({
+      code: 'input/write',
+      message: `${file} could not be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: 'Choose a place in a folder that exists, where you may write.',
+    });
   });
 }
 

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../../runtime/device.ts';
 import type { VerifyReport } from '../../verify/index.ts';
@@ -50,6 +52,25 @@ describe('verify', () => {
     expect(report).toMatchObject({ format: 1, device: cpu.name, lawTexts: { steps: 4 } });
     expect(report.laws.map((l) => l.holds)).toEqual(report.laws.map(() => true));
     expect(report.invariance?.over.steps).toHaveLength(4);
+  });
+
+  it('writes a page that needs nothing else', async () => {
+    const file = join(folder, 'report.html');
+    const { code } = await verify([...TEXTS, '--html', file]);
+    expect(code).toBe(0);
+    const page = await readFile(file, 'utf8');
+    expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(page).toMatch(/G moves by [\d.e+]+ %/);
+    expect(page).not.toMatch(/<script|<link(?! rel="icon" href="data:,")|(src|href)="(?!data:)|NaN|undefined/);
+    expect(page.match(/<h2>/g)).toHaveLength(6);
+    expect(page.match(/>holds</g)).toHaveLength(6);
+    expect(page.match(/<svg /g)?.length).toBeGreaterThan(8);
+  });
+
+  it('says that a page cannot be written', async () => {
+    const { code, stderr } = await verify([...TEXTS, '--html', join(folder, 'no', 'such', 'folder.html')]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/folder\.html could not be written: .+\n {2}Choose a place/);
   });
 
   it('says which law a faulty device breaks, with exit code 1', async () => {

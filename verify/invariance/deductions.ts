@@ -8,9 +8,11 @@ export type DeducedName = (typeof DEDUCED)[number];
 /** What one layer deduces: [head, row, col] each. */
 export type LayerDeductions = Readonly<Record<DeducedName, Float32Array>>;
 
-/** What a text makes of a model: deductions [layer], and the logits of every position [pos, vocab]. */
+/** What a text makes of a model: by layer, and the logits of every position [pos, vocab]. */
 export interface ReadText {
   readonly layers: readonly LayerDeductions[];
+  /** Of each layer, [head, pos, key]. */
+  readonly attention: readonly Float32Array[];
   readonly logits: readonly Float32Array[];
 }
 
@@ -18,8 +20,9 @@ export interface ReadText {
 export async function readText(model: PldrModel, ids: readonly number[]): Promise<ReadText> {
   const result = await forward(model, { rows: [ids] }, { deductive: true });
   const layers = Array.from({ length: model.config.layers }, (_, l) => layerOf(result, l));
+  const attention = layers.map((_, l) => result.tensors[`prefill.layer${l}.attention`].data);
   const { shape: [, length, vocab], data } = result.tensors['prefill.logits'];
-  return { layers, logits: Array.from({ length }, (_, at) => data.subarray(at * vocab, (at + 1) * vocab)) };
+  return { layers, attention, logits: Array.from({ length }, (_, at) => data.subarray(at * vocab, (at + 1) * vocab)) };
 }
 
 const layerOf = ({ tensors }: ForwardResult, layer: number): LayerDeductions => {

@@ -21,7 +21,8 @@ const ENTITIES: Readonly<Record<string, string>> =
 /** What no XML may hold, not even escaped: controls, halves of surrogate pairs and two that are no characters. */
 const FORBIDDEN = /(?![\t\n\r])\p{Cc}|[\p{Cs}\ufffe\uffff]/gu;
 
-const escaped = (text: string): string =>
+/** Text as it may stand in markup, attributes included. */
+export const escaped = (text: string): string =>
   text.replace(FORBIDDEN, '\ufffd').replace(/[&<>"']/g, (character) => ENTITIES[character]);
 
 /** A length in pixels as it is written: hundredths are enough, and keep the file short. */

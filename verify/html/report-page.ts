@@ -1,0 +1,99 @@
+import { DEDUCED, type ReadText } from '../invariance/deductions.ts';
+import { worstOf, type Change } from '../invariance/change.ts';
+import type { LayerFacts } from '../operators/layers.ts';
+import type { Invariance, VerifyReport } from '../report.ts';
+import { page, table, tag, type Html } from './html.ts';
+import { attentionMaps, deducedMaps, driftCurves, marginCurves, spectra } from './pictures.ts';
+import { operatorRows, OPERATOR_TITLES } from '../operators/table.ts';
+import { STYLE } from './style.ts';
+
+/** What a page shows besides a report. */
+export interface PageContent {
+  /** What the model is called. */
+  readonly name: string;
+  readonly report: VerifyReport;
+  /** What the first prompt made of the model; undefined where no operator is deduced. */
+  readonly read: ReadText | undefined;
+  /** The pieces of the first prompt, and the text that followed it. */
+  readonly tokens: readonly string[];
+  readonly continued: string;
+}
+
+/** A report as one page of HTML that needs nothing else. */
+export function reportPage(content: PageContent): string {
+  const { name, report } = content;
+  const { invariance, parameters, device, config } = report;
+  return page(
+    `${name} — verified`, STYLE,
+    tag('h1', {}, name),
+    tag('p', { class: 'quiet' }, `${parameters.toLocaleString('en')} parameters, ${config.layers} layers of ${config.heads} ` +
+      `heads with ${config.headDim} channels · ${device}`),
+    headline(invariance),
+    laws(report),
+    ...(invariance === undefined || content.read === undefined ? [] : movement(invariance, content, content.read)),
+  );
+}
+
+function headline(invariance: Invariance | undefined): Html {
+  if (invariance === undefined) {
+    return tag('div', {}, tag('p', { class: 'headline' }, 'G is fixed'),
+      tag('p', {}, 'The operator is a part of the checkpoint, or the identity: no text moves it.'));
+  }
+  const { G_LM } = worstOf(invariance.between.prompts);
+  return tag('div', {}, tag('p', { class: 'headline' }, `G moves by ${percent(G_LM)}`),
+    tag('p', {}, 'between two prompts, in the layer in which it moves most. The cache keeps the G of the prompt.'));
+}
+
+function laws({ laws: results, lawTexts }: VerifyReport): Html {
+  const rows = results.map((r) => [
+    r.name, tag('span', { class: r.holds ? 'holds' : 'broken' }, r.holds ? 'holds' : 'broken'),
+    small(r.largest), small(r.bound), String(r.compared), r.statement,
+  ]);
+  return tag('section', {}, tag('h2', {}, 'Exact laws'),
+    tag('p', { class: 'quiet' }, 'The largest difference of two logits that are equal by the law, and what roundings may make ' +
+      'of it: ten times what rounding every value once to single precision does to these texts in the interpreter. ' +
+      `Prompts of ${lawTexts.prompts.join(', ')} tokens, ${lawTexts.steps} tokens more.`),
+    table(['law', '', 'largest', 'bound', 'compared', 'what must be equal'], rows, 'told'));
+}
+
+function movement({ between, over, operators }: Invariance, { report, tokens, continued }: PageContent, read: ReadText): readonly Html[] {
+  const moved: readonly (readonly [string, Change | undefined])[] = [
+    ['between two prompts', between.prompts], ['another last quarter', between.suffixes],
+    ['to the empty prompt', between.empty], [`after ${over.steps.length - 1} tokens more`, over.steps.at(-1)?.change],
+  ];
+  const rows = moved.flatMap(([what, change]) => (change === undefined ? [] : [[what, ...percents(change)]]));
+  const parted = over.firstDifference === undefined ? 'Greedy texts are the same.' : `Greedy texts part at token ${over.firstDifference + 1}.`;
+  const safe = over.steps.filter((s) => s.safe).length;
+  return [
+    tag('section', {}, tag('h2', {}, 'Movement with the text'),
+      tag('p', { class: 'quiet' }, 'Relative change of the layer that moves most. Measured, and nothing that must hold.'),
+      table(['', ...DEDUCED], rows),
+      driftCurves(over)),
+    tag('section', {}, tag('h2', {}, 'G of the prompt against G made anew'),
+      tag('blockquote', {}, tokens.join('').replace(/▁/g, ' ').trim(), tag('strong', {}, ` ${continued}`)),
+      tag('p', {}, `${parted} ${safe} of ${over.steps.length} tokens are safe: the margin of the chosen token is more than ` +
+        'twice what the logits differ by.'),
+      table(['loss per token', 'prompt’s G', 'made anew', 'whole text’s G'],
+        [['mean', over.scoring.lossFrozen.toFixed(4), over.scoring.lossAnew.toFixed(4), over.scoring.lossWhole.toFixed(4)],
+          ['largest difference', small(over.scoring.largestFrozen), '0', small(over.scoring.largestWhole)]]),
+      marginCurves(over)),
+    tag('section', {}, tag('h2', {}, 'Operators'),
+      tag('p', { class: 'quiet' }, 'Of the heads, the smallest … the largest; rank: singular values above σ₁ · n · 2⁻²³; RMSE: over ' +
+        'entries and pairs of heads.'),
+      operatorTable(operators), ...spectra(operators)),
+    tag('section', {}, tag('h2', {}, 'What each layer deduces from the first prompt'), ...deducedMaps(read, report.config)),
+    tag('section', {}, tag('h2', {}, 'Attention over the first prompt'), ...attentionMaps(read, tokens)),
+  ];
+}
+
+const operatorTable = (layers: readonly LayerFacts[]): Html =>
+  table(OPERATOR_TITLES, operatorRows(layers));
+
+const percents = (change: Change): readonly string[] => {
+  const worst = worstOf(change);
+  return DEDUCED.map((name) => percent(worst[name]));
+};
+
+const percent = (x: number): string => `${(100 * x).toPrecision(3)} %`;
+
+const small = (x: number): string => (x === 0 ? '0' : x.toExponential(1));
