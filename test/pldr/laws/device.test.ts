@@ -4,7 +4,7 @@ import { forward, generate, PldrModel, Session, type CacheMode, type PldrConfig 
 import { onEveryDevice } from '../../support/every-device.ts';
 import { temporaryFolder } from '../../weights/support.ts';
 import { difference } from './close.ts';
-import { extend, read } from './interpreted.ts';
+import { extend, read } from '../../../verify/interpreted/reading.ts';
 import { CONTEXT, identityG, randomG, smallModel, type SmallModel } from './models.ts';
 import { saved } from './saved.ts';
 

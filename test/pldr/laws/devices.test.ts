@@ -5,7 +5,7 @@ import { firstApart } from '../../support/bound/compare.ts';
 import { interpretWithBounds } from '../../support/bound/graph.ts';
 import { runSource } from '../../support/device.ts';
 import { everyDevice } from '../../support/every-device.ts';
-import { read, step, type Reading } from './interpreted.ts';
+import { read, step, type Reading } from '../../../verify/interpreted/reading.ts';
 import { smallConfig, smallModel } from './models.ts';
 
 /** One layer: bounds that hold for any rounding grow about a hundredfold with each. */

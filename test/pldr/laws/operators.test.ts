@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { given, identity, type CacheMode } from '../../../models/pldr/index.ts';
 import { runs } from '../../support/runs.ts';
 import { difference, expectClose } from './close.ts';
-import { extend, read, type Reading } from './interpreted.ts';
+import { extend, read, type Reading } from '../../../verify/interpreted/reading.ts';
 import { identityG, models, numbers, textOf } from './models.ts';
 import { turnedByHalves } from './permute.ts';
 import { lastLogits } from './plain-transformer.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { given, type CacheMode } from '../../../models/pldr/index.ts';
 import { runs } from '../../support/runs.ts';
 import { difference, expectClose, rowOf } from './close.ts';
-import { extend, read, type Reading, type ReadOptions } from './interpreted.ts';
+import { extend, read, type Reading, type ReadOptions } from '../../../verify/interpreted/reading.ts';
 import { models, numbers, randomG, textOf, type SmallModel } from './models.ts';
 
 /** Logits after a prompt and after each further token. */

@@ -66,8 +66,9 @@ class Errors {
       case 'gather': return this.#gather(node, xs);
       case 'pad': return this.#moved({ ...node, value: held(node.value, this.#u).error }, xs);
       case 'rename': case 'split': case 'merge': case 'slice': case 'concat':
-      case 'freeze': case 'cache': case 'append':
+      case 'freeze': case 'cache':
         return this.#moved(node, xs);
+      case 'append': return this.#append(node, xs);
     }
   }
 
@@ -137,6 +138,13 @@ class Errors {
     const total = this.#applied(node, [magnitude(a), magnitude(b)]);
     const factor = this.#sumFactor(sizeAlong(a, node.over.name) + 1);
     return total.map((t, i) => bounded(value.data[i], one[i] + other[i] + factor * t).error);
+  }
+
+  /** Rows move with their errors; a place that may be off by one may write over anything. */
+  #append(node: Node, [state, x, at]: readonly BoundedDense[]): Float64Array {
+    const place = at === undefined ? [] : [at.value];
+    const errors = this.#applied(node, [withData(state, state.error), withData(x, x.error), ...place]);
+    return at === undefined || isExact(at) ? errors : errors.map(() => Infinity);
   }
 
   /** An index that may be off by one may fetch anything. */

@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import type { Environment } from '../../compiler/interpret/interpret.ts';
+import type { WeightStorage } from '../../dsl/node.ts';
+import type { CacheMode } from '../../models/pldr/index.ts';
+import type { Device } from '../../runtime/device.ts';
+import { configs, numbers } from '../pldr/laws/models.ts';
+import { fusible, graphs } from '../support/graphs/index.ts';
+import { longGraphs } from './long-graphs.ts';
+import type { GraphReplay, ModelReplay } from './replay-file.ts';
+import { schedulesFor } from './schedule.ts';
+
+const STORAGES: Readonly<Record<Device['kind'], readonly WeightStorage[]>> = {
+  cpu: ['f32', 'bf16', 'int8'], webgpu: ['f32'],
+};
+
+const storagesFor = (kind: Device['kind']) => fc.array(fc.constantFrom(...STORAGES[kind]), { minLength: 1 });
+
+const byName = <T>(env: Environment, list: readonly T[]): Readonly<Record<string, T>> =>
+  Object.fromEntries(Object.keys(env.parameters ?? {}).map((name, i) => [name, list[i % list.length]]));
+
+/** Random graphs with random schedules, and storages where the device has several. */
+export const graphReplays = (device: Device['kind']): fc.Arbitrary<GraphReplay> => fc.record({
+  graph: fc.oneof(
+    { weight: 6, arbitrary: graphs }, { weight: 6, arbitrary: fusible }, { weight: 2, arbitrary: longGraphs },
+  ),
+  schedule: schedulesFor(device), storages: storagesFor(device),
+}).map(({ graph: { outputs, env }, schedule, storages }): GraphReplay =>
+  ({ kind: 'graph', device, outputs, env, storages: byName(env, storages), schedule, states: {} }));
+
+/** Random configurations of small models, with texts for them. */
+export const modelReplays: fc.Arbitrary<ModelReplay> = fc.record({
+  kind: fc.constant('model' as const), config: configs, seed: fc.nat(1e6),
+  rows: fc.array(numbers(1, 6), { minLength: 1, maxLength: 3 }), more: numbers(1, 4),
+  mode: fc.constantFrom<CacheMode>('kv+g', 'kv', 'g', 'none'),
+});

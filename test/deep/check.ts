@@ -1,0 +1,24 @@
+import { narrow } from '../../compiler/passes/narrow.ts';
+import type { WeightStorage } from '../../dsl/node.ts';
+import type { Device } from '../../runtime/device.ts';
+import { firstOutside } from '../support/bound/compare.ts';
+import { interpretWithBounds } from '../support/bound/graph.ts';
+import { runSource } from '../support/device.ts';
+import { narrowed } from '../support/narrow.ts';
+import type { GraphReplay } from './replay-file.ts';
+import { targetBy } from './schedule.ts';
+
+/**
+ * How a device's results differ from the interpreter's, in words; undefined where every number lies within the bound of
+ * rounding. A schedule or storage that the device has not is left out.
+ */
+export async function difference(device: Device, r: GraphReplay): Promise<string | undefined> {
+  const storageOf = (name: string): WeightStorage | undefined =>
+    (device.kind === 'cpu' ? r.storages[name] : undefined);
+  const outputs = Object.fromEntries(r.outputs.map((n, i) => [`out${i}`, n]));
+  const states = new Map(Object.entries(r.states).map(([label, i]) => [label, r.outputs[i]]));
+  const source = { name: 'replay', outputs, states };
+  const got = await runSource(device, source, r.env, targetBy(r.schedule, device), storageOf);
+  const expected = interpretWithBounds(narrow(r.outputs, storageOf), narrowed(r.env, storageOf));
+  return expected.map((e, i) => firstOutside(`out${i}`, got[`out${i}`], e)).find((d) => d !== undefined);
+}
