@@ -13,6 +13,8 @@ export { DEDUCED, readText, type DeducedName, type LayerDeductions, type ReadTex
 export { overSteps, type OverSteps, type Scoring, type Step } from './invariance/over-steps.ts';
 export { betweenHeads, type BetweenHeads } from './operators/between-heads.ts';
 export { layerFacts, type LayerFacts, type TensorFacts } from './operators/layers.ts';
+export { rotationResidual, type RotationPairs } from './operators/rotation.ts';
+export { replaced, type Replacement } from './ablation/replaced.ts';
 export { operatorRows, OPERATOR_TITLES } from './operators/table.ts';
 export { matrixFacts, type MatrixFacts } from './operators/matrix-facts.ts';
 export { deduces } from './texts.ts';

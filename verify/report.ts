@@ -2,6 +2,7 @@ import { countParameters, type PldrConfig, type PldrModel } from '../models/pldr
 import type { LawResult } from './exact/law.ts';
 import { runLaws } from './exact/run-laws.ts';
 import { interpretedModel } from './interpreted/checkpoint.ts';
+import { replaced, type Replacement } from './ablation/replaced.ts';
 import { betweenTexts, type BetweenTexts } from './invariance/between-texts.ts';
 import { readText } from './invariance/deductions.ts';
 import { overSteps, type OverSteps } from './invariance/over-steps.ts';
@@ -11,6 +12,8 @@ import { deduces } from './texts.ts';
 export interface VerifyOptions {
   /** Texts of token ids, two or more; the first is followed step by step. */
   readonly prompts: readonly (readonly number[])[];
+  /** A text of two tokens or more whose perplexity is taken. */
+  readonly text: readonly number[];
   /** Greedy tokens after the first. */
   readonly steps: number;
   /** Is told of each law as soon as it is known. */
@@ -34,6 +37,8 @@ export interface VerifyReport {
 export interface Invariance {
   readonly between: BetweenTexts;
   readonly over: OverSteps;
+  /** The text of `VerifyOptions.text` under other operators. */
+  readonly replaced: readonly Replacement[];
   /** What each layer deduces from the first prompt. */
   readonly operators: readonly LayerFacts[];
 }
@@ -52,10 +57,11 @@ export async function verifyModel(model: PldrModel, options: VerifyOptions): Pro
   };
 }
 
-async function invarianceOf(model: PldrModel, { prompts, steps }: VerifyOptions): Promise<Invariance> {
+async function invarianceOf(model: PldrModel, { prompts, text, steps }: VerifyOptions): Promise<Invariance> {
   const between = await betweenTexts(model, prompts);
   const over = await overSteps(model, prompts[0], steps);
-  return { between, over, operators: layerFacts((await readText(model, prompts[0])).layers, model.config.headDim) };
+  const scored = await replaced(model, prompts[0], text, steps);
+  return { between, over, replaced: scored, operators: layerFacts((await readText(model, prompts[0])).layers, model.config) };
 }
 
 /** Weights times positions that the interpreter multiplies in some ten seconds. */

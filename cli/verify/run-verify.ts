@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { RicciError } from '../../dsl/errors.ts';
-import type { PldrModel, Tokenizer } from '../../models/pldr/index.ts';
+import type { PldrConfig, PldrModel, Tokenizer } from '../../models/pldr/index.ts';
 import type { DeviceChoice } from '../../runtime/open.ts';
 import { readText, reportPage, verifyModel, type VerifyReport } from '../../verify/index.ts';
 import { usageError } from '../errors.ts';
@@ -16,13 +16,17 @@ import { showOperators } from './show-operators.ts';
 export interface VerifyFlags extends DeviceChoice {
   readonly model: string;
   readonly prompt: readonly string[];
-  readonly steps: number;
+  readonly text?: string;
+  readonly steps?: number;
   readonly html?: string;
   readonly json?: boolean;
 }
 
 /** Texts of nothing in particular, of different lengths. */
 const PROMPTS = ['To be, or not to be: that is the question.', 'My lord, the king is come.', 'What say you?'];
+
+/** Greedy tokens that are followed where nobody says how many. */
+const USUAL_STEPS = 24;
 
 /** Prints each law as soon as it is known, then what was measured; or everything as one object. @throws as `verifyModel` */
 export async function runVerify(io: Io, flags: VerifyFlags): Promise<VerifyReport> {
@@ -33,12 +37,14 @@ export async function runVerify(io: Io, flags: VerifyFlags): Promise<VerifyRepor
   const texts = flags.prompt.length === 0 ? PROMPTS : flags.prompt;
   const prompts = texts.map((text) => promptIds(text, tokenizer, config, false));
   checkPrompt({ rows: prompts }, 'exact', config);
-  newTokensAfter(prompts[0].length, flags.steps, config);
+  const few = Math.max(2, Math.min(USUAL_STEPS, config.contextLength - prompts[0].length));
+  const steps = newTokensAfter(prompts[0].length, flags.steps ?? few, config);
+  const scored = flags.text === undefined ? prompts.flat().slice(0, config.contextLength) : await tokensOf(flags.text, tokenizer, config);
   return withModel(io, flags, async (model) => {
     const inText = flags.json !== true;
     if (inText) await write(io.stdout, `${flags.model} on ${model.device.name}\n\n${LAWS_TITLE}\n`);
     const report = await verifyModel(model, {
-      prompts, steps: flags.steps, onLaw: (law) => { if (inText) io.stdout.write(`${showLaw(law)}\n`); },
+      prompts, text: scored, steps, onLaw: (law) => { if (inText) io.stdout.write(`${showLaw(law)}\n`); },
     });
     await write(io.stdout, inText ? `\n${showMeasured(report, tokenizer)}\n` : `${JSON.stringify(report)}\n`);
     if (flags.html !== undefined) await writePage(flags.html, flags.model, { model, tokenizer, report, prompt: prompts[0] });
@@ -53,6 +59,24 @@ interface Verified {
   readonly prompt: readonly number[];
 }
 
+/** The beginning of a file's text, as much as the model can look at. @throws `input/…` */
+async function tokensOf(file: string, tokenizer: Tokenizer, { contextLength }: PldrConfig): Promise<readonly number[]> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new RicciError({
+      code: 'input/read',
+      message: `${file} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: 'Give a file of text.',
+    });
+  });
+  const ids = tokenizer.encode(text).slice(0, contextLength);
+  if (ids.length > 1) return ids;
+  throw new RicciError({
+    code: 'input/too-short',
+    message: `${file} has ${ids.length} token${ids.length === 1 ? '' : 's'}, and a perplexity takes two or more.`,
+    hint: 'Give a longer text.',
+  });
+}
+
 /** @throws `input/write` where the file cannot be written */
 async function writePage(file: string, name: string, { model, tokenizer, report, prompt }: Verified): Promise<void> {
   const { invariance } = report;
@@ -60,7 +84,7 @@ async function writePage(file: string, name: string, { model, tokenizer, report,
     name: basename(name), report,
     read: invariance === undefined ? undefined : await readText(model, prompt),
     tokens: prompt.map((id) => tokenizer.piece(id)),
-    continued: invariance === undefined ? '' : tokenizer.decode(invariance.over.ids),
+    decode: (ids) => tokenizer.decode(ids),
   });
   await writeFile(file, page).catch((cause: unknown) => {
     throw new RicciError({

@@ -3,7 +3,7 @@ import { DEDUCED, worstOf, type Change, type Invariance, type OverSteps } from '
 import { showTable } from '../table.ts';
 
 /** What was measured of the operator's movement, as text. */
-export function showInvariance({ between, over }: Invariance, tokenizer: Tokenizer): string {
+export function showInvariance({ between, over, replaced }: Invariance, tokenizer: Tokenizer): string {
   const moved: readonly (readonly [string, Change | undefined])[] = [
     ['between two prompts', between.prompts],
     ['another last quarter', between.suffixes],
@@ -18,6 +18,12 @@ export function showInvariance({ between, over }: Invariance, tokenizer: Tokeniz
     indented(showTable(columns, rows)),
     '',
     ...showSteps(over, tokenizer),
+    '',
+    'The same prompt, and the text whose perplexity is taken, under other operators',
+    indented(showTable(
+      [{ title: 'G' }, { title: 'loss', right: true }, { title: 'perplexity', right: true }, { title: 'continues' }],
+      replaced.map((r) => [r.name, r.loss.toFixed(4), r.perplexity.toFixed(2), JSON.stringify(tokenizer.decode(r.ids))]),
+    )),
   ].join('\n');
 }
 

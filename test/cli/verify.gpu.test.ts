@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../../runtime/device.ts';
@@ -62,7 +62,7 @@ describe('verify', () => {
     expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
     expect(page).toMatch(/G moves by [\d.e+]+ %/);
     expect(page).not.toMatch(/<script|<link(?! rel="icon" href="data:,")|(src|href)="(?!data:)|NaN|undefined/);
-    expect(page.match(/<h2>/g)).toHaveLength(6);
+    expect(page.match(/<h2>/g)).toHaveLength(7);
     expect(page.match(/>holds</g)).toHaveLength(6);
     expect(page.match(/<svg /g)?.length).toBeGreaterThan(8);
   });
@@ -96,6 +96,15 @@ describe('what verify refuses, before a device is opened', () => {
     expect(run.code).toBe(code);
     expect(run.stderr).toContain(message);
     expect(run.stdout).toBe('');
+  });
+
+  it('a text that is not there, or too short to be scored', async () => {
+    const file = join(folder, 'short.txt');
+    await writeFile(file, '');
+    expect((await verify([...TEXTS, '--text', join(folder, 'none.txt')], noDevice)).stderr).toMatch(/none\.txt could not be read: /);
+    const run = await verify([...TEXTS, '--text', file], noDevice);
+    expect(run).toMatchObject({ code: 3, stdout: '' });
+    expect(run.stderr).toMatch(/short\.txt has 0 tokens, and a perplexity takes two or more/);
   });
 
   it('a checkpoint without a tokenizer', async () => {

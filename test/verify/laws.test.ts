@@ -11,6 +11,7 @@ import { temporaryFolder } from '../weights/support.ts';
 
 const folder = temporaryFolder();
 const prompts = [[1, 4, 2, 7], [5, 3], [8, 8, 1]];
+const text = [4, 2, 7, 1, 6];
 const config = smallConfig({ layers: 2, heads: 2, hiddenSize: 8 });
 
 let cpu: Device;
@@ -57,7 +58,7 @@ describe('laws of a model on its device', () => {
 
 describe('a report', () => {
   test('follows a text and compares what is deduced from it', async () => {
-    const { laws, invariance, lawTexts } = await verifyModel(model, { prompts, steps: 4 });
+    const { laws, invariance, lawTexts } = await verifyModel(model, { prompts, text, steps: 4 });
     expect(laws.every((r) => r.holds)).toBe(true);
     expect(lawTexts).toEqual({ prompts: [4, 2, 3], steps: 4 });
     expect(invariance?.operators).toHaveLength(config.layers);
@@ -66,17 +67,20 @@ describe('a report', () => {
     // The first token is chosen by the prompt's own operator: nothing has moved yet.
     expect(steps[0]).toMatchObject({ agrees: true, change: { G_LM: [0, 0] } });
     expect(steps[0].logits).toBeLessThan(1e-4);
+    expect(invariance?.replaced.map((r) => r.name)).toEqual(['the prompt’s', 'the text’s own', 'the identity', 'random']);
+    expect(invariance?.replaced[0].ids).toEqual(ids);
+    expect(new Set(invariance?.replaced.map((r) => r.loss)).size).toBe(4);
     expect(steps.slice(1).every((s) => s.change.G_LM.every((c) => c > 0))).toBe(true);
   });
 
   test('is plain data', async () => {
-    const report = await verifyModel(model, { prompts, steps: 2 });
+    const report = await verifyModel(model, { prompts, text, steps: 2 });
     expect(Object.keys(JSON.parse(JSON.stringify(report)))).toEqual(Object.keys(report));
   });
 
   test('has no movement where the operator is given', async () => {
     const other = await PldrModel.load(caseFolder('v51G-identity'), cpu);
-    const { laws, invariance } = await verifyModel(other, { prompts, steps: 3 });
+    const { laws, invariance } = await verifyModel(other, { prompts, text, steps: 3 });
     other.close();
     expect(invariance).toBeUndefined();
     expect(laws.every((r) => r.holds)).toBe(true);

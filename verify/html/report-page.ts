@@ -14,9 +14,10 @@ export interface PageContent {
   readonly report: VerifyReport;
   /** What the first prompt made of the model; undefined where no operator is deduced. */
   readonly read: ReadText | undefined;
-  /** The pieces of the first prompt, and the text that followed it. */
+  /** The pieces of the first prompt. */
   readonly tokens: readonly string[];
-  readonly continued: string;
+  /** Text of token ids. */
+  readonly decode: (ids: readonly number[]) => string;
 }
 
 /** A report as one page of HTML that needs nothing else. */
@@ -56,7 +57,9 @@ function laws({ laws: results, lawTexts }: VerifyReport): Html {
     table(['law', '', 'largest', 'bound', 'compared', 'what must be equal'], rows, 'told'));
 }
 
-function movement({ between, over, operators }: Invariance, { report, tokens, continued }: PageContent, read: ReadText): readonly Html[] {
+function movement(
+  { between, over, operators, replaced }: Invariance, { report, tokens, decode }: PageContent, read: ReadText,
+): readonly Html[] {
   const moved: readonly (readonly [string, Change | undefined])[] = [
     ['between two prompts', between.prompts], ['another last quarter', between.suffixes],
     ['to the empty prompt', between.empty], [`after ${over.steps.length - 1} tokens more`, over.steps.at(-1)?.change],
@@ -70,13 +73,17 @@ function movement({ between, over, operators }: Invariance, { report, tokens, co
       table(['', ...DEDUCED], rows),
       driftCurves(over)),
     tag('section', {}, tag('h2', {}, 'G of the prompt against G made anew'),
-      tag('blockquote', {}, tokens.join('').replace(/▁/g, ' ').trim(), tag('strong', {}, ` ${continued}`)),
+      tag('blockquote', {}, tokens.join('').replace(/▁/g, ' ').trim(), tag('strong', {}, ` ${decode(over.ids)}`)),
       tag('p', {}, `${parted} ${safe} of ${over.steps.length} tokens are safe: the margin of the chosen token is more than ` +
         'twice what the logits differ by.'),
       table(['loss per token', 'prompt’s G', 'made anew', 'whole text’s G'],
         [['mean', over.scoring.lossFrozen.toFixed(4), over.scoring.lossAnew.toFixed(4), over.scoring.lossWhole.toFixed(4)],
           ['largest difference', small(over.scoring.largestFrozen), '0', small(over.scoring.largestWhole)]]),
       marginCurves(over)),
+    tag('section', {}, tag('h2', {}, 'Other operators'),
+      tag('p', { class: 'quiet' }, 'The same prompt goes on, and a text is scored, with G replaced.'),
+      table(['G', 'loss', 'perplexity', 'continues'],
+        replaced.map((r) => [r.name, r.loss.toFixed(4), r.perplexity.toFixed(2), decode(r.ids)]), 'told')),
     tag('section', {}, tag('h2', {}, 'Operators'),
       tag('p', { class: 'quiet' }, 'Of the heads, the smallest … the largest; rank: singular values above σ₁ · n · 2⁻²³; RMSE: over ' +
         'entries and pairs of heads.'),

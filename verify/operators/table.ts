@@ -4,22 +4,26 @@ import type { MatrixFacts } from './matrix-facts.ts';
 
 /** Titles of the columns of `operatorRows`; the first two name the layer and the tensor. */
 export const OPERATOR_TITLES = [
-  'layer', '', 'rank', 'σ₁', 'share of σ₁', 'log₁₀|det|', 'radius', 'rows differ by', 'RMSE of heads',
+  'layer', '', 'rank', 'σ₁', 'share of σ₁', 'log₁₀|det|', 'radius', 'rows differ by', 'not with RoPE',
+  'RMSE of heads',
 ] as const;
 
 /** A row of text for each tensor of each layer: the smallest and the largest of its heads. */
 export const operatorRows = (layers: readonly LayerFacts[]): readonly (readonly string[])[] => layers.flatMap((layer, l) =>
   DEDUCED.map((name, i) => [i === 0 ? String(l) : '', name, ...cells(layer[name])]));
 
-function cells({ heads, between }: TensorFacts): readonly string[] {
-  const range = (of: (f: MatrixFacts) => number): string => {
-    const [least, most] = [Math.min(...heads.map(of)), Math.max(...heads.map(of))].map(short);
-    return least === most ? least : `${least} … ${most}`;
-  };
+function cells({ heads, between, rotation }: TensorFacts): readonly string[] {
+  const range = (of: (f: MatrixFacts) => number): string => extremes(heads.map(of));
   return [
     range((f) => f.rankInSingle), range((f) => f.singularValues[0]), range((f) => f.shareOfFirst),
-    range((f) => f.log10Det), range((f) => f.spectralRadius), range((f) => f.rowDeviation), short(between.pairs),
+    range((f) => f.log10Det), range((f) => f.spectralRadius), range((f) => f.rowDeviation), extremes(rotation),
+    short(between.pairs),
   ];
+}
+
+function extremes(xs: readonly number[]): string {
+  const [least, most] = [Math.min(...xs), Math.max(...xs)].map(short);
+  return least === most ? least : `${least} … ${most}`;
 }
 
 function short(x: number): string {
