@@ -1,5 +1,7 @@
 import { RicciError } from '../dsl/errors.ts';
-import { layoutPrompt, newTokens, type Padding, type PldrConfig, type Prompt, type Tokenizer } from '../models/pldr/index.ts';
+import {
+  layoutPrompt, newTokens, type Padding, type PldrConfig, type Prompt, type Tokenizer,
+} from '../models/pldr/index.ts';
 
 /** Tokens that are generated when nobody says how many. */
 const DEFAULT_NEW_TOKENS = 100;
@@ -31,7 +33,10 @@ export function checkPrompt(prompt: Prompt, padding: Padding, config: PldrConfig
   return layoutPrompt(prompt, padding, { vocab: vocabSize, context: contextLength, padId: padId ?? 0 });
 }
 
-/** How many tokens to generate after a prompt of `length` tokens. @throws `pldr/context` when they do not fit, or none fits */
+/**
+ * How many tokens to generate after a prompt of `length` tokens.
+ * @throws `pldr/context` when they do not fit, or none fits
+ */
 export function newTokensAfter(length: number, wanted: number | undefined, { contextLength }: PldrConfig): number {
   const some = Math.max(1, Math.min(DEFAULT_NEW_TOKENS, contextLength - length));
   return newTokens(length, contextLength, wanted ?? some);

@@ -17,7 +17,8 @@ export function operands(node: Node): readonly Node[] {
     case 'dot': return [node.a, node.b];
     case 'gather': case 'scatterAdd': return [node.x, node.index];
     case 'append': return node.at === undefined ? [node.state, node.x] : [node.state, node.x, node.at];
-    case 'quantize': case 'reduce': case 'rename': case 'split': case 'merge': case 'slice': case 'pad': case 'freeze': case 'cache':
+    case 'quantize': case 'reduce': case 'rename': case 'split': case 'merge': case 'slice': case 'pad': case 'freeze':
+    case 'cache':
       return [node.x];
   }
 }

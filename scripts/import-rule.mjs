@@ -16,7 +16,8 @@ const MAY_IMPORT = {
   'models/pldr': ['dsl/', 'compiler/', 'runtime/'],
   verify: ['models/', 'runtime/', 'compiler/', 'dsl/'],
   cli: [
-    'verify/', 'models/', 'runtime/', 'compiler/', 'dsl/', 'scripts/setup/cache-folder.mjs', 'scripts/setup/environment.mjs',
+    'verify/', 'models/', 'runtime/', 'compiler/', 'dsl/', 'scripts/setup/cache-folder.mjs',
+    'scripts/setup/environment.mjs',
   ],
   examples: ['verify/', 'models/', 'runtime/', 'compiler/', 'dsl/'],
 };

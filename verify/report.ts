@@ -61,7 +61,8 @@ async function invarianceOf(model: PldrModel, { prompts, text, steps }: VerifyOp
   const between = await betweenTexts(model, prompts);
   const over = await overSteps(model, prompts[0], steps);
   const scored = await replaced(model, prompts[0], text, steps);
-  return { between, over, replaced: scored, operators: layerFacts((await readText(model, prompts[0])).layers, model.config) };
+  const { layers } = await readText(model, prompts[0]);
+  return { between, over, replaced: scored, operators: layerFacts(layers, model.config) };
 }
 
 /** Weights times positions that the interpreter multiplies in some ten seconds. */

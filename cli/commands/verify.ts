@@ -23,7 +23,10 @@ export function verifyCommand({ io, exit }: Context): Command {
     .addOption(threadsOption())
     .addOption(fusedOption())
     .addHelpText('after', '\nThe exit code is 1 where a law does not hold.')
-    .addHelpText('after', examples('ricci verify', 'ricci verify --model DIR --html report.html', 'ricci verify --json > report.json'))
+    .addHelpText(
+      'after',
+      examples('ricci verify', 'ricci verify --model DIR --html report.html', 'ricci verify --json > report.json'),
+    )
     .action(async (flags: VerifyFlags) => {
       // Loaded here: what analyses matrices would slow the start of all other commands.
       const { runVerify } = await import('../verify/run-verify.ts');

@@ -28,7 +28,10 @@ const PROMPTS = ['To be, or not to be: that is the question.', 'My lord, the kin
 /** Greedy tokens that are followed where nobody says how many. */
 const USUAL_STEPS = 24;
 
-/** Prints each law as soon as it is known, then what was measured; or everything as one object. @throws as `verifyModel` */
+/**
+ * Prints each law as soon as it is known, then what was measured; or everything as one object.
+ * @throws as `verifyModel`
+ */
 export async function runVerify(io: Io, flags: VerifyFlags): Promise<VerifyReport> {
   if (flags.prompt.length === 1) {
     throw usageError('One text cannot be compared with others.', 'Give --prompt twice or more, or not at all.');
@@ -39,7 +42,9 @@ export async function runVerify(io: Io, flags: VerifyFlags): Promise<VerifyRepor
   checkPrompt({ rows: prompts }, 'exact', config);
   const few = Math.max(2, Math.min(USUAL_STEPS, config.contextLength - prompts[0].length));
   const steps = newTokensAfter(prompts[0].length, flags.steps ?? few, config);
-  const scored = flags.text === undefined ? prompts.flat().slice(0, config.contextLength) : await tokensOf(flags.text, tokenizer, config);
+  const scored = flags.text === undefined
+    ? prompts.flat().slice(0, config.contextLength)
+    : await tokensOf(flags.text, tokenizer, config);
   return withModel(io, flags, async (model) => {
     const inText = flags.json !== true;
     if (inText) await write(io.stdout, `${flags.model} on ${model.device.name}\n\n${LAWS_TITLE}\n`);
@@ -47,7 +52,8 @@ export async function runVerify(io: Io, flags: VerifyFlags): Promise<VerifyRepor
       prompts, text: scored, steps, onLaw: (law) => { if (inText) io.stdout.write(`${showLaw(law)}\n`); },
     });
     await write(io.stdout, inText ? `\n${showMeasured(report, tokenizer)}\n` : `${JSON.stringify(report)}\n`);
-    if (flags.html !== undefined) await writePage(flags.html, flags.model, { model, tokenizer, report, prompt: prompts[0] });
+    const verified: Verified = { model, tokenizer, report, prompt: prompts[0] };
+    if (flags.html !== undefined) await writePage(flags.html, flags.model, verified);
     return report;
   });
 }

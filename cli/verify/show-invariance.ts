@@ -22,7 +22,8 @@ export function showInvariance({ between, over, replaced }: Invariance, tokenize
     'The same prompt, and the text whose perplexity is taken, under other operators',
     indented(showTable(
       [{ title: 'G' }, { title: 'loss', right: true }, { title: 'perplexity', right: true }, { title: 'continues' }],
-      replaced.map((r) => [r.name, r.loss.toFixed(4), r.perplexity.toFixed(2), JSON.stringify(tokenizer.decode(r.ids))]),
+      replaced.map(({ name, loss, perplexity, ids }) =>
+        [name, loss.toFixed(4), perplexity.toFixed(2), JSON.stringify(tokenizer.decode(ids))]),
     )),
   ].join('\n');
 }

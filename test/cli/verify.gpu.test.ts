@@ -101,7 +101,8 @@ describe('what verify refuses, before a device is opened', () => {
   it('a text that is not there, or too short to be scored', async () => {
     const file = join(folder, 'short.txt');
     await writeFile(file, '');
-    expect((await verify([...TEXTS, '--text', join(folder, 'none.txt')], noDevice)).stderr).toMatch(/none\.txt could not be read: /);
+    const missing = await verify([...TEXTS, '--text', join(folder, 'none.txt')], noDevice);
+    expect(missing.stderr).toMatch(/none\.txt could not be read: /);
     const run = await verify([...TEXTS, '--text', file], noDevice);
     expect(run).toMatchObject({ code: 3, stdout: '' });
     expect(run.stderr).toMatch(/short\.txt has 0 tokens, and a perplexity takes two or more/);

@@ -13,8 +13,11 @@ export interface ReadSoFar {
 }
 
 /** Reads the first `length` positions as a prompt. */
-export function readPrompt(model: CachedModel, { first, caches }: StagedModel, env: Environment, length: number): ReadSoFar {
-  const { output, kept } = run(first, { ...env, inputs: upTo(model, caches, env, length), sizes: sizesFor(model, env, length) });
+export function readPrompt(
+  model: CachedModel, { first, caches }: StagedModel, env: Environment, length: number,
+): ReadSoFar {
+  const inputs = upTo(model, caches, env, length);
+  const { output, kept } = run(first, { ...env, inputs, sizes: sizesFor(model, env, length) });
   const asKeys = (label: string, x: Dense): Dense => {
     const cache = caches.find((c) => c.label === label);
     return cache === undefined ? x : renamed(x, cache.from.name, cache.to.name);
@@ -23,7 +26,9 @@ export function readPrompt(model: CachedModel, { first, caches }: StagedModel, e
 }
 
 /** Reads position `at`, the next one. */
-export function readNext(model: CachedModel, staged: StagedModel, env: Environment, before: ReadSoFar, at: number): ReadSoFar {
+export function readNext(
+  model: CachedModel, staged: StagedModel, env: Environment, before: ReadSoFar, at: number,
+): ReadSoFar {
   const { caches, frozen, step } = staged;
   const states = Object.entries(before.kept).map(([label, x]): [string, Dense] => {
     const cache = caches.find((c) => c.label === label);
@@ -42,7 +47,9 @@ export function readNext(model: CachedModel, staged: StagedModel, env: Environme
 }
 
 /** Reads the first `length` positions at once, with what an earlier prompt has frozen. */
-export function readAtOnce(model: CachedModel, { full, frozen, caches }: StagedModel, env: Environment, from: ReadSoFar, length: number): Dense {
+export function readAtOnce(
+  model: CachedModel, { full, frozen, caches }: StagedModel, env: Environment, from: ReadSoFar, length: number,
+): Dense {
   const given = Object.entries(from.kept).filter(([label]) => frozen.has(label))
     .map(([label, x]): [string, Dense] => [stateInput(label), x]);
   const inputs = { ...upTo(model, caches, env, length), ...Object.fromEntries(given) };
@@ -50,7 +57,9 @@ export function readAtOnce(model: CachedModel, { full, frozen, caches }: StagedM
 }
 
 /** Everything given for positions, and for positions that can be looked at, up to a length. */
-function upTo({ pos }: CachedModel, caches: StagedModel['caches'], { inputs = {} }: Environment, length: number): Tensors {
+function upTo(
+  { pos }: CachedModel, caches: StagedModel['caches'], { inputs = {} }: Environment, length: number,
+): Tensors {
   const axes = [pos.name, ...new Set(caches.map((c) => c.to.name))];
   return Object.fromEntries(Object.entries(inputs).map(([name, x]) =>
     [name, axes.reduce((y, axis) => sliced(y, axis, 0, length), x)]));

@@ -23,7 +23,9 @@ export function symbolsOf({ output, pos }: CachedModel): ReadonlyMap<string, num
   const own = typeof pos.size === 'number' ? '' : pos.size.symbol;
   const found = new Map<string, number>();
   for (const node of topological([output.node])) {
-    for (const { size } of node.axes) if (typeof size !== 'number' && size.symbol !== own) found.set(size.symbol, maxOf(size));
+    for (const { size } of node.axes) {
+      if (typeof size !== 'number' && size.symbol !== own) found.set(size.symbol, maxOf(size));
+    }
   }
   return found;
 }

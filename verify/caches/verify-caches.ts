@@ -46,7 +46,8 @@ export function verifyCaches(model: CachedModel, options: VerifyCachesOptions = 
   const most = Math.min(options.positions ?? 8, maxOf(model.pos.size));
   const law = fc.property(trials(model, most), (trial) => {
     const length = Math.min(most, trial.prompt + trial.more);
-    const found = firstDifference(model, staged, valuesFor(model, trial.seed, trial.sizes, length), trial.prompt, length);
+    const env = valuesFor(model, trial.seed, trial.sizes, length);
+    const found = firstDifference(model, staged, env, trial.prompt, length);
     if (found !== undefined) throw new Error(found);
   });
   const { runs = 50, seed } = options;
@@ -56,7 +57,8 @@ export function verifyCaches(model: CachedModel, options: VerifyCachesOptions = 
 
 function trials(model: CachedModel, most: number): fc.Arbitrary<Trial> {
   const length = fc.integer({ min: 1, max: most - 1 });
-  const others = [...symbolsOf(model)].map(([name, max]) => [name, fc.integer({ min: 1, max: Math.min(max, 3) })] as const);
+  const others = [...symbolsOf(model)].map(([name, max]) =>
+    [name, fc.integer({ min: 1, max: Math.min(max, 3) })] as const);
   return fc.record({ prompt: length, more: length, seed: fc.nat(), sizes: fc.record(Object.fromEntries(others)) });
 }
 
@@ -71,7 +73,7 @@ function firstDifference(
   for (let at = prompt; at < length; at++) {
     read = readNext(model, staged, env, read, at);
     const here = apart(read.output, sliced(whole, model.pos.name, at, at + 1));
-    if (here !== undefined) return `position ${at} differs by ${here} from the same position of a text that is read at once`;
+    if (here !== undefined) return `position ${at} differs by ${here} from that of a text that is read at once`;
   }
   return undefined;
 }
@@ -88,8 +90,8 @@ function changed({ output }: CachedModel, { prompt, more, seed, sizes }: Trial, 
   return new RicciError({
     code: 'verify/caches',
     message:
-      `The caches change what the model computes: after a prompt of ${prompt} and ${more} more (numbers of seed ${seed}${others
-      }), ${thrown instanceof Error ? thrown.message : String(thrown)}.\n${showGraph([output.node])}`,
+      `The caches change what the model computes: after a prompt of ${prompt} and ${more} more (numbers of seed ${
+        seed}${others}), ${thrown instanceof Error ? thrown.message : String(thrown)}.\n${showGraph([output.node])}`,
     hint: 'What later positions look at goes through `cache`, what is made of the whole prompt through `freeze`, and no ' +
       'position may look at a later one.',
     place: output.node.origin.place,

@@ -20,7 +20,8 @@ export function precisionOf(model: InterpretedModel, prompt: readonly number[], 
 }
 
 function logitsOf(
-  model: InterpretedModel, prompt: readonly number[], tokens: readonly number[], round: ((x: number) => number) | undefined,
+  model: InterpretedModel, prompt: readonly number[], tokens: readonly number[],
+  round: ((x: number) => number) | undefined,
 ): readonly Float64Array[] {
   let reading = read(model, { rows: [prompt] }, round === undefined ? {} : { round });
   const logits = [reading.logits.data];

@@ -9,8 +9,8 @@ export const OPERATOR_TITLES = [
 ] as const;
 
 /** A row of text for each tensor of each layer: the smallest and the largest of its heads. */
-export const operatorRows = (layers: readonly LayerFacts[]): readonly (readonly string[])[] => layers.flatMap((layer, l) =>
-  DEDUCED.map((name, i) => [i === 0 ? String(l) : '', name, ...cells(layer[name])]));
+export const operatorRows = (layers: readonly LayerFacts[]): readonly (readonly string[])[] =>
+  layers.flatMap((layer, l) => DEDUCED.map((name, i) => [i === 0 ? String(l) : '', name, ...cells(layer[name])]));
 
 function cells({ heads, between, rotation }: TensorFacts): readonly string[] {
   const range = (of: (f: MatrixFacts) => number): string => extremes(heads.map(of));

@@ -207,7 +207,8 @@ export class BodyEmitter {
     const width = STORED_BYTES[slot.storage];
     const offset = slot.offset + constant * width;
     const levels = new Map<Scope, Term[]>();
-    const homes = terms.filter((t) => !this.#startsAtZero(t.atom, scope)).map((t) => ({ t, home: this.#uses.isVolatile(t.atom) ? scope : scope.home(t.atom.free) }));
+    const homeOf = ({ atom }: Term): Scope => (this.#uses.isVolatile(atom) ? scope : scope.home(atom.free));
+    const homes = terms.filter((t) => !this.#startsAtZero(t.atom, scope)).map((t) => ({ t, home: homeOf(t) }));
     for (const { t, home } of homes.sort((a, b) => a.home.depth - b.home.depth)) {
       levels.set(home, [...(levels.get(home) ?? []), t]);
     }

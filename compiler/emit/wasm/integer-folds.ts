@@ -55,8 +55,8 @@ function sections(whole: number, chains: number): readonly { readonly until: num
 function multiply({ total, factors }: IntegerTotal, v: VarExpr, chain: number, scope: Scope, write: Writer): void {
   const [a, b] = factors.map((f) => write.integers(ahead(f, v, EIGHT * chain), scope));
   const name = chainName(total, chain);
-  const sum = instruction('v128', 'i32x4.add', value('v128', local(name)), instruction('v128', 'i32x4.dot_i16x8_s', a, b));
-  write.assign(scope, name, sum);
+  const products = instruction('v128', 'i32x4.dot_i16x8_s', a, b);
+  write.assign(scope, name, instruction('v128', 'i32x4.add', value('v128', local(name)), products));
 }
 
 /** Adds what the chains have to the total, and lets them begin anew. */

@@ -24,7 +24,9 @@ export type Use = (name: string) => void;
  */
 export function operator(op: ScalarOpName, args: readonly Value[], lanes: LaneType, wide: boolean, use: Use): Value {
   const float = FLOAT[op];
-  if (float !== undefined) return wide ? instruction('v128', `f32x4.${float}`, ...args) : instruction('f32', `f32.${float}`, ...args);
+  if (float !== undefined) {
+    return wide ? instruction('v128', `f32x4.${float}`, ...args) : instruction('f32', `f32.${float}`, ...args);
+  }
   const called = FUNCTIONS[op];
   if (called !== undefined) return functionCall(called, args, wide, use);
   const compared = COMPARISONS[op];

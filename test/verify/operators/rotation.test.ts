@@ -27,7 +27,8 @@ const rotation = (position: number, pairs: RotationPairs): Matrix => ofBlocks(
   [0, 1, 2].map((m) => [Math.cos(position / 10 ** m), Math.sin(position / 10 ** m)]), pairs,
 );
 
-const blocks = fc.array(fc.tuple(fc.integer({ min: -9, max: 9 }), fc.integer({ min: -9, max: 9 })), { minLength: 3, maxLength: 3 });
+const digit = fc.integer({ min: -9, max: 9 });
+const blocks = fc.array(fc.tuple(digit, digit), { minLength: 3, maxLength: 3 });
 
 const commutator = (G: Matrix, R: Matrix): number => Matrix.sub(G.mmul(R), R.mmul(G)).norm('frobenius');
 
