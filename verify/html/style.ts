@@ -15,6 +15,7 @@ th:first-child { text-align: left; }
 thead th { border-bottom: 1px solid #8c959f; color: #24292f; }
 tbody th { font-weight: 400; color: #24292f; }
 .holds { color: #116329; } .broken { color: #a40e26; font-weight: 600; }
+section { overflow-x: auto; }
 svg { max-width: 100%; height: auto; display: block; }
 details { margin: .6rem 0; } summary { cursor: pointer; }
 blockquote { margin: .8rem 0; padding-left: 1rem; border-left: 3px solid #e6e9ed; white-space: pre-wrap; }
