@@ -13,7 +13,7 @@ export function verifyCommand({ io, exit }: Context): Command {
         'hold but for roundings, and measurements.',
     )
     .addOption(modelOption())
-    .option('--prompt <text>', 'a text to read; two or more, of which the first is followed', repeated, [])
+    .option('--prompt <text>', 'a text to read; two or more, of which the first is followed', repeated)
     .option('--text <file>', 'a text whose perplexity is taken; all prompts one after the other if not given')
     .option('--steps <n>', 'greedy tokens after the first text (default: 24, or as many as fit)', integerValue(2))
     .option('--html <file>', 'also write everything, with pictures, as one page')

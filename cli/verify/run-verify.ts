@@ -15,7 +15,7 @@ import { showOperators } from './show-operators.ts';
 
 export interface VerifyFlags extends DeviceChoice {
   readonly model: string;
-  readonly prompt: readonly string[];
+  readonly prompt?: readonly string[];
   readonly text?: string;
   readonly steps?: number;
   readonly html?: string;
@@ -33,12 +33,12 @@ const USUAL_STEPS = 24;
  * @throws as `verifyModel`
  */
 export async function runVerify(io: Io, flags: VerifyFlags): Promise<VerifyReport> {
-  if (flags.prompt.length === 1) {
+  const { prompt = PROMPTS } = flags;
+  if (prompt.length === 1) {
     throw usageError('One text cannot be compared with others.', 'Give --prompt twice or more, or not at all.');
   }
   const { checkpoint: { config }, tokenizer } = await openTextModel(flags.model);
-  const texts = flags.prompt.length === 0 ? PROMPTS : flags.prompt;
-  const prompts = texts.map((text) => promptIds(text, tokenizer, config, false));
+  const prompts = prompt.map((text) => promptIds(text, tokenizer, config, false));
   checkPrompt({ rows: prompts }, 'exact', config);
   const few = Math.max(2, Math.min(USUAL_STEPS, config.contextLength - prompts[0].length));
   const steps = newTokensAfter(prompts[0].length, flags.steps ?? few, config);
