@@ -14,6 +14,7 @@ export { overSteps, type OverSteps, type Scoring, type Step } from './invariance
 export { betweenHeads, type BetweenHeads } from './operators/between-heads.ts';
 export { layerFacts, type LayerFacts, type TensorFacts } from './operators/layers.ts';
 export { rotationResidual, type RotationPairs } from './operators/rotation.ts';
+export { atInitialisation, type Initial } from './ablation/initial.ts';
 export { replaced, type Replacement } from './ablation/replaced.ts';
 export { operatorRows, OPERATOR_TITLES } from './operators/table.ts';
 export { matrixFacts, type MatrixFacts } from './operators/matrix-facts.ts';

@@ -2,6 +2,7 @@ import { countParameters, type PldrConfig, type PldrModel } from '../models/pldr
 import type { LawResult } from './exact/law.ts';
 import { runLaws } from './exact/run-laws.ts';
 import { interpretedModel } from './interpreted/checkpoint.ts';
+import { atInitialisation, type Initial } from './ablation/initial.ts';
 import { replaced, type Replacement } from './ablation/replaced.ts';
 import { betweenTexts, type BetweenTexts } from './invariance/between-texts.ts';
 import { readText } from './invariance/deductions.ts';
@@ -39,6 +40,8 @@ export interface Invariance {
   readonly over: OverSteps;
   /** The text of `VerifyOptions.text` under other operators. */
   readonly replaced: readonly Replacement[];
+  /** The same model without its training. */
+  readonly initial: Initial;
   /** What each layer deduces from the first prompt. */
   readonly operators: readonly LayerFacts[];
 }
@@ -62,7 +65,8 @@ async function invarianceOf(model: PldrModel, { prompts, text, steps }: VerifyOp
   const over = await overSteps(model, prompts[0], steps);
   const scored = await replaced(model, prompts[0], text, steps);
   const { layers } = await readText(model, prompts[0]);
-  return { between, over, replaced: scored, operators: layerFacts(layers, model.config) };
+  const initial = await atInitialisation(model, prompts);
+  return { between, over, replaced: scored, initial, operators: layerFacts(layers, model.config) };
 }
 
 /** Weights times positions that the interpreter multiplies in some ten seconds. */

@@ -3,12 +3,13 @@ import { DEDUCED, worstOf, type Change, type Invariance, type OverSteps } from '
 import { showTable } from '../table.ts';
 
 /** What was measured of the operator's movement, as text. */
-export function showInvariance({ between, over, replaced }: Invariance, tokenizer: Tokenizer): string {
+export function showInvariance({ between, over, replaced, initial }: Invariance, tokenizer: Tokenizer): string {
   const moved: readonly (readonly [string, Change | undefined])[] = [
     ['between two prompts', between.prompts],
     ['another last quarter', between.suffixes],
     ['to the empty prompt', between.empty],
     [`after ${over.steps.length - 1} tokens more`, over.steps.at(-1)?.change],
+    ['two prompts, untrained', initial.prompts],
   ];
   const rows = moved.flatMap(([what, change]) => (change === undefined ? [] : [[what, ...percents(change)]]));
   const columns = [{ title: '' }, ...DEDUCED.map((title) => ({ title, right: true }))];

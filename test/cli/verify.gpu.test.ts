@@ -42,6 +42,7 @@ describe('verify', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.match(/^ {2}✓ /gm)).toHaveLength(6);
     expect(stdout).toMatch(/^ +A +A_LM +A_P +G_LM$/m);
+    expect(stdout).toMatch(/^ {2}two prompts, untrained +[\d.e+-]+ %/m);
     expect(stdout).toMatch(/greedy texts (part at token \d|are the same for all 4 tokens)/);
   });
 

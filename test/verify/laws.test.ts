@@ -62,6 +62,9 @@ describe('a report', () => {
     expect(laws.every((r) => r.holds)).toBe(true);
     expect(lawTexts).toEqual({ prompts: [4, 2, 3], steps: 4 });
     expect(invariance?.operators).toHaveLength(config.layers);
+    // Without training it is another model.
+    expect(invariance?.initial.operators).toHaveLength(config.layers);
+    expect(invariance?.initial.operators).not.toEqual(invariance?.operators);
     const { ids, steps } = invariance?.over ?? { ids: [], steps: [] };
     expect(steps.map((s) => s.id)).toEqual([...ids]);
     // The first token is chosen by the prompt's own operator: nothing has moved yet.

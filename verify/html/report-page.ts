@@ -58,11 +58,12 @@ function laws({ laws: results, lawTexts }: VerifyReport): Html {
 }
 
 function movement(
-  { between, over, operators, replaced }: Invariance, { report, tokens, decode }: PageContent, read: ReadText,
+  { between, over, operators, replaced, initial }: Invariance, { report, tokens, decode }: PageContent, read: ReadText,
 ): readonly Html[] {
   const moved: readonly (readonly [string, Change | undefined])[] = [
     ['between two prompts', between.prompts], ['another last quarter', between.suffixes],
     ['to the empty prompt', between.empty], [`after ${over.steps.length - 1} tokens more`, over.steps.at(-1)?.change],
+    ['two prompts, untrained', initial.prompts],
   ];
   const rows = moved.flatMap(([what, change]) => (change === undefined ? [] : [[what, ...percents(change)]]));
   const parted = over.firstDifference === undefined
@@ -88,7 +89,9 @@ function movement(
     tag('section', {}, tag('h2', {}, 'Operators'),
       quiet('Of the heads, the smallest … the largest; rank: singular values above σ₁ · n · 2⁻²³; RMSE: over entries ' +
         'and pairs of heads.'),
-      operatorTable(operators), ...spectra(operators)),
+      operatorTable(operators),
+      tag('details', {}, tag('summary', {}, 'The same before any training'), operatorTable(initial.operators)),
+      ...spectra(operators)),
     tag('section', {}, tag('h2', {}, 'What each layer deduces from the first prompt'),
       ...deducedMaps(read, report.config)),
     tag('section', {}, tag('h2', {}, 'Attention over the first prompt'), ...attentionMaps(read, tokens)),
