@@ -15,7 +15,8 @@ export function showInvariance({ between, over, replaced, initial }: Invariance,
   const columns = [{ title: '' }, ...DEDUCED.map((title) => ({ title, right: true }))];
   return [
     'Movement with the text: measured, and nothing that must hold',
-    '(relative change of the layer that moves most)',
+    `  G moves by ${percent(between.G.least)} to ${percent(between.G.most)} between two prompts, all layers together`,
+    '  relative change of the layer that moves most:',
     indented(showTable(columns, rows)),
     '',
     ...showSteps(over, tokenizer),

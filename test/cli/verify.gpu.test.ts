@@ -61,7 +61,7 @@ describe('verify', () => {
     expect(code).toBe(0);
     const page = await readFile(file, 'utf8');
     expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
-    expect(page).toMatch(/G moves by [\d.e+]+ %/);
+    expect(page).toMatch(/G moves by [\d.e+-]+ % to [\d.e+-]+ %/);
     expect(page).not.toMatch(/<script|<link(?! rel="icon" href="data:,")|(src|href)="(?!data:)|NaN|undefined/);
     expect(page.match(/<h2>/g)).toHaveLength(7);
     expect(page.match(/>holds</g)).toHaveLength(6);

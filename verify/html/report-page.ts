@@ -41,9 +41,9 @@ function headline(invariance: Invariance | undefined): Html {
     return tag('div', {}, tag('p', { class: 'headline' }, 'G is fixed'),
       tag('p', {}, 'The operator is a part of the checkpoint, or the identity: no text moves it.'));
   }
-  const { G_LM } = worstOf(invariance.between.prompts);
-  return tag('div', {}, tag('p', { class: 'headline' }, `G moves by ${percent(G_LM)}`),
-    tag('p', {}, 'between two prompts, in the layer in which it moves most. The cache keeps the G of the prompt.'));
+  const { least, most } = invariance.between.G;
+  return tag('div', {}, tag('p', { class: 'headline' }, `G moves by ${percent(least)} to ${percent(most)}`),
+    tag('p', {}, 'between two prompts, all layers together. The cache keeps the G of the prompt.'));
 }
 
 function laws({ laws: results, lawTexts }: VerifyReport): Html {
