@@ -19,4 +19,5 @@ export { replaced, type Replacement } from './ablation/replaced.ts';
 export { operatorRows, OPERATOR_TITLES } from './operators/table.ts';
 export { matrixFacts, type MatrixFacts } from './operators/matrix-facts.ts';
 export { deduces } from './texts.ts';
+export * from './pictures/index.ts';
 export { verifyModel, type Invariance, type VerifyOptions, type VerifyReport } from './report.ts';

@@ -20,13 +20,6 @@ export function relativeChange(x: ArrayLike<number>, reference: ArrayLike<number
   return change === 0 ? 0 : Math.sqrt(change / norm);
 }
 
-/** The middle of numbers, or the mean of the two in the middle; NaN of none. */
-export function median(xs: readonly number[]): number {
-  const sorted = [...xs].sort((a, b) => a - b);
-  const half = sorted.length / 2;
-  return sorted.length === 0 ? NaN : (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
-}
-
 /** The index of the largest number, the first of equals. */
 export function argmax(xs: ArrayLike<number>): number {
   let best = 0;

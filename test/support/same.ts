@@ -14,11 +14,3 @@ export function relativeDifference(got: Dense, expected: Dense): number {
   const scale = expected.data.reduce((top, v) => Math.max(top, Math.abs(v)), 1e-30);
   return got.data.reduce((top, v, i) => Math.max(top, Math.abs(v - expected.data[i])), 0) / scale;
 }
-
-/** One index along an axis, which is dropped. */
-export function at(x: Dense, name: string, index: number): Dense {
-  const axis = x.names.indexOf(name);
-  const inner = x.sizes.slice(axis + 1).reduce((n, s) => n * s, 1);
-  const data = x.data.filter((_, i) => Math.floor(i / inner) % x.sizes[axis] === index);
-  return { names: x.names.filter((n) => n !== name), sizes: x.sizes.filter((_, d) => d !== axis), data };
-}

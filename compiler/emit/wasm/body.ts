@@ -1,10 +1,10 @@
 import { constI, variable, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
-import { isLaneOf, lanesApart, termsOf, type Term } from '../../expr/int.ts';
+import { lanesApart } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
 import type { Loop, LoopNest, Stmt } from '../../loop/ir.ts';
-import { STORED_BYTES } from '../../program.ts';
 import type { BlockKind } from '../block.ts';
 import { Uses } from '../uses.ts';
+import { Addresses } from './addresses.ts';
 import { Folds } from './folds.ts';
 import type { Locals, Slot, Slots } from './locals.ts';
 import { consecutive, conversion, gathered, intOperator, operator, type Use } from './operators.ts';
@@ -41,6 +41,7 @@ export class BodyEmitter {
   readonly #use: Use;
   readonly #folds: Folds;
   readonly #uses: Uses;
+  readonly #addresses: Addresses;
   /** Totals and other named numbers that are vectors where they are bound wide. */
   readonly #scalars = new Set<string>();
 
@@ -58,6 +59,7 @@ export class BodyEmitter {
       turns: (loop, kind, scope, phases) => this.#turns(loop, kind, scope, phases),
     }, locals, target.fused);
     this.#uses = new Uses(nest.body, memory);
+    this.#addresses = new Addresses(this.#uses, locals, (e, scope) => this.#expr(e, scope));
   }
 
   /** The statements, inside a scope in which the grid's variables are bound. */
@@ -154,18 +156,18 @@ export class BodyEmitter {
   #storeAt(buffer: string, index: Expr, e: Expr, scope: Scope): void {
     const slot = this.#slot(buffer);
     if (!scope.isWide(index.free) && !scope.isWide(e.free)) {
-      scope.line(stored(slot.type, slot.storage, this.#address(slot, index, scope), this.#expr(e, scope)));
+      scope.line(stored(slot.type, slot.storage, this.#addresses.of(slot, index, scope), this.#expr(e, scope)));
       return;
     }
     const v = scope.wideVariable();
     const x = this.#widened(e, scope);
     if (lanesApart(index, v) === 1) {
-      scope.line(storedWide(slot.storage, this.#address(slot, index, scope), x));
+      scope.line(storedWide(slot.storage, this.#addresses.of(slot, index, scope), x));
       return;
     }
     const held = this.#held(x, scope);
     for (let i = 0; i < 4; i++) {
-      const at = this.#address(slot, substitute(index, new Map([[v, componentOf(v, i)]])), scope);
+      const at = this.#addresses.of(slot, substitute(index, new Map([[v, componentOf(v, i)]])), scope);
       const lane = instruction(slot.type, `${slot.type}x4.extract_lane ${i}`, held);
       scope.line(stored(slot.type, slot.storage, at, lane));
     }
@@ -177,7 +179,7 @@ export class BodyEmitter {
       const four = values.slice(i, i + 4);
       const beside = this.#folds.beside(four);
       if (beside === undefined) four.forEach((v, n) => this.#storeAt(name, constI(i + n), v, scope));
-      else scope.line(`(v128.store ${this.#address(this.#slot(name), constI(i), scope)} ${local(beside)})`);
+      else scope.line(`(v128.store ${this.#addresses.of(this.#slot(name), constI(i), scope)} ${local(beside)})`);
     }
   }
 
@@ -196,55 +198,6 @@ export class BodyEmitter {
     const slot = this.#slots.get(buffer);
     if (slot === undefined) throw new Error(`emit: no slot for ${buffer}`);
     return slot;
-  }
-
-  /**
-   * `offset=… address` of an element. The address is the sum of what each block around adds to it, so that a loop adds
-   * only what changes in it; constants go into the instruction.
-   */
-  #address(slot: Slot, index: Expr, scope: Scope): string {
-    const { constant, terms } = termsOf(index);
-    const width = STORED_BYTES[slot.storage];
-    const offset = slot.offset + constant * width;
-    const levels = new Map<Scope, Term[]>();
-    const homeOf = ({ atom }: Term): Scope => (this.#uses.isVolatile(atom) ? scope : scope.home(atom.free));
-    const homes = terms.filter((t) => !this.#startsAtZero(t.atom, scope)).map((t) => ({ t, home: homeOf(t) }));
-    for (const { t, home } of homes.sort((a, b) => a.home.depth - b.home.depth)) {
-      levels.set(home, [...(levels.get(home) ?? []), t]);
-    }
-    let key = `@${slot.pointer}`;
-    let code = local(slot.pointer);
-    for (const [home, own] of levels) {
-      for (const t of own) {
-        key += `+${t.factor * width}*${t.atom.key}`;
-        code = `(i32.add ${code} ${this.#multiple(t, width, home)})`;
-      }
-      code = own.some((t) => this.#uses.isVolatile(t.atom)) ? code : this.#kept(key, code, home);
-    }
-    if (offset >= 0) return offset === 0 ? code : `offset=${offset} ${code}`;
-    return `(i32.add ${code} ${i32(offset)})`;
-  }
-
-  /** Places within a vector: the first of them is 0. */
-  #startsAtZero(atom: Expr, scope: Scope): boolean {
-    return [...atom.free].some((name) => isLaneOf(atom, name) && scope.widthOf(name));
-  }
-
-  /** Bytes that a term of an index adds to an address. */
-  #multiple({ atom, factor }: Term, width: number, scope: Scope): string {
-    const by = factor * width;
-    const start = atom.kind === 'var' && scope.isWide(atom.free) ? local(atom.name) : this.#expr(atom, scope).code;
-    return by === 1 ? start : by === 4 ? `(i32.shl ${start} ${i32(2)})` : `(i32.mul ${start} ${i32(by)})`;
-  }
-
-  /** Keeps an i32 in a local of the block it belongs to. */
-  #kept(key: string, code: string, home: Scope): string {
-    const known = home.known(key);
-    if (known !== undefined) return local(known);
-    const name = this.#locals.fresh('at', 'i32');
-    home.line(`(local.set $${name} ${code})`);
-    home.remember(key, name);
-    return local(name);
   }
 
   #expr(e: Expr, scope: Scope): Value {
@@ -319,10 +272,10 @@ export class BodyEmitter {
 
   #load(e: LoadExpr, scope: Scope, wide: boolean): Value {
     const slot = this.#slot(e.buffer);
-    if (!wide) return loaded(slot.type, slot.storage, this.#address(slot, e.index, scope));
+    if (!wide) return loaded(slot.type, slot.storage, this.#addresses.of(slot, e.index, scope));
     const v = scope.wideVariable();
     if (lanesApart(e.index, v) === 1) {
-      return loadedWide(slot.storage, this.#address(slot, e.index, scope));
+      return loadedWide(slot.storage, this.#addresses.of(slot, e.index, scope));
     }
     return this.#components(e, scope);
   }
@@ -334,7 +287,7 @@ export class BodyEmitter {
     const known = scope.known(key);
     if (known !== undefined) return value('v128', local(known));
     const name = this.#locals.fresh('integers', 'v128');
-    scope.line(`(local.set $${name} ${loadedIntegers(e.storage, this.#address(this.#slot(e.buffer), e.index, scope))})`);
+    scope.line(`(local.set $${name} ${loadedIntegers(e.storage, this.#addresses.of(this.#slot(e.buffer), e.index, scope))})`);
     scope.remember(key, name);
     return value('v128', local(name));
   }
