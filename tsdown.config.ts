@@ -15,14 +15,14 @@ const ENTRIES = [
   'cli/shipped-programs',
 ];
 
-/** The file that threads of the CPU device load by its address. */
-const WORKER = 'runtime/cpu/worker';
+/** Files that are loaded by their address: by threads of the CPU device, and by Node for modules of the user's. */
+const BY_ADDRESS = ['runtime/cpu/worker', 'cli/variant/hooks'];
 
 export default defineConfig({
   // One entry per output path; a part that is not written yet is left out, so that the others still build.
   entry: {
     ...Object.fromEntries(ENTRIES.filter((name) => existsSync(`${name}.ts`)).map((name) => [name, `${name}.ts`])),
-    [WORKER]: `${WORKER}.mjs`,
+    ...Object.fromEntries(BY_ADDRESS.map((name) => [name, `${name}.mjs`])),
   },
   outDir: 'dist',
   format: 'esm',

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { RicciError } from '../dsl/errors.ts';
+import { codeFrame } from './code-frame.ts';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { OutputClosed } from './output.ts';
@@ -14,7 +15,8 @@ export function report(thrown: unknown, io: Io, debug: boolean): ExitCode {
   // Commander has printed its own errors, and help and versions are no errors.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (thrown instanceof RicciError) {
-    io.stderr.write(`ricci: ${thrown.message}\n`);
+    const frame = thrown.place === undefined ? undefined : codeFrame(thrown.place);
+    io.stderr.write(`ricci: ${thrown.message}\n${frame === undefined ? '' : `\n${frame}\n`}`);
     if (debug) io.stderr.write(`\n${thrown.code}\n${stackOf(thrown)}\n`);
     return exitCodeOf(thrown.code);
   }

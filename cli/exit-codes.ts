@@ -36,6 +36,7 @@ const BY_AREA: Readonly<Record<string, ExitCode>> = {
   checkpoint: EXIT.badInput,
   tokenizer: EXIT.badInput,
   input: EXIT.badInput,
+  variant: EXIT.badInput,
   device: EXIT.device,
 };
 

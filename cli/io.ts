@@ -8,6 +8,7 @@ import { diagnose, type Diagnosis } from '../runtime/webgpu/diagnose.ts';
 import { cacheFolder } from '../scripts/setup/cache-folder.mjs';
 import { applyDriver, applyRememberedDriver } from '../scripts/setup/environment.mjs';
 import { diskPrograms } from './program-cache.ts';
+import { importModule } from './variant/import-module.ts';
 import { withShipped } from './shipped-programs.ts';
 
 /** What a command knows of the world around it; tests give their own. */
@@ -25,11 +26,20 @@ export interface Io {
   availableMemory(): number;
   /** Where compiled programs are kept between runs; nowhere when undefined. */
   readonly programs?: ProgramStore;
+  /** Imports a module of the user's, whose `ricci/…` is the Ricci that runs. */
+  importModule(file: string): Promise<object>;
   /** Calls `stop` at the first Ctrl-C, until the returned function is called; a second Ctrl-C ends the process. */
   onInterrupt(stop: () => void): () => void;
 }
 
-export type Terminal = Writable & { readonly isTTY?: boolean };
+/** A stream, and what is known of the terminal that it may be. */
+export type Terminal = Writable & {
+  readonly isTTY?: boolean;
+  /** Characters in a line. */
+  readonly columns?: number;
+  /** How many bits of colour it shows: 1, 4, 8 or 24. */
+  getColorDepth?(): number;
+};
 
 export function processIo(): Io {
   return {
@@ -49,6 +59,7 @@ export function processIo(): Io {
       return diagnose(options);
     },
     programs: withShipped(diskPrograms(cacheFolder(process.env))),
+    importModule,
     now: () => performance.now(),
     // The first knows the whole machine, the second the limits of a container.
     availableMemory: () => Math.min(freemem(), process.availableMemory()),

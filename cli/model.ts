@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { RicciError } from '../dsl/errors.ts';
 import type { WeightStorage } from '../dsl/node.ts';
 import {
-  loadConfig, loadTokenizer, openCheckpoint, PldrModel, type Checkpoint, type Tokenizer,
+  loadConfig, loadTokenizer, openCheckpoint, PldrModel, type Checkpoint, type Tokenizer, type Variant,
 } from '../models/pldr/index.ts';
 import type { Device } from '../runtime/device.ts';
 import { resolveChoice, type DeviceChoice } from '../runtime/open.ts';
@@ -17,13 +17,15 @@ export interface ModelChoice extends DeviceChoice {
   readonly suppliesG?: boolean;
   /** How large matrices are kept. */
   readonly weights?: WeightStorage;
+  /** How the model makes G, instead of what its configuration names. */
+  readonly variant?: Variant | undefined;
 }
 
 /** The files of a model that has a tokenizer. All checks of files and prompts come before a device is opened. */
 export async function openTextModel(
-  dir: string,
+  dir: string, variant?: Variant,
 ): Promise<{ readonly checkpoint: Checkpoint; readonly tokenizer: Tokenizer }> {
-  const checkpoint = await openCheckpoint(dir);
+  const checkpoint = await openCheckpoint(dir, { variant });
   if (checkpoint.tokenizerFile !== undefined)
     return { checkpoint, tokenizer: await loadTokenizer(checkpoint.tokenizerFile) };
   throw new RicciError({
@@ -63,7 +65,7 @@ export async function withModel<Result>(
 }
 
 async function load(
-  io: Io, { model, suppliesG = false, weights = 'f32' }: ModelChoice, device: Device,
+  io: Io, { model, suppliesG = false, weights = 'f32', variant }: ModelChoice, device: Device,
 ): Promise<PldrModel> {
   checkAddressable(device, await loadConfig(join(model, 'config.json')), weights);
   const bar = progressBar(io.stderr, 'loading weights');
@@ -72,6 +74,7 @@ async function load(
     return await PldrModel.load(model, device, {
       suppliesG,
       storage: weights,
+      ...(variant === undefined ? {} : { variant }),
       onProgress: bar.update,
       ...(freeBytes === undefined ? {} : { freeBytes }),
       ...(io.programs === undefined ? {} : { store: io.programs }),

@@ -30,6 +30,9 @@ export const modelOption = (): Option =>
     'the checkpoint that comes with Ricci',
   );
 
+export const variantOption = (): Option =>
+  new Option('--variant <file>', 'a module whose default export says how a layer makes G, instead of the model\'s own way');
+
 export const deviceOption = (): Option =>
   new Option(
     '--device <device>',

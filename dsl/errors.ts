@@ -20,6 +20,8 @@ export interface RicciErrorDetails {
 /** The one error class of Ricci. Its message reads as a sentence with the place and the remedy. */
 export class RicciError extends Error {
   readonly code: string;
+  /** What is wrong, alone. */
+  readonly sentence: string;
   readonly hint: string | undefined;
   readonly place: Place | undefined;
 
@@ -29,6 +31,7 @@ export class RicciError extends Error {
     super(`${details.message}${hint}${at}`, details.cause === undefined ? {} : { cause: details.cause });
     this.name = 'RicciError';
     this.code = details.code;
+    this.sentence = details.message;
     this.hint = details.hint;
     this.place = details.place;
   }

@@ -4,8 +4,8 @@
 import { test } from 'vitest';
 import {
   axis, cache, dot, freeze, input, iota, lessEqual, parameter, rename, softmax, symbol, tanh, where,
-} from '../dsl/index.ts';
-import { verifyCaches } from '../verify/index.ts';
+} from 'ricci/dsl';
+import { verifyCaches } from 'ricci/verify';
 
 const length = symbol('length', 64);
 const [Pos, Key] = [axis('pos', length), axis('key', length)];

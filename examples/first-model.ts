@@ -1,10 +1,10 @@
 // A first model: an attention head that looks through an operator G made from its own queries, as in PLDR-LLM.
 // Compiled, run on a GPU or else on the CPU, and compared with the interpreter, which defines what a program means:
 //   npm run example examples/first-model.ts
-import { compile, encodeAll, interpret } from '../compiler/index.ts';
-import { axis, dot, map, mul, random, rename, scalar, softmax, symbol } from '../dsl/index.ts';
-import { targetOf } from '../models/pldr/target.ts';
-import { BufferSet, chooseDevice, readValue } from '../runtime/index.ts';
+import { compile, encodeAll, interpret } from 'ricci/compiler';
+import { axis, dot, map, mul, random, rename, scalar, softmax, symbol } from 'ricci/dsl';
+import { targetOf } from 'ricci/pldr';
+import { BufferSet, chooseDevice, readValue } from 'ricci/runtime';
 
 const length = symbol('length', 128); // any length up to 128: one program serves them all
 const [Pos, Key] = [axis('pos', length), axis('key', length)];

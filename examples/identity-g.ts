@@ -5,12 +5,11 @@
  * the checkpoint has, are not even loaded. The checkpoint was trained with a learned G, so the text gets worse: what is
  * left is what queries and keys know without it.
  *
- *   npm run example -- examples/identity-g.ts
+ *   node bin/ricci.mjs generate --variant examples/identity-g.ts "ROMEO:"
  */
-import type { Variant } from '../models/pldr/index.ts';
-import { continueText } from './continue-text.ts';
+import type { Variant } from 'ricci/pldr';
 
 /** No operator stands for the identity. */
 const identity: Variant = () => undefined;
 
-await continueText(identity, 'ROMEO:');
+export default identity;

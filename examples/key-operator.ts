@@ -8,21 +8,17 @@
  * One word differs from pldr-v51.ts. Cached decoding, padding, the programs for the prompt and for one more token all
  * follow from the declaration.
  *
- *   npm run example -- examples/key-operator.ts
+ *   node bin/ricci.mjs generate --variant examples/key-operator.ts "ROMEO:"
+ *   node bin/ricci.mjs verify --variant examples/key-operator.ts
  */
-import { dot, mul, rename } from '../dsl/index.ts';
-import { powerLawOperator, type Variant } from '../models/pldr/index.ts';
-import { continueText } from './continue-text.ts';
+import { dot, mul, rename } from 'ricci/dsl';
+import { powerLawOperator, type Variant } from 'ricci/pldr';
 
 /** As v51, with rotated keys k [batch, pos, head, dk] in the place of queries. */
 const fromKeys: Variant = (input) => {
-  const {
-    k,
-    present,
-    axes: { Dk, Row, Col, Pos },
-  } = input;
+  const { k, present, axes: { Dk, Row, Col, Pos } } = input;
   const density = dot(mul(rename(k, Dk, Row), present), rename(k, Dk, Col), Pos);
   return powerLawOperator(density, input);
 };
 
-await continueText(fromKeys, 'ROMEO:');
+export default fromKeys;

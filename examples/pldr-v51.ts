@@ -4,11 +4,10 @@
  * The file declares how one layer makes G out of its input, and nothing else: where G is made once and where it is read
  * again for every token, which values share a kernel and where they lie is the compiler's business.
  *
- *   npm run example -- examples/pldr-v51.ts
+ *   node bin/ricci.mjs generate --variant examples/pldr-v51.ts "ROMEO:"
  */
-import { dot, mul, rename } from '../dsl/index.ts';
-import { powerLawOperator, type Variant } from '../models/pldr/index.ts';
-import { continueText } from './continue-text.ts';
+import { dot, mul, rename } from 'ricci/dsl';
+import { powerLawOperator, type Variant } from 'ricci/pldr';
 
 /**
  * G of every layer and head, from rotated queries q [batch, pos, head, dk]:
@@ -18,14 +17,10 @@ import { continueText } from './continue-text.ts';
  * - G = a·A_P + ba.
  */
 const v51: Variant = (input) => {
-  const {
-    q,
-    present,
-    axes: { Dk, Row, Col, Pos },
-  } = input;
+  const { q, present, axes: { Dk, Row, Col, Pos } } = input;
   // `present` is 0 for padding, which must not count.
   const density = dot(mul(rename(q, Dk, Row), present), rename(q, Dk, Col), Pos);
   return powerLawOperator(density, input);
 };
 
-await continueText(v51, 'ROMEO:');
+export default v51;

@@ -22,13 +22,15 @@ import type { WeightStorage } from '../../dsl/node.ts';
 import { withModel } from '../model.ts';
 import {
   adapterOption, cacheOption, deviceOption, examples, fusedOption, integerValue, modelOption, threadsOption,
-  weightsOption,
+  variantOption, weightsOption,
 } from '../options.ts';
 import { write } from '../output.ts';
 import { checkPrompt } from '../prompt.ts';
+import { chosenVariant } from '../variant/chosen-variant.ts';
 
 interface Flags extends DeviceChoice {
   readonly model: string;
+  readonly variant?: string;
   readonly weights: WeightStorage;
   readonly ids?: string;
   readonly idsFile?: string;
@@ -48,6 +50,7 @@ export function forwardCommand({ io }: Context): Command {
       'Runs token ids through a model and writes the tensors to a safetensors file: for scripts and for checking.',
     )
     .addOption(modelOption())
+    .addOption(variantOption().conflicts('gFile'))
     .addOption(new Option('--ids <list>', 'token ids of one row, such as 5,7,9').conflicts('idsFile'))
     .option('--ids-file <json>', 'token ids of several rows, [[5, 7], [9]], which may differ in length')
     .option('--mask-file <json>', 'rows of 1 (token) and 0 (padding), as long as the rows of ids')
@@ -95,7 +98,8 @@ async function run(io: Io, flags: Flags): Promise<void> {
   const { length } = checkPrompt(prompt, flags.padding, config);
   if (flags.steps > 0) newTokens(length, config.contextLength, flags.steps);
   const G = flags.gFile === undefined ? undefined : await readG(flags.gFile, config);
-  await withModel(io, { ...flags, suppliesG: G !== undefined }, async (model) => {
+  const variant = await chosenVariant(io, flags.variant);
+  await withModel(io, { ...flags, suppliesG: G !== undefined, variant }, async (model) => {
     const { cache, steps, deductive } = flags;
     const reading = { padding: flags.padding, ...(G === undefined ? {} : { G }) };
     const result = await forward(model, prompt, {

@@ -7,9 +7,10 @@ import type { DeviceChoice } from '../../runtime/open.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { openTextModel, withModel } from '../model.ts';
+import { chosenVariant } from '../variant/chosen-variant.ts';
 import {
   adapterOption, cacheOption, deviceOption, examples, fusedOption, integerValue, modelOption, numberValue, repeated,
-  threadsOption, weightsOption,
+  threadsOption, variantOption, weightsOption,
 } from '../options.ts';
 import { checkPrompt, newTokensAfter, promptIds } from '../prompt.ts';
 import { readText } from '../read-input.ts';
@@ -18,6 +19,7 @@ import type { Io } from '../io.ts';
 
 interface Flags extends DeviceChoice {
   readonly model: string;
+  readonly variant?: string;
   readonly weights: WeightStorage;
   readonly maxNewTokens?: number;
   readonly temperature: number;
@@ -43,6 +45,7 @@ export function generateCommand({ io, exit }: Context): Command {
     .description('Continues a text token by token, and prints it as it comes.')
     .argument('[prompt]', 'the text to continue; - reads it from stdin; an empty one begins from [END]')
     .addOption(modelOption())
+    .addOption(variantOption())
     .option('--max-new-tokens <n>', 'most tokens to add (default: 100, or what the context holds)', integerValue(1))
     .option('--temperature <t>', 'divides the logits', numberValue, 0.8)
     .option('--top-p <p>', 'keep the likeliest tokens that hold this probability; 1 keeps all', numberValue, 0.9)
@@ -75,10 +78,11 @@ export function generateCommand({ io, exit }: Context): Command {
 
 async function generate(io: Io, argument: string, flags: Flags): Promise<ExitCode> {
   const begun = performance.now();
+  const variant = await chosenVariant(io, flags.variant);
   const {
     checkpoint: { config },
     tokenizer,
-  } = await openTextModel(flags.model);
+  } = await openTextModel(flags.model, variant);
   // The newline that ends what a shell pipes in is not part of the prompt.
   const text = argument === '-' ? (await readText(io.stdin)).replace(/\r?\n$/, '') : argument;
   const ids = promptIds(text, tokenizer, config, flags.specialTokens ?? false);
@@ -86,7 +90,7 @@ async function generate(io: Io, argument: string, flags: Flags): Promise<ExitCod
   const maxNewTokens = newTokensAfter(checkPrompt(prompt, 'exact', config).length, flags.maxNewTokens, config);
   const sampling = samplingOf(flags);
   resolveSampling(sampling, config.vocabSize); // a bad option is told before the weights are loaded
-  return withModel(io, flags, async (model) => {
+  return withModel(io, { ...flags, variant }, async (model) => {
     const session = await Session.open(model, { cache: flags.cache });
     try {
       const loadMs = performance.now() - begun;

@@ -5,19 +5,24 @@ import { GIVEN_G, GIVEN_G_STATUS, parameterShapes } from './parameters.ts';
 
 type Tensors = ReadonlyMap<string, TensorEntry>;
 
+export interface Expected {
+  readonly headExpected: boolean;
+  /** The weights that a variant reads, name → shape: what it leaves out may be missing, and what it adds may be there. */
+  readonly reads?: ReadonlyMap<string, readonly number[]> | undefined;
+}
+
 /**
- * Every difference between the tensors of a checkpoint and those that its configuration asks for. A given G that is
- * absent altogether is not reported here: whether that is an error depends on where G comes from.
+ * Every difference between the tensors of a checkpoint and those that its configuration asks for, or a variant reads. A
+ * given G that is absent altogether is not reported here: whether that is an error depends on where G comes from.
  */
 export function tensorProblems(
-  config: PldrConfig,
-  tensors: Tensors,
-  { headExpected }: { readonly headExpected: boolean },
+  config: PldrConfig, tensors: Tensors, { headExpected, reads }: Expected,
 ): readonly string[] {
-  const expected = parameterShapes(config);
-  const optional = (name: string): boolean => isGivenG(name) ? !hasGivenG(tensors) : isHead(name) && !headExpected;
+  const configured = parameterShapes(config);
+  const expected = reads ?? configured;
+  const optional = (name: string): boolean => reads === undefined && isGivenG(name) ? !hasGivenG(tensors) : isHead(name) && !headExpected;
   const missing = [...expected].filter(([name]) => !tensors.has(name) && !optional(name));
-  const unexpected = [...tensors].filter(([name]) => !expected.has(name));
+  const unexpected = [...tensors].filter(([name]) => !expected.has(name) && !configured.has(name));
   const mistaken = [...expected].flatMap(([name, shape]) => entryProblems(name, shape, tensors.get(name)));
   return [
     ...missing.map(([name, shape]) => `missing: ${name} [${shape.join(', ')}]`),

@@ -9,8 +9,10 @@ import { checkGivenG } from './checkpoint-given-g.ts';
 import { tensorProblems } from './checkpoint-tensors.ts';
 import { loadConfig } from './config.ts';
 import type { PldrConfig } from './config.ts';
+import type { Variant } from './operator.ts';
 import { GIVEN_G } from './parameters.ts';
 import { isTaskHead, taskHeadProblems } from './task-heads.ts';
+import { weightsRead } from './weights-read.ts';
 
 /** A checkpoint folder whose tensors match its configuration; the weights themselves are not read yet. */
 export interface Checkpoint {
@@ -30,6 +32,8 @@ export interface Checkpoint {
 export interface OpenOptions {
   /** The caller provides G itself, so that a file without one is fine. Default false. */
   readonly suppliesG?: boolean;
+  /** How the model makes G, instead of what its configuration names: the file must hold the weights that this reads. */
+  readonly variant?: Variant | undefined;
 }
 
 /**
@@ -48,12 +52,14 @@ export async function openCheckpoint(dir: string, options: OpenOptions = {}): Pr
   const tensors = new Map([...all].filter(([name]) => !isTaskHead(name)));
   const hasHead = [...tensors.keys()].some((name) => name.startsWith('final_layer.'));
   const mayLackHead = heads.size > 0 || isBare(weights.tensors);
+  const { variant, suppliesG = false } = options;
+  const reads = variant === undefined ? undefined : weightsRead(config, variant);
   const problems = [
-    ...tensorProblems(config, tensors, { headExpected: hasHead || !mayLackHead }),
+    ...tensorProblems(config, tensors, { headExpected: hasHead || !mayLackHead, reads }),
     ...taskHeadProblems(heads, config.hiddenSize),
   ];
-  if (problems.length > 0) throw mismatch(dir, problems);
-  const usable = await checkGivenG(dir, config, tensors, options.suppliesG ?? false);
+  if (problems.length > 0) throw variant === undefined ? mismatch(dir, problems) : misfit(dir, problems);
+  const usable = await checkGivenG(dir, config, tensors, suppliesG || variant !== undefined);
   return {
     config,
     tensors,
@@ -98,4 +104,12 @@ const mismatch = (dir: string, problems: readonly string[]): RicciError =>
     subject: `The weights in ${dir} do not fit its config.json`,
     problems,
     hint: 'Check that config.json belongs to these weights (A_dff, num_reslayerA, custom_G_type, the bias flags).',
+  });
+
+const misfit = (dir: string, problems: readonly string[]): RicciError =>
+  problemsError({
+    code: 'checkpoint/tensors',
+    subject: `The weights in ${dir} do not fit the variant`,
+    problems,
+    hint: 'A variant reads weights by their names in the checkpoint: train one with it, or read only what is there.',
   });

@@ -20,6 +20,8 @@ export interface InitOptions {
   readonly shardBytes?: number;
   /** Default `authors`. */
   readonly scheme?: InitScheme;
+  /** Which weights there are, name → shape: those that the configuration asks for, where nothing is said. */
+  readonly shapes?: ReadonlyMap<string, readonly number[]>;
 }
 
 const TORCH_DTYPE: Readonly<Record<WeightDtype, TorchDtype>> = { F32: 'float32', BF16: 'bfloat16', F16: 'float16' };
@@ -38,7 +40,7 @@ export async function randomCheckpoint(
   options: InitOptions = {},
 ): Promise<void> {
   await claimFolder(dir);
-  const tensors = [...parameterShapes(config)].map(([name, shape]): StreamedTensor => {
+  const tensors = [...(options.shapes ?? parameterShapes(config))].map(([name, shape]): StreamedTensor => {
     const values = initialValues(name, shape, config, options.scheme ?? 'authors');
     const stored = name === GIVEN_G_STATUS ? 'BOOL' : dtype;
     return { name, dtype: stored, shape, chunks: () => initialChunks(values, shape, stored, randomStream(seed, name)) };

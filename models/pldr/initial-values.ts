@@ -17,7 +17,10 @@ export type InitialValues =
 const ZERO: InitialValues = { kind: 'constant', value: 0 };
 const ONE: InitialValues = { kind: 'constant', value: 1 };
 
-/** The initial values of the parameter `name` of `parameterShapes(config)`. */
+/**
+ * The initial values of the parameter `name` of `parameterShapes(config)`, or of a variant's own: a matrix by Xavier's
+ * rule, a gain as 1, else 0.
+ */
 export function initialValues(
   name: string,
   shape: readonly number[],
@@ -32,8 +35,9 @@ export function initialValues(
   if (/\.(Wlst|pwlst|alst)$/.test(name)) return powerLawValues(config, scheme);
   // The authors initialise wk twice and wv never, which leaves it with its framework's default, bias included.
   if (scheme === 'authors' && /\.wv\./.test(name)) return { kind: 'uniform', bound: 1 / Math.sqrt(config.hiddenSize) };
-  if (name.endsWith('.weight')) return xavierUniform(shape[1]!, shape[0]!);
-  return ZERO;
+  if (/\.(blst|balst)$/.test(name)) return ZERO;
+  if (shape.length > 1) return xavierUniform(shape[shape.length - 1], shape[shape.length - 2]);
+  return name.endsWith('.weight') ? ONE : ZERO;
 }
 
 const xavierUniform = (fanIn: number, fanOut: number): InitialValues => ({

@@ -1,5 +1,5 @@
 import {
-  add, axis, dot, freeze, gather, input, iswiglu, map, mul, parameter, pow, rename, tensorOf, type Tensor,
+  add, axis, dot, freeze, gather, input, iswiglu, map, mul, parameter, pow, rename, tensorOf, type Has, type Tensor,
 } from '../../dsl/index.ts';
 import type { Axes } from './axes.ts';
 import type { PldrConfig } from './config.ts';
@@ -85,17 +85,18 @@ export const stored: Variant = ({ axes: { Head, Row, Col }, config, layer }) => 
   const Slot = axis('slot', 3);
   const One = axis('one', 1);
   const all = parameter('decoder.past_G_values', [Layer, Slot, One, Head, Row, Col]);
-  return { G: forEveryRow(gather(gather(gather(all, Layer, layer), Slot, 2), One, 0)) };
+  return { G: asOperator(gather(gather(gather(all, Layer, layer), Slot, 2), One, 0)) };
 };
 
 /** G given by the caller with every run, whatever the model would make: input `G` [layer, head, row, col]. */
 export const given: Variant = ({ axes: { Head, Row, Col }, config, layer }) => {
   const Layer = axis('layer', config.layers);
-  return { G: forEveryRow(gather(input('G', [Layer, Head, Row, Col]), Layer, layer)) };
+  return { G: asOperator(gather(input('G', [Layer, Head, Row, Col]), Layer, layer)) };
 };
 
-/** One operator for all rows of a batch: it lacks the batch axis, and broadcasts along it. */
-const forEveryRow = (G: Tensor<'head' | 'row' | 'col'>): Operator => tensorOf(G.node);
+/** One operator for all rows of a batch, for all heads, or for both: it lacks these axes, and broadcasts along them. */
+export const asOperator = <A extends 'batch' | 'head' | 'row' | 'col'>(G: Tensor<A> & Has<A, 'row' | 'col'>): Operator =>
+  tensorOf(G.node);
 
 /** The variant that a configuration names. */
 export function variantOf(config: PldrConfig): Variant {

@@ -1,4 +1,5 @@
 import { Readable, Writable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import { main } from '../../cli/main.ts';
 import type { Io } from '../../cli/io.ts';
 import type { Device } from '../../runtime/device.ts';
@@ -35,6 +36,7 @@ export async function ricci(argv: readonly string[], world: World = {}): Promise
     openDevice: (choice) => chooseDevice(choice),
     listAdapters,
     diagnose,
+    importModule: (file) => import(pathToFileURL(file).href),
     now: slow(),
     availableMemory: () => Infinity,
     onInterrupt: () => () => undefined,

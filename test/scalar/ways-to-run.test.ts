@@ -41,7 +41,7 @@ async function bundle(
 ): Promise<string> {
   await build({
     entry: { main: resolve(PROGRAMS, entry) }, outDir, plugins, dts, config: false, format: 'esm', platform: 'node',
-    clean: false, logLevel: 'silent', report: false, sourcemap: true,
+    clean: false, tsconfig: false, logLevel: 'silent', report: false, sourcemap: true,
   });
   return join(outDir, 'main.mjs');
 }
