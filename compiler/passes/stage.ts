@@ -3,6 +3,8 @@ import { RicciError } from '../../dsl/errors.ts';
 import { operands, rebuild, topological, transform } from '../../dsl/graph.ts';
 import type { CacheNode, FreezeNode, IotaNode, Node } from '../../dsl/node.ts';
 import { makeInput, makeIota } from '../../dsl/nodes/leaves.ts';
+import { makeMap } from '../../dsl/nodes/pointwise.ts';
+import type { ScalarExpr } from '../../dsl/scalar/expr.ts';
 import { isView } from '../fuse/cost.ts';
 import { makeAppend } from '../../dsl/nodes/staging.ts';
 import { makeRename } from '../../dsl/nodes/views.ts';
@@ -26,6 +28,8 @@ export interface StageOptions {
   readonly caches: 'none' | 'fill' | 'append';
   /** With `append`: how the sizes of axes change (the new rows; all rows so far). */
   readonly resize?: (axis: Axis) => Axis;
+  /** With `append`: the axis of the new rows, which `resize` makes shorter. */
+  readonly rows?: string;
   /** With `append`: the index of the first new row, an i32 value. */
   readonly start?: Node;
 }
@@ -96,10 +100,15 @@ function isWeight(x: Node): boolean {
 }
 
 /** Where the new rows are a part of all rows, their index counts from the first of them. */
-function shifted(node: IotaNode, axis: Axis, options: StageOptions): Node {
-  const rows = options.start !== undefined && axis.size === 1 && node.axis.size !== 1;
-  return rows && options.start !== undefined ? options.start : makeIota(axis, node.origin);
+function shifted(node: IotaNode, axis: Axis, { start, rows }: StageOptions): Node {
+  const own = makeIota(axis, node.origin);
+  if (start === undefined || axis.name !== rows) return own;
+  return axis.size === 1 ? start : makeMap(SUM, [start, own], 'i32', node.origin);
 }
+
+const SUM: ScalarExpr = {
+  arity: 2, ops: [{ op: 'arg', index: 0 }, { op: 'arg', index: 1 }, { op: 'add', a: 0, b: 1 }], result: 2,
+};
 
 function checkLabels(outputs: readonly Node[]): void {
   const seen = new Map<string, Node>();

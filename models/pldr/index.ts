@@ -9,17 +9,20 @@ export { generate, type GeneratedStep, type GenerateOptions } from './generate.t
 export { explainNonFinite } from './diagnose.ts';
 export type { HostTensor } from './host-tensor.ts';
 export { inputsFor, type Inputs } from './inputs.ts';
-export { PldrModel, type LoadOptions } from './model.ts';
+export { PldrModel, type LoadOptions, type Recompiled } from './model.ts';
 export {
-  density, given, identity, learned, powerLawOperator, stored, variantOf,
+  asOperator, density, given, identity, learned, powerLawOperator, stored, variantOf,
   type Deduced, type Operator, type OperatorInput, type Variant,
 } from './operator.ts';
 export { newTokens } from './new-tokens.ts';
 export { layoutPrompt, type Padding, type Prompt, type PromptLayout } from './prompt.ts';
 export type { ProgramStore } from './program-store.ts';
 export {
-  forwardProgram, headProgram, modelGraph, prefillProgram, rereadProgram, stepProgram,
+  blockProgram, forwardProgram, headProgram, modelGraph, prefillProgram, rereadProgram, stepProgram,
   type CacheMode, type ForwardOutputs, type ModelGraph,
 } from './programs.ts';
+export { weightsRead } from './weights-read.ts';
+export { targetOf } from './target.ts';
+export { BLOCK_TOKENS, readBlock } from './read-block.ts';
 export { Session, type SessionOptions } from './session.ts';
 export { loadTokenizer, parseTokenizer, type Tokenizer, type TokenStream } from './tokenizer/index.ts';

@@ -1,4 +1,5 @@
 import { compile, type Compiled, type ProgramSource, type Target } from '../../compiler/compile.ts';
+import type { Profile } from '../../compiler/loop/schedule.ts';
 import { weightRows } from '../../compiler/passes/split.ts';
 import type { Program } from '../../compiler/program.ts';
 import { digest } from '../../dsl/digest.ts';
@@ -48,6 +49,15 @@ interface ModelParts {
   readonly store: ProgramStore | undefined;
   /** Under which the model's programs are kept in the store. */
   readonly base: string;
+  readonly weights: BufferSet;
+}
+
+/** What programs may be compiled for, besides what a model was loaded with. */
+export interface Recompiled {
+  /** Positions that caches have room for: at most the configuration's. */
+  readonly contextLength?: number;
+  /** Other schedules for the same device. */
+  readonly profile?: Profile;
 }
 
 /**
@@ -59,6 +69,8 @@ export class PldrModel {
   readonly config: PldrConfig;
   readonly checkpoint: Checkpoint;
   readonly tokenizer: Tokenizer | undefined;
+  /** How the model makes G. */
+  readonly variant: Variant;
   /** Buffers of the weights; sessions share them. */
   readonly weights: BufferSet;
   readonly #parts: ModelParts;
@@ -70,7 +82,8 @@ export class PldrModel {
     this.checkpoint = parts.checkpoint;
     this.config = parts.checkpoint.config;
     this.tokenizer = parts.tokenizer;
-    this.weights = new BufferSet(parts.device);
+    this.variant = parts.variant;
+    this.weights = parts.weights;
     this.#parts = parts;
     if (!parts.checkpoint.hasHead) return;
     for (const p of parts.first.programs) {
@@ -83,7 +96,7 @@ export class PldrModel {
    * @throws `config/…`, `checkpoint/…`, `weights/…`, `tokenizer/…`, `device/out-of-memory`
    */
   static async load(dir: string, device: Device, options: LoadOptions = {}): Promise<PldrModel> {
-    const checkpoint = await openCheckpoint(dir, { suppliesG: options.suppliesG ?? false });
+    const checkpoint = await openCheckpoint(dir, { suppliesG: options.suppliesG ?? false, variant: options.variant });
     const { tokenizerFile } = checkpoint;
     const tokenizer = tokenizerFile === undefined ? undefined : await loadTokenizer(tokenizerFile);
     const variant = options.variant ?? (options.suppliesG === true ? given : variantOf(checkpoint.config));
@@ -97,7 +110,8 @@ export class PldrModel {
         firstPrograms(modelGraph(checkpoint.config, { batch: 1, variant }), checkpoint.hasHead), target, undefined,
         storageOf(storage),
       ));
-    const model = new PldrModel({ device, checkpoint, tokenizer, variant, first, target, store, base });
+    const weights = new BufferSet(device);
+    const model = new PldrModel({ device, checkpoint, tokenizer, variant, first, target, store, base, weights });
     try {
       await model.#upload(options);
     } catch (error) {
@@ -141,7 +155,7 @@ export class PldrModel {
     const key = `${batch}/${operator}`;
     const known = this.#graphs.get(key);
     if (known !== undefined) return known;
-    const made = modelGraph(this.config, { batch, variant: operator === 'given' ? given : this.#parts.variant });
+    const made = modelGraph(this.config, { batch, variant: operator === 'given' ? given : this.variant });
     this.#graphs.set(key, made);
     return made;
   }
@@ -155,6 +169,22 @@ export class PldrModel {
       .then((c) => c.programs[0]);
     this.#programs.set(key, made);
     return made;
+  }
+
+  /**
+   * The same model, with programs that are compiled otherwise as they are asked for, and kept nowhere. It uses this one's
+   * weights, and is to be closed before it.
+   */
+  recompiled({ contextLength = this.config.contextLength, profile }: Recompiled): PldrModel {
+    const { first, target, ...parts } = this.#parts;
+    return new PldrModel({
+      ...parts,
+      checkpoint: { ...this.checkpoint, config: { ...this.config, contextLength } },
+      target: profile === undefined ? target : { ...target, profile },
+      first: { ...first, programs: [] },
+      store: undefined,
+      weights: this.weights.share('weights:'),
+    });
   }
 
   /** Frees the weights. Sessions must be closed before. */

@@ -1,4 +1,5 @@
-import { axis, freeze, gather, input, tensorOf, type Axis, type Node } from '../../dsl/index.ts';
+import { axis, freeze, gather, input, tensorOf, type Axis, type Node, type Size } from '../../dsl/index.ts';
+import { topological } from '../../dsl/graph.ts';
 import type { ProgramSource } from '../../compiler/compile.ts';
 import { stage, type StageOptions } from '../../compiler/passes/stage.ts';
 import { axesFor, type Axes } from './axes.ts';
@@ -10,7 +11,7 @@ import { variantOf, type Variant } from './operator.ts';
 /**
  * What is kept from the prompt, with the authors' meaning:
  * - `none`: every step reads the whole text again, and G is made anew from all of it;
- * - `kv`: keys, values and A are kept; G is made from A at every step;
+ * - `kv`: keys, values and A are kept; G is made from A at every step (G itself is kept where a variant has no A);
  * - `g`: every step reads the whole text again with the prompt's G;
  * - `kv+g`: keys, values and G are kept.
  */
@@ -34,8 +35,18 @@ export function modelGraph(config: PldrConfig, options: ModelGraphOptions): Mode
   return { axes, config, decoded: decoder(inputsFor(axes), axes, config, options.variant ?? variantOf(config)) };
 }
 
-const labels = (g: ModelGraph, what: string): ReadonlySet<string> =>
-  new Set(g.decoded.layers.map((_, i) => `layer${i}.${what}`));
+/**
+ * What a mode keeps of each layer's operator. A variant that freezes no A of its own is kept as G where A is asked for:
+ * the two are one function.
+ */
+function keptLabels(g: ModelGraph, mode: CacheMode): ReadonlySet<string> {
+  if (mode === 'none') return NOTHING;
+  const frozen = new Set(topological([g.decoded.hidden.node]).flatMap((n) => (n.kind === 'freeze' ? [n.label] : [])));
+  return new Set(g.decoded.layers.map((_, i) => {
+    const A = `layer${i}.A`;
+    return mode === 'kv' && frozen.has(A) ? A : `layer${i}.G`;
+  }));
+}
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -51,26 +62,31 @@ export function prefillProgram(g: ModelGraph, mode: CacheMode, hasHead = true): 
 }
 
 function prefillStage(g: ModelGraph, mode: CacheMode): StageOptions {
-  const kept = mode === 'kv' ? labels(g, 'A') : mode === 'none' ? NOTHING : labels(g, 'G');
-  return { supplied: NOTHING, kept, caches: mode === 'kv' || mode === 'kv+g' ? 'fill' : 'none' };
+  return { supplied: NOTHING, kept: keptLabels(g, mode), caches: mode === 'kv' || mode === 'kv+g' ? 'fill' : 'none' };
 }
 
 /** Reads the whole text again with what the mode keeps. */
 export function rereadProgram(g: ModelGraph, mode: 'none' | 'g'): ProgramSource {
-  const supplied = mode === 'g' ? labels(g, 'G') : NOTHING;
-  return stagedProgram('reread', { logits: lastLogits(g) }, { supplied, kept: NOTHING, caches: 'none' });
+  const options: StageOptions = { supplied: keptLabels(g, mode), kept: NOTHING, caches: 'none' };
+  return stagedProgram('reread', { logits: lastLogits(g) }, options);
 }
 
 /** Reads one more token for each row at `slot`, the index of its cache row. */
-export function stepProgram(g: ModelGraph, mode: 'kv' | 'kv+g'): ProgramSource {
+export const stepProgram = (g: ModelGraph, mode: 'kv' | 'kv+g'): ProgramSource => appending('step', g, mode, 1);
+
+/** Reads up to `most` more tokens for each row, from `slot` on: logits after each of them [batch, pos, vocab]. */
+export const blockProgram = (g: ModelGraph, mode: 'kv' | 'kv+g', most: number): ProgramSource =>
+  appending('block', g, mode, { symbol: 'new', max: most });
+
+function appending(name: string, g: ModelGraph, mode: 'kv' | 'kv+g', rows: Size): ProgramSource {
   const { Batch, Pos, Key } = g.axes;
   const keys: Axis = axis('key', { symbol: 'key', max: g.config.contextLength });
   const slot = input('slot', [Batch], 'i32');
   const options: StageOptions = {
-    supplied: labels(g, mode === 'kv' ? 'A' : 'G'), kept: NOTHING, caches: 'append', start: slot.node,
-    resize: (a) => (a.name === Pos.name ? axis(a.name, 1) : a.name === Key.name ? keys : a),
+    supplied: keptLabels(g, mode), kept: NOTHING, caches: 'append', rows: Pos.name, start: slot.node,
+    resize: (a) => (a.name === Pos.name ? axis(a.name, rows) : a.name === Key.name ? keys : a),
   };
-  return stagedProgram('step', { logits: head(g.decoded.hidden, g.axes, g.config).node }, options);
+  return stagedProgram(name, { logits: head(g.decoded.hidden, g.axes, g.config).node }, options);
 }
 
 /** What a forward pass can return besides the logits of the last token. */

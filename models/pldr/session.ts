@@ -91,29 +91,35 @@ export class Session {
     this.#next = await device.open(program, step);
   }
 
-  get #operator(): OperatorSource {
-    return this.options.G === undefined ? 'model' : 'given';
-  }
-
   #firstProgram(): Promise<Program> {
     const { model, batch, mode } = this;
     const what = { ...NO_OUTPUTS, logits: model.checkpoint.hasHead, ...this.options.outputs };
     const extra = what.hidden || what.deductive || what.layers || !what.logits;
-    if (!extra) return model.program(programKey('prefill', mode, batch, this.#operator), () => prefillProgram(model.graph(batch, this.#operator), mode));
+    if (!extra) return model.program(programKey('prefill', mode, batch, this.operator), () => prefillProgram(model.graph(batch, this.operator), mode));
     const name = `forward${JSON.stringify(what)}`;
-    return model.program(programKey(name, mode, batch, this.#operator), () => forwardProgram(model.graph(batch, this.#operator), mode, what));
+    return model.program(programKey(name, mode, batch, this.operator), () => forwardProgram(model.graph(batch, this.operator), mode, what));
   }
 
   #nextProgram(): Promise<Program> {
     const { model, batch, mode } = this;
-    const graph = (): ReturnType<PldrModel['graph']> => model.graph(batch, this.#operator);
-    if (mode === 'none' || mode === 'g') return model.program(programKey('reread', mode, batch, this.#operator), () => rereadProgram(graph(), mode));
-    return model.program(programKey('step', mode, batch, this.#operator), () => stepProgram(graph(), mode));
+    const graph = (): ReturnType<PldrModel['graph']> => model.graph(batch, this.operator);
+    if (mode === 'none' || mode === 'g') return model.program(programKey('reread', mode, batch, this.operator), () => rereadProgram(graph(), mode));
+    return model.program(programKey('step', mode, batch, this.operator), () => stepProgram(graph(), mode));
   }
 
   #writeG(program: Program, G: Float32Array): void {
     const value = program.inputs['G'];
     if (value !== undefined) writeValue(this.model.device, this.#buffers, 'G', value, {}, G);
+  }
+
+  /** What the programs of this session share: weights, inputs, what is kept. */
+  get buffers(): BufferSet {
+    return this.#buffers;
+  }
+
+  /** Whether the caller has given G, or the model makes it. */
+  get operator(): OperatorSource {
+    return this.options.G === undefined ? 'model' : 'given';
   }
 
   /** Positions that this session can hold. */
@@ -221,6 +227,11 @@ export class Session {
     this.#layout = layoutPrompt(extended, this.padding, { vocab: vocabSize, context: this.capacity, padId: padId ?? 0 });
     this.#placed = this.#layout.length;
     this.#writePrompt(this.#nextExecutable.program, this.#layout);
+  }
+
+  /** Counts tokens of each row that were read by a program of the caller's. */
+  advance(tokens: number): void {
+    this.#placed += tokens;
   }
 
   /** Adds the forward pass over what `extend` added last. */

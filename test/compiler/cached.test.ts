@@ -9,7 +9,7 @@ import { interpret } from '../../compiler/interpret/interpret.ts';
 import { sliced } from '../../verify/caches/dense.ts';
 import { readNext, readPrompt } from '../../verify/caches/read.ts';
 import { stagedModel, type CachedModel } from '../../verify/caches/staged.ts';
-import { environmentFor } from '../support/graphs/values.ts';
+import { environmentFor } from '../../verify/arbitraries/graphs/values.ts';
 import { runs } from '../support/runs.ts';
 import { relativeDifference } from '../support/same.ts';
 
@@ -47,7 +47,7 @@ describe('reading a text at once is reading its beginning and then token by toke
       const [full] = interpret([output.node], env);
       let read = readPrompt(model, staged, env, n);
       for (let i = n; i < length; i++) {
-        read = readNext(model, staged, env, read, i);
+        read = readNext(model, staged, env, read, i, i + 1);
         // Sums over the same rows in the same order: only the masked entries, which are exactly 0, are left out.
         expect(relativeDifference(read.output, sliced(full, 'pos', i, i + 1))).toBe(0);
       }
@@ -58,7 +58,7 @@ describe('reading a text at once is reading its beginning and then token by toke
     fc.assert(fc.property(lengths, fc.nat(1000), (n, seed) => {
       const env = environmentFor([output.node], seed, { pos: n + 1 });
       const long = readPrompt(model, staged, env, n + 1);
-      const stepped = readNext(model, staged, env, readPrompt(model, staged, env, n), n);
+      const stepped = readNext(model, staged, env, readPrompt(model, staged, env, n), n, n + 1);
       expect(Object.keys(stepped.kept).sort()).toEqual(['k0', 'k1', 'v0', 'v1']);
       for (const [label, rows] of Object.entries(stepped.kept)) {
         expect(relativeDifference(rows, long.kept[label])).toBe(0);
