@@ -57,7 +57,8 @@ export function rebuild(node: Node, xs: readonly Node[], resize: Resize = keepSi
   }
 }
 
-function padAfter(node: Extract<Node, { kind: 'pad' }>): number {
+/** How many entries a padding adds at the end. */
+export function padAfter(node: Extract<Node, { kind: 'pad' }>): number {
   const inner = node.x.axes.find((a) => a.name === node.axis.name);
   return Number(node.axis.size) - node.before - Number(inner?.size);
 }

@@ -11,9 +11,10 @@ export {
 export { dot, max, min, product, sum } from './ops/contraction.ts';
 export { concat, gather, merge, pad, rename, scatterAdd, slice, split } from './ops/views.ts';
 export { cache, freeze } from './ops/staging.ts';
-export { scalar, traced, type ScalarExpr, type ScalarFn } from './scalar/index.ts';
+export { round, scalar, traced, type ScalarExpr, type ScalarFn } from './scalar/index.ts';
 export { iswiglu, sigmoid, silu } from './std/activation.ts';
 export { softmax } from './std/softmax.ts';
 export { layerNorm } from './std/layer-norm.ts';
 export { linear } from './std/linear.ts';
 export { rotary, type RotaryOptions, type RotaryPairs } from './std/rotary.ts';
+export { dslSource, type SourceOptions } from './source/source.ts';

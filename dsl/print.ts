@@ -15,13 +15,34 @@ const SHOWN_NUMBERS = 6;
  * Types are written where they are not f32.
  */
 export function showGraph(roots: readonly Node[]): string {
+  const lines = graphLines(roots);
+  const names = new Map(lines.map(({ node, name }) => [node.key, name]));
+  return [
+    ...lines.map(({ name, text, type }) => `${name} = ${text} : ${type}`),
+    `return ${roots.map((r) => names.get(r.key)).join(', ')}`,
+  ].join('\n');
+}
+
+/** One distinct value of a graph in the words of `showGraph`. */
+export interface NodeLine {
+  readonly node: Node;
+  /** `%3` */
+  readonly name: string;
+  /** `dot(%1, %2, over embed)` */
+  readonly text: string;
+  /** `[batch: 2, pos: pos ≤ 8]`, after the type where that is not f32. */
+  readonly type: string;
+}
+
+/** The lines of `showGraph`, operands before users. */
+export function graphLines(roots: readonly Node[]): readonly NodeLine[] {
   const numbers = new Map<string, string>();
-  const lines = topological(roots).map((node, i) => {
+  return topological(roots).map((node, i) => {
     const name = `%${i}`;
     numbers.set(node.key, name);
-    return `${name} = ${showNode(node, operands(node).map((x) => numbers.get(x.key) ?? '?'))} : ${showType(node)}`;
+    const text = showNode(node, operands(node).map((x) => numbers.get(x.key) ?? '?'));
+    return { node, name, text, type: showType(node) };
   });
-  return [...lines, `return ${roots.map((r) => numbers.get(r.key)).join(', ')}`].join('\n');
 }
 
 const showType = (node: Node): string => (node.dtype === 'f32' ? '' : `${node.dtype} `) + showAxes(node.axes);

@@ -5,7 +5,9 @@ import { captureOrigin } from '../place.ts';
 import { tensorOf, type Tensor } from '../tensor.ts';
 
 /** A value that the caller gives at every run, stored row by row in the order of `axes`. */
-export function input<A extends string>(name: string, axes: readonly Axis<A>[], dtype: DType = 'f32'): Tensor<A> {
+export function input<A extends string = never>(
+  name: string, axes: readonly Axis<A>[], dtype: DType = 'f32',
+): Tensor<A> {
   return tensorOf(makeInput(name, axes, dtype, captureOrigin()));
 }
 
@@ -13,7 +15,7 @@ export function input<A extends string>(name: string, axes: readonly Axis<A>[], 
  * A weight, stored row by row in the order of `axes` under `name` in the checkpoint. `storage` says how a device keeps
  * it: `bf16` keeps 8 significant bits of each number, `int8` integers from -127 to 127.
  */
-export function parameter<A extends string>(
+export function parameter<A extends string = never>(
   name: string, axes: readonly Axis<A>[], { storage = 'f32' }: { readonly storage?: WeightStorage } = {},
 ): Tensor<A> {
   return tensorOf(makeParameter(name, axes, 'f32', captureOrigin(), storage));
@@ -25,7 +27,7 @@ export function constant(value: number, dtype: DType = 'f32'): Tensor<never> {
 }
 
 /** A constant tensor, row by row in the order of `axes`. */
-export function table<A extends string>(
+export function table<A extends string = never>(
   data: readonly number[] | Float64Array,
   axes: readonly Axis<A>[],
   dtype: DType = 'f32',
@@ -39,6 +41,6 @@ export function iota<A extends string>(axis: Axis<A>): Tensor<A> {
 }
 
 /** Uniform numbers in [0, 1), a pure function of seed and index: every run and every machine draws the same. */
-export function random<A extends string>(seed: number, axes: readonly Axis<A>[]): Tensor<A> {
+export function random<A extends string = never>(seed: number, axes: readonly Axis<A>[]): Tensor<A> {
   return tensorOf(makeRandom(seed, axes, captureOrigin()));
 }

@@ -7,7 +7,7 @@ import { tensorOf, type AnyTensor, type AxesOf, type Has, type Lacks, type Tenso
 
 /** The same numbers with the axis `from` called `to`. */
 export function rename<A extends string, X extends string, Y extends string>(
-  x: Tensor<A> & Has<A, NoInfer<X>> & Lacks<A, NoInfer<Y>>, from: Axis<X>, to: Axis<Y>,
+  x: Tensor<A> & Has<A, NoInfer<X>> & Lacks<Exclude<A, NoInfer<X>>, NoInfer<Y>>, from: Axis<X>, to: Axis<Y>,
 ): Tensor<Exclude<A, X> | Y> {
   return tensorOf(makeRename(x.node, from.name, to, captureOrigin()));
 }

@@ -15,6 +15,7 @@ const ATOM = 10;
 interface Text {
   readonly text: string;
   readonly strength: number;
+  readonly isLiteral?: boolean;
 }
 
 const atLeast = (strength: number, part: Text): string => (part.strength >= strength ? part.text : `(${part.text})`);
@@ -23,23 +24,38 @@ const atLeast = (strength: number, part: Text): string => (part.strength >= stre
 export const argumentNames = (arity: number): readonly string[] =>
   (arity <= 3 ? ['x', 'y', 'z'].slice(0, arity) : Array.from({ length: arity }, (_, i) => `x${i}`));
 
+/** How a function is written that is no operator of TypeScript. */
+export type CallName = (name: string) => string;
+
+/** A function as text, in pieces: `const` declarations of what is used twice, and the value. */
+export interface FunctionText {
+  readonly parameters: readonly string[];
+  readonly locals: readonly string[];
+  readonly result: string;
+}
+
 /**
  * The function as TypeScript text, with values that are used twice named `t0`, `t1`, …; translating the text gives the
  * same function again.
  */
 export function print(expr: ScalarExpr, names: readonly string[] = argumentNames(expr.arity)): string {
+  const { parameters, locals, result } = functionText(expr, names, (name) => name);
+  const body = locals.length === 0 ? result : `{ ${locals.join(' ')} return ${result}; }`;
+  return `(${parameters.join(', ')}) => ${body}`;
+}
+
+/** As `print`, in pieces, where the caller says how functions are called. */
+export function functionText(expr: ScalarExpr, parameters: readonly string[], called: CallName): FunctionText {
   const uses = countUses(expr);
   const texts: Text[] = [];
   const locals: string[] = [];
   expr.ops.forEach((op, at) => {
-    const text = write(op, texts, names);
+    const text = write(op, texts, parameters, called);
     const shared = uses[at] > 1 && op.op !== 'arg' && op.op !== 'const';
     if (shared) locals.push(`const t${locals.length} = ${text.text};`);
     texts.push(shared ? { text: `t${locals.length - 1}`, strength: ATOM } : text);
   });
-  const result = texts[expr.result].text;
-  const body = locals.length === 0 ? result : `{ ${locals.join(' ')} return ${result}; }`;
-  return `(${names.join(', ')}) => ${body}`;
+  return { parameters, locals, result: texts[expr.result].text };
 }
 
 function countUses(expr: ScalarExpr): readonly number[] {
@@ -48,30 +64,41 @@ function countUses(expr: ScalarExpr): readonly number[] {
   return uses;
 }
 
-function write(op: ScalarOp, texts: readonly Text[], names: readonly string[]): Text {
+function write(op: ScalarOp, texts: readonly Text[], names: readonly string[], called: CallName): Text {
   switch (op.op) {
     case 'arg': return { text: names[op.index], strength: ATOM };
-    case 'const': return { text: String(op.value), strength: op.value < 0 ? UNARY : ATOM };
+    case 'const': return { text: String(op.value), strength: op.value < 0 ? UNARY : ATOM, isLiteral: true };
     case 'neg': return prefix('-', texts[op.a]);
     case 'not': return prefix('!', texts[op.a]);
     case 'pow': return { text: `${atLeast(ATOM, texts[op.a])} ** ${atLeast(POWER, texts[op.b])}`, strength: POWER };
     case 'select': return ternary(texts[op.cond], texts[op.then], texts[op.else]);
-    default: return 'b' in op ? infix(op, texts) : call(op.op, [texts[op.a]]);
+    default: return 'b' in op ? infix(op, texts, called) : call(called(op.op), [texts[op.a]]);
   }
 }
 
-/** A second sign would read as a decrement, and the language forbids a sign before a power: both get parentheses. */
+/**
+ * A second sign would read as a decrement, the language forbids a sign before a power, and a sign before a literal
+ * other than 0 is a part of it: all get parentheses.
+ */
 function prefix(sign: '-' | '!', of: Text): Text {
-  const bare = of.strength >= UNARY && of.strength !== POWER && !of.text.startsWith(sign);
-  return { text: bare ? sign + of.text : `${sign}(${of.text})`, strength: UNARY };
+  const isPartOf = of.isLiteral === true && of.text !== '0';
+  const joins = of.strength < UNARY || of.strength === POWER || of.text.startsWith(sign) || isPartOf;
+  return { text: joins ? `${sign}(${of.text})` : sign + of.text, strength: UNARY };
 }
 
-function infix(op: Extract<ScalarOp, { op: BinaryOp }>, texts: readonly Text[]): Text {
+function infix(op: Extract<ScalarOp, { op: BinaryOp }>, texts: readonly Text[], called: CallName): Text {
   const sign = INFIX[op.op];
-  if (sign === undefined) return call(op.op, [texts[op.a], texts[op.b]]);
+  const [a, b] = [texts[op.a], texts[op.b]];
+  if (sign === undefined) return call(called(op.op), [a, b]);
   const [symbol, strength] = sign;
-  return { text: `${atLeast(strength, texts[op.a])} ${symbol} ${atLeast(strength + 1, texts[op.b])}`, strength };
+  return { text: `${atLeast(strength, comparable(op, a, b))} ${symbol} ${atLeast(strength + 1, b)}`, strength };
 }
+
+/** TypeScript refuses to compare two different literals; `+(1)` is a number like any other. */
+const comparable = ({ op }: ScalarOp, a: Text, b: Text): Text =>
+  ((op === 'eq' || op === 'ne') && a.isLiteral === true && b.isLiteral === true
+    ? { text: `+(${a.text})`, strength: UNARY }
+    : a);
 
 const call = (name: string, args: readonly Text[]): Text =>
   ({ text: `${name}(${args.map((arg) => arg.text).join(', ')})`, strength: ATOM });

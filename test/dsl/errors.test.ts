@@ -4,7 +4,7 @@ import {
   slice, split, sum, symbol, table, type Axis,
 } from '../../dsl/index.ts';
 import { makeMap } from '../../dsl/nodes/pointwise.ts';
-import { NOWHERE } from '../support/graphs/ops.ts';
+import { NOWHERE } from '../../verify/arbitraries/graphs/ops.ts';
 import { silu } from '../../dsl/std/activation.ts';
 
 const Batch = axis('batch', 2);

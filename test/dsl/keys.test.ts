@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { operands, rebuild, rewrite, topological, users } from '../../dsl/graph.ts';
 import { showGraph } from '../../dsl/print.ts';
-import { fusible, graphs } from '../support/graphs/index.ts';
+import { fusible, graphs } from '../../verify/arbitraries/graphs/index.ts';
 import { runs } from '../support/runs.ts';
 
 const anyGraph = fc.oneof(graphs, fusible);

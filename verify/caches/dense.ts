@@ -12,14 +12,14 @@ export function sliced(x: Dense, axis: string, from: number, to: number): Dense 
   return { ...x, sizes: x.sizes.map((s, k) => (k === d ? to - from : s)), data };
 }
 
-/** The tensor with one entry more along an axis, which is not a number until it is written. */
-export function withRoom(x: Dense, axis: string): Dense {
+/** The tensor with more entries along an axis, which are not a number until they are written. */
+export function withRoom(x: Dense, axis: string, more: number): Dense {
   const d = x.names.indexOf(axis);
   const row = x.sizes.slice(d).reduce((n, s) => n * s, 1);
-  const grown = row + row / x.sizes[d];
+  const grown = row + (more * row) / x.sizes[d];
   const data = new Float64Array((x.data.length / row) * grown).fill(NaN);
   for (let i = 0; i * row < x.data.length; i++) data.set(x.data.subarray(i * row, (i + 1) * row), i * grown);
-  return { ...x, sizes: x.sizes.map((s, k) => (k === d ? s + 1 : s)), data };
+  return { ...x, sizes: x.sizes.map((s, k) => (k === d ? s + more : s)), data };
 }
 
 /** The tensor with an axis by another name. */

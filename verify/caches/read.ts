@@ -25,22 +25,22 @@ export function readPrompt(
   return { output, kept: Object.fromEntries(Object.entries(kept).map(([label, x]) => [label, asKeys(label, x)])) };
 }
 
-/** Reads position `at`, the next one. */
+/** Reads the positions from `at`, the next one, to before `end`. */
 export function readNext(
-  model: CachedModel, staged: StagedModel, env: Environment, before: ReadSoFar, at: number,
+  model: CachedModel, staged: StagedModel, env: Environment, before: ReadSoFar, at: number, end: number,
 ): ReadSoFar {
-  const { caches, frozen, step } = staged;
+  const { caches, frozen } = staged;
   const states = Object.entries(before.kept).map(([label, x]): [string, Dense] => {
     const cache = caches.find((c) => c.label === label);
-    return [stateInput(label), cache === undefined ? x : withRoom(x, cache.to.name)];
+    return [stateInput(label), cache === undefined ? x : withRoom(x, cache.to.name, end - at)];
   });
-  const own = Object.entries(upTo(model, caches, env, at + 1))
-    .map(([name, x]): [string, Dense] => [name, sliced(x, model.pos.name, at, at + 1)]);
+  const own = Object.entries(upTo(model, caches, env, end))
+    .map(([name, x]): [string, Dense] => [name, sliced(x, model.pos.name, at, end)]);
   const row: Dense = { names: [], sizes: [], data: Float64Array.of(at) };
-  const { output, kept } = run(step, {
+  const { output, kept } = run(staged.step(end - at), {
     ...env,
     inputs: { ...Object.fromEntries([...own, ...states]), [FIRST_NEW_ROW]: row },
-    sizes: { ...env.sizes, [ROWS_SO_FAR]: at + 1 },
+    sizes: { ...env.sizes, [ROWS_SO_FAR]: end },
   });
   const stillFrozen = Object.entries(before.kept).filter(([label]) => frozen.has(label));
   return { output, kept: { ...kept, ...Object.fromEntries(stillFrozen) } };

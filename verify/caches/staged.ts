@@ -19,8 +19,8 @@ export interface StagedModel {
   readonly full: Staged;
   /** A prompt; it leaves rows of caches, and what is frozen. */
   readonly first: Staged;
-  /** One position more. */
-  readonly step: Staged;
+  /** So many positions more. */
+  step(positions: number): Staged;
 }
 
 /** The size of caches in a step, and the input that says where its row goes. */
@@ -37,14 +37,15 @@ export function stagedModel({ output, pos }: CachedModel): StagedModel {
   const staged = (options: StageOptions): Staged => stage([output.node], options);
   const keys = new Set(caches.map((c) => c.to.name));
   const most = typeof pos.size === 'number' ? pos.size : pos.size.max;
-  const resize = (a: Axis): Axis =>
-    a.name === pos.name ? axis(a.name, 1) : keys.has(a.name) ? axis(a.name, symbol(ROWS_SO_FAR, most)) : a;
+  const resize = (positions: number) => (a: Axis): Axis =>
+    a.name === pos.name ? axis(a.name, positions) : keys.has(a.name) ? axis(a.name, symbol(ROWS_SO_FAR, most)) : a;
   return {
     caches, frozen,
     full: staged({ supplied: frozen, kept: NOTHING, caches: 'none' }),
     first: staged({ supplied: NOTHING, kept: frozen, caches: 'fill' }),
-    step: staged({
-      supplied: frozen, kept: NOTHING, caches: 'append', start: input(FIRST_NEW_ROW, [], 'i32').node, resize,
+    step: (positions) => staged({
+      supplied: frozen, kept: NOTHING, caches: 'append', rows: pos.name,
+      start: input(FIRST_NEW_ROW, [], 'i32').node, resize: resize(positions),
     }),
   };
 }
