@@ -8,7 +8,7 @@ import { binaryBound, unaryBound } from '../support/bound/scalar.ts';
 import { exact, U, type Bounded } from '../support/bound/number.ts';
 import { runGraph } from '../support/device.ts';
 import { onEveryDevice } from '../support/every-device.ts';
-import { mapExpr, NOWHERE } from '../support/graphs/ops.ts';
+import { mapExpr, NOWHERE } from '../../verify/arbitraries/graphs/ops.ts';
 import { runs } from '../support/runs.ts';
 
 const COUNT = 512;

@@ -6,7 +6,7 @@ import type { WebGpuDevice } from '../../runtime/webgpu/device.ts';
 import { firstOutside, sharpShare } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
 import { openTestDevice, runGraph } from '../support/device.ts';
-import { fusible, graphs, type GraphCase } from '../support/graphs/index.ts';
+import { fusible, graphs, type GraphCase } from '../../verify/arbitraries/graphs/index.ts';
 import { runs } from '../support/runs.ts';
 
 let device: WebGpuDevice;

@@ -7,8 +7,8 @@ import type { Device } from '../../runtime/device.ts';
 import { firstOutside } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
 import { altered, runGraph } from '../support/device.ts';
-import { fusible, graphs, type GraphCase } from '../support/graphs/index.ts';
-import { environmentFor } from '../support/graphs/values.ts';
+import { fusible, graphs, type GraphCase } from '../../verify/arbitraries/graphs/index.ts';
+import { environmentFor } from '../../verify/arbitraries/graphs/values.ts';
 import { Guards } from '../support/guards.ts';
 import { runs } from '../support/runs.ts';
 

@@ -7,7 +7,7 @@ import type { Device } from '../../runtime/device.ts';
 import { firstOutside } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
 import { openTestCpu, runGraph } from '../support/device.ts';
-import { fusible, graphs, type GraphCase } from '../support/graphs/index.ts';
+import { fusible, graphs, type GraphCase } from '../../verify/arbitraries/graphs/index.ts';
 import { narrowed } from '../support/narrow.ts';
 import { runs } from '../support/runs.ts';
 

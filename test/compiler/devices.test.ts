@@ -4,7 +4,7 @@ import { firstApart } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
 import { runGraph } from '../support/device.ts';
 import { everyDevice } from '../support/every-device.ts';
-import { fusible, graphs, type GraphCase } from '../support/graphs/index.ts';
+import { fusible, graphs, type GraphCase } from '../../verify/arbitraries/graphs/index.ts';
 import { runs } from '../support/runs.ts';
 
 const devices = everyDevice();

@@ -8,7 +8,7 @@ import { firstOutside } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
 import { runGraph } from '../support/device.ts';
 import { onEveryDevice } from '../support/every-device.ts';
-import { environmentFor } from '../support/graphs/values.ts';
+import { environmentFor } from '../../verify/arbitraries/graphs/values.ts';
 
 const [A, B, Wide, Long] = [axis('a', 3), axis('b', 5), axis('wide', 12), axis('long', 128)];
 const [Two, Five, Half, Part] = [axis('two', 2), axis('five', 5), axis('half', 2), axis('part', 6)];

@@ -8,7 +8,7 @@ import { firstOutside } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
 import { setUpEngine } from '../../scripts/engine.mjs';
 import { openTestCpu, runGraph } from '../support/device.ts';
-import { fusible, graphs } from '../support/graphs/index.ts';
+import { fusible, graphs } from '../../verify/arbitraries/graphs/index.ts';
 import { runs } from '../support/runs.ts';
 
 let cpu: Device;

@@ -6,7 +6,7 @@ import {
 import { makeAppend } from '../../dsl/nodes/staging.ts';
 import type { Dense } from '../../compiler/interpret/dense.ts';
 import { interpret } from '../../compiler/interpret/interpret.ts';
-import { NOWHERE } from '../support/graphs/ops.ts';
+import { NOWHERE } from '../../verify/arbitraries/graphs/ops.ts';
 
 /*
  * The interpreter is what everything else is compared with, so these compare it with loops written by hand.

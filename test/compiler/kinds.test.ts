@@ -5,7 +5,7 @@ import type { Program } from '../../compiler/program.ts';
 import { rewrite, topological } from '../../dsl/graph.ts';
 import type { Node } from '../../dsl/node.ts';
 import { makeInput, makeParameter } from '../../dsl/nodes/leaves.ts';
-import { fusible, graphs, type GraphCase } from '../support/graphs/index.ts';
+import { fusible, graphs, type GraphCase } from '../../verify/arbitraries/graphs/index.ts';
 import { runs } from '../support/runs.ts';
 
 const anyGraph = fc.oneof(graphs, fusible);

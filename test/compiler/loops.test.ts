@@ -4,7 +4,7 @@ import { BASE_TARGET, draft, type Target } from '../../compiler/compile.ts';
 import { firstOutside } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
 import { DOUBLE_U } from '../support/bound/number.ts';
-import { fusible, graphs, type GraphCase } from '../support/graphs/index.ts';
+import { fusible, graphs, type GraphCase } from '../../verify/arbitraries/graphs/index.ts';
 import { runLoops } from '../support/loops.ts';
 import { runs } from '../support/runs.ts';
 

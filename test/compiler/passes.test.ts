@@ -14,9 +14,9 @@ import { RULES, simplify } from '../../compiler/passes/simplify.ts';
 import { splitWeights, weightRows } from '../../compiler/passes/split.ts';
 import { stage, stateInput } from '../../compiler/passes/stage.ts';
 import { verify } from '../../compiler/passes/verify.ts';
-import { fusible, graphs, type GraphCase } from '../support/graphs/index.ts';
-import { add, exp, mapExpr, mul, NOWHERE, rename } from '../support/graphs/ops.ts';
-import { at, isFixed } from '../support/graphs/pool.ts';
+import { fusible, graphs, type GraphCase } from '../../verify/arbitraries/graphs/index.ts';
+import { add, exp, mapExpr, mul, NOWHERE, rename } from '../../verify/arbitraries/graphs/ops.ts';
+import { at, isFixed } from '../../verify/arbitraries/graphs/pool.ts';
 import { runs } from '../support/runs.ts';
 import { expectSame } from '../support/same.ts';
 

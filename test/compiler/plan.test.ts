@@ -4,7 +4,7 @@ import type { ParameterNode } from '../../dsl/node.ts';
 import { makeParameter } from '../../dsl/nodes/leaves.ts';
 import { ALIGNMENT, aligned, planArena, type Lifetime } from '../../compiler/plan/arena.ts';
 import { layoutWeights } from '../../compiler/plan/weights.ts';
-import { NOWHERE } from '../support/graphs/ops.ts';
+import { NOWHERE } from '../../verify/arbitraries/graphs/ops.ts';
 import { overlap, pairs, type Stretch } from '../support/ranges.ts';
 
 const lifetimes: fc.Arbitrary<readonly Lifetime[]> = fc.array(

@@ -4,8 +4,8 @@ import type { Node } from '../../dsl/node.ts';
 import { BASE_TARGET, compile } from '../../compiler/compile.ts';
 import { ALIGNMENT } from '../../compiler/plan/arena.ts';
 import type { Binding, Program, Region } from '../../compiler/program.ts';
-import { fusible, graphs } from '../support/graphs/index.ts';
-import { at } from '../support/graphs/pool.ts';
+import { fusible, graphs } from '../../verify/arbitraries/graphs/index.ts';
+import { at } from '../../verify/arbitraries/graphs/pool.ts';
 import { overlap, pairs } from '../support/ranges.ts';
 import { runs } from '../support/runs.ts';
 

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import type { Environment } from '../../compiler/interpret/interpret.ts';
 import type { WeightStorage } from '../../dsl/node.ts';
-import type { CacheMode } from '../../models/pldr/index.ts';
 import type { Device } from '../../runtime/device.ts';
-import { configs, numbers } from '../pldr/laws/models.ts';
-import { fusible, graphs } from '../support/graphs/index.ts';
-import { longGraphs } from './long-graphs.ts';
+import {
+  configs, fusible, graphs, longGraphs, prompts, scheduledTexts, WEIGHT_KINDS,
+} from '../../verify/arbitraries/index.ts';
 import type { GraphReplay, ModelReplay } from './replay-file.ts';
 import { schedulesFor } from './schedule.ts';
 
@@ -27,9 +26,9 @@ export const graphReplays = (device: Device['kind']): fc.Arbitrary<GraphReplay> 
 }).map(({ graph: { outputs, env }, schedule, storages }): GraphReplay =>
   ({ kind: 'graph', device, outputs, env, storages: byName(env, storages), schedule, states: {} }));
 
-/** Random configurations of small models, with texts for them. */
+/** Random configurations of small models with weights of all kinds, texts for them, and ways to read them. */
 export const modelReplays: fc.Arbitrary<ModelReplay> = fc.record({
-  kind: fc.constant('model' as const), config: configs, seed: fc.nat(1e6),
-  rows: fc.array(numbers(1, 6), { minLength: 1, maxLength: 3 }), more: numbers(1, 4),
-  mode: fc.constantFrom<CacheMode>('kv+g', 'kv', 'g', 'none'),
-});
+  config: configs(), weights: fc.constantFrom(...WEIGHT_KINDS), seed: fc.nat(1e6),
+  prompt: prompts({ masked: false }), later: scheduledTexts({ most: 4 }),
+}).map(({ prompt: { rows }, later: { ids, schedule: { mode, prompt, chunks } }, ...model }): ModelReplay =>
+  ({ kind: 'model', ...model, rows, more: ids, mode, chunks: [prompt, ...chunks] }));

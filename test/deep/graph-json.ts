@@ -2,15 +2,10 @@ import { operands, topological } from '../../dsl/graph.ts';
 import type { InputNode, Node, ParameterNode } from '../../dsl/node.ts';
 import { emptyDense, type Dense, type Sizes } from '../../compiler/interpret/dense.ts';
 import type { Environment } from '../../compiler/interpret/interpret.ts';
+import type { GivenGraph } from '../../verify/arbitraries/graphs/given.ts';
 import { writeNumber } from './exact-number.ts';
 import { Fields, wrong } from './fields.ts';
 import { readNode, writeOperation } from './node-json.ts';
-
-/** A graph and all that it is given. */
-export interface GivenGraph {
-  readonly outputs: readonly Node[];
-  readonly env: Environment;
-}
 
 /**
  * A graph as JSON: distinct values in a list, operands before users, which name them by their places (`of`); and the

@@ -7,7 +7,7 @@ import { makeMap } from '../../dsl/nodes/pointwise.ts';
 import { makeQuantize } from '../../dsl/nodes/quantize.ts';
 import { makeAppend, makeCache, makeFreeze } from '../../dsl/nodes/staging.ts';
 import { makeConcat, makeMerge, makePad, makeRename, makeSlice, makeSplit } from '../../dsl/nodes/views.ts';
-import { NOWHERE } from '../support/graphs/ops.ts';
+import { NOWHERE } from '../../verify/arbitraries/graphs/ops.ts';
 import { writeNumber } from './exact-number.ts';
 import { writeAxis, wrong, type Fields, type Words } from './fields.ts';
 import { readScalar, writeScalar } from './scalar-json.ts';

@@ -8,10 +8,11 @@ import { makeConstant, makeInput, makeTable } from '../../dsl/nodes/leaves.ts';
 import { makeQuantize } from '../../dsl/nodes/quantize.ts';
 import { makeAppend } from '../../dsl/nodes/staging.ts';
 import { makePad } from '../../dsl/nodes/views.ts';
-import { mapExpr, NOWHERE } from '../support/graphs/ops.ts';
+import { smallConfig } from '../../verify/arbitraries/configs.ts';
+import { mapExpr, NOWHERE } from '../../verify/arbitraries/graphs/ops.ts';
 import { runs } from '../support/runs.ts';
 import { graphReplays, modelReplays } from './cases.ts';
-import { parseReplayFile, showReplayFile, type GraphReplay, type Replay } from './replay-file.ts';
+import { parseReplayFile, showReplayFile, type GraphReplay, type ModelReplay, type Replay } from './replay-file.ts';
 
 const again = (replay: Replay): Replay => parseReplayFile(showReplayFile({ about: 'a test', replay })).replay;
 
@@ -83,6 +84,28 @@ describe('what is read is what was written', () => {
 
   test('for models', () => {
     fc.assert(fc.property(modelReplays, (replay) => { expect(again(replay)).toEqual(replay); }), runs(100));
+  });
+});
+
+describe('a model', () => {
+  const replay: ModelReplay = {
+    kind: 'model', config: smallConfig(), weights: 'floor', seed: 3, rows: [[1, 2]], more: [4, 5, 6], chunks: [2, 1],
+    mode: 'g',
+  };
+  const text = showReplayFile({ about: '', replay });
+
+  test('has perturbed weights and reads token after token where its file says nothing else', () => {
+    const older = text.replace('  "weights": "floor",\n', '').replace('  "chunks": [2,1],\n', '');
+    expect(parseReplayFile(older).replay).toEqual({ ...replay, weights: 'perturbed', chunks: [1, 1, 1] });
+  });
+
+  test.each([
+    ['[2,1]', '[2,2]', 'replay.chunks'], ['[2,1]', '[3,0]', 'replay.chunks'],
+    ['"floor"', '"ceiling"', 'replay.weights'],
+  ])('is refused where %s is %s', (from, to, place) => {
+    expect(text).toContain(from);
+    expect(() => parseReplayFile(text.replace(from, to)))
+      .toThrowError(expect.objectContaining({ code: 'replay/field', message: expect.stringContaining(place) }));
   });
 });
 

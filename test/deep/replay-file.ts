@@ -3,8 +3,10 @@ import { parseConfig, type PldrConfig } from '../../models/pldr/config.ts';
 import { configJson } from '../../models/pldr/config-json.ts';
 import type { CacheMode } from '../../models/pldr/index.ts';
 import type { Device } from '../../runtime/device.ts';
-import { asList, asInteger, Fields, type Words } from './fields.ts';
-import { readGraph, writeGraph, type GivenGraph } from './graph-json.ts';
+import type { GivenGraph } from '../../verify/arbitraries/graphs/given.ts';
+import type { WeightKind } from '../../verify/arbitraries/weights/index.ts';
+import { asList, asInteger, Fields, wrong, type Words } from './fields.ts';
+import { readGraph, writeGraph } from './graph-json.ts';
 import { WEIGHTS } from './node-json.ts';
 import { DEVICE_KINDS, readSchedule, type Schedule } from './schedule.ts';
 
@@ -25,12 +27,16 @@ export interface GraphReplay extends GivenGraph {
 export interface ModelReplay {
   readonly kind: 'model';
   readonly config: PldrConfig;
+  /** How its weights are drawn. */
+  readonly weights: WeightKind;
   /** Of its weights, and of the operator where that is given. */
   readonly seed: number;
   /** Ids of the rows of a batch, each taken modulo the vocabulary, as all ids here. */
   readonly rows: readonly (readonly number[])[];
-  /** Ids that come after them, one by one. */
+  /** Ids that come after them. */
   readonly more: readonly number[];
+  /** How many of them are read at once each time that a text goes on: their sum is the length of `more`. */
+  readonly chunks: readonly number[];
   readonly mode: CacheMode;
 }
 
@@ -44,6 +50,7 @@ export interface ReplayFile {
 }
 
 const MODES: Words<CacheMode> = { none: true, kv: true, g: true, 'kv+g': true };
+const WEIGHT_WORDS: Words<WeightKind> = { initial: true, perturbed: true, collapsed: true, floor: true, extreme: true };
 const KINDS: Words<Replay['kind']> = { graph: true, model: true };
 
 /** A file's text: JSON, with a line for each value of the graph and for each tensor. */
@@ -57,8 +64,8 @@ const writeGraphReplay = (r: GraphReplay) => ({
   states: r.states, ...writeGraph(r),
 });
 
-const writeModelReplay = ({ config, seed, rows, more, mode }: ModelReplay) =>
-  ({ config: configJson(config, 'float32'), seed, rows, more, mode });
+const writeModelReplay = ({ config, weights, seed, rows, more, chunks, mode }: ModelReplay) =>
+  ({ config: configJson(config, 'float32'), weights, seed, rows, more, chunks, mode });
 
 /** Objects and lists of the first level have a line for each entry where their entries are objects or lists. */
 function showLines(json: object): string {
@@ -95,8 +102,17 @@ function readGraphReplay(json: Fields): GraphReplay {
   };
 }
 
-const readModelReplay = (json: Fields): ModelReplay => ({
-  kind: 'model', config: parseConfig(json.raw('config'), 'replay.config'), seed: json.integer('seed'),
-  rows: json.list('rows').map((row) => asList(row, 'replay.rows').map((id) => asInteger(id, 'replay.rows'))),
-  more: json.integers('more'), mode: json.word('mode', MODES),
-});
+/** Weights are perturbed, and tokens read one by one, where nothing else is said. */
+function readModelReplay(json: Fields): ModelReplay {
+  const more = json.integers('more');
+  const chunks = json.has('chunks') ? json.integers('chunks') : more.map(() => 1);
+  if (chunks.some((n) => n < 1) || chunks.reduce((n, c) => n + c, 0) !== more.length) {
+    throw wrong('replay.chunks', `parts of the ${more.length} ids of replay.more`, chunks);
+  }
+  return {
+    kind: 'model', config: parseConfig(json.raw('config'), 'replay.config'), seed: json.integer('seed'),
+    weights: json.has('weights') ? json.word('weights', WEIGHT_WORDS) : 'perturbed',
+    rows: json.list('rows').map((row) => asList(row, 'replay.rows').map((id) => asInteger(id, 'replay.rows'))),
+    more, chunks, mode: json.word('mode', MODES),
+  };
+}

@@ -2,9 +2,9 @@
 //   npx tsx test/faults/ask-laws.ts
 import { openCpu } from '../../runtime/index.ts';
 import { head, modelGraph, PldrModel } from '../../models/pldr/index.ts';
+import { smallConfig } from '../../verify/arbitraries/configs.ts';
 import { interpretedModel, LAWS, runLaws, verifyCaches } from '../../verify/index.ts';
 import { caseFolder } from '../pldr/fixtures.ts';
-import { smallConfig } from '../pldr/laws/models.ts';
 import { openOracle, tolerance } from '../pldr/reference/oracle.ts';
 import { RUNS } from '../pldr/reference/runs.ts';
 

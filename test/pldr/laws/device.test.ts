@@ -4,8 +4,10 @@ import { forward, generate, PldrModel, Session, type CacheMode, type PldrConfig 
 import { onEveryDevice } from '../../support/every-device.ts';
 import { temporaryFolder } from '../../weights/support.ts';
 import { difference } from './close.ts';
+import { CONTEXT } from '../../../verify/arbitraries/configs.ts';
+import { drawnModel } from '../../../verify/arbitraries/models.ts';
 import { extend, read } from '../../../verify/interpreted/reading.ts';
-import { CONTEXT, identityG, randomG, smallModel, type SmallModel } from './models.ts';
+import { identityG, randomG } from './given-operators.ts';
 import { saved } from './saved.ts';
 
 const COMMON = {
@@ -61,7 +63,7 @@ const WITHIN = 1e-4;
 
 onEveryDevice((device) => {
   describe.each(SHAPES.map((config, n) => ({ config, n })))('shape $n', ({ config, n }) => {
-    const small: SmallModel = smallModel(config, 1 + n);
+    const small = drawnModel(config, 1 + n);
     let model: PldrModel;
 
     beforeAll(async () => {

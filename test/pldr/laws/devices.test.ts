@@ -5,8 +5,10 @@ import { firstApart } from '../../support/bound/compare.ts';
 import { interpretWithBounds } from '../../support/bound/graph.ts';
 import { runSource } from '../../support/device.ts';
 import { everyDevice } from '../../support/every-device.ts';
+import { smallConfig } from '../../../verify/arbitraries/configs.ts';
+import { drawnModel } from '../../../verify/arbitraries/models.ts';
+import { WEIGHT_KINDS } from '../../../verify/arbitraries/weights/index.ts';
 import { read, step, type Reading } from '../../../verify/interpreted/reading.ts';
-import { smallConfig, smallModel } from './models.ts';
 
 /** One layer: bounds that hold for any rounding grow about a hundredfold with each. */
 const CONFIG = smallConfig({ heads: 3, headDim: 2, hiddenSize: 6 });
@@ -21,8 +23,10 @@ const inSinglePrecision = (reading: Reading): Reading => ({
   ])),
 });
 
-test.each([1, 2, 3, 4])('a step of model %i is the same on all devices, within what each may err', async (seed) => {
-  const before = read(smallModel(CONFIG, seed), { rows: [[5, 1, 8, 2, 9, 4]] }, { mode: 'kv+g' });
+const MODELS = WEIGHT_KINDS.flatMap((kind) => [2, 3, 4].map((seed) => [kind, seed] as const));
+
+test.each(MODELS)('a step of %s model %i is the same on all devices, within what each may err', async (kind, seed) => {
+  const before = read(drawnModel(CONFIG, seed, kind), { rows: [[5, 1, 8, 2, 9, 4]] }, { mode: 'kv+g' });
   const { source, env } = step(inSinglePrecision(before), [7], 'kv+g');
   // Simplified first: programs hold the same tables of sines and cosines, which WGSL would let differ.
   const [bound] = interpretWithBounds(simplify(Object.values(source.outputs)), env);

@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { forward, PldrModel } from '../../../models/pldr/index.ts';
 import { onEveryDevice } from '../../support/every-device.ts';
 import { temporaryFolder } from '../../weights/support.ts';
-import { smallConfig, smallModel } from './models.ts';
+import { smallConfig } from '../../../verify/arbitraries/configs.ts';
+import { drawnModel } from '../../../verify/arbitraries/models.ts';
 import { roundedTo, saved, type FileOptions } from './saved.ts';
 
 const CONFIG = smallConfig({ layers: 2, gluBias: false });
@@ -14,7 +15,7 @@ const HALVES = ['BF16', 'F16'] as const;
 
 onEveryDevice((device) => {
   describe.each(HALVES)('weights that %s holds exactly', (half) => {
-    const model = roundedTo(half, smallModel(CONFIG, 5));
+    const model = roundedTo(half, drawnModel(CONFIG, 5));
 
     /** What the device computes from a checkpoint. */
     async function computed(options: FileOptions): Promise<Readonly<Record<string, readonly number[]>>> {

@@ -1,6 +1,7 @@
 import type { PldrConfig } from '../../../models/pldr/config.ts';
 import { parameterShapes } from '../../../models/pldr/parameters.ts';
-import type { SmallModel, Weights } from './models.ts';
+import type { Weights } from '../../../verify/arbitraries/weights/index.ts';
+import type { InterpretedModel } from '../../../verify/interpreted/reading.ts';
 
 /** Where a channel of the neighbouring style stands in the style of halves: pair m is (2m, 2m + 1), or (m, m + d/2). */
 const halvesOf = (d: number): readonly number[] =>
@@ -17,7 +18,7 @@ function channelAxes(name: string): readonly number[] {
 }
 
 /** The model that turns channels by halves and computes what this model, which turns neighbours, computes. */
-export function turnedByHalves({ config, weights }: SmallModel): SmallModel {
+export function turnedByHalves({ config, weights }: InterpretedModel): InterpretedModel {
   const shapes = parameterShapes(config);
   const permuted: Weights = new Map(
     [...weights].map(([name, data]) => {

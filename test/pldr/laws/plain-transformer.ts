@@ -1,4 +1,4 @@
-import type { SmallModel } from './models.ts';
+import type { InterpretedModel } from '../../../verify/interpreted/reading.ts';
 
 /*
  * A post-norm transformer with scaled dot-product attention, in loops over plain numbers: what a PLDR-LLM whose G is
@@ -8,7 +8,7 @@ import type { SmallModel } from './models.ts';
 type Rows = readonly (readonly number[])[];
 
 /** Logits of a text's last token. */
-export function lastLogits(model: SmallModel, ids: readonly number[]): readonly number[] {
+export function lastLogits(model: InterpretedModel, ids: readonly number[]): readonly number[] {
   const { config } = model;
   const get = (name: string): Float64Array => model.weights.get(name) ?? new Float64Array();
   const linear = (x: readonly number[], name: string): readonly number[] =>
@@ -59,7 +59,7 @@ function layerNorm(x: readonly number[], gain: Float64Array, bias: Float64Array,
 }
 
 /** Rotary embedding of every head, row t by the angles of position t. */
-function turned(rows: Rows, { config: { headDim: d, ropeTheta, referenceRope } }: SmallModel): Rows {
+function turned(rows: Rows, { config: { headDim: d, ropeTheta, referenceRope } }: InterpretedModel): Rows {
   return rows.map((row, t) =>
     row.map((_, at) => {
       const [head, j] = [at - (at % d), at % d];

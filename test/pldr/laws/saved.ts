@@ -6,7 +6,7 @@ import { writeJsonFile } from '../../../runtime/safetensors/atomic-file.ts';
 import { narrowToBf16, narrowToF16, widenBf16, widenF16 } from '../../../runtime/safetensors/half.ts';
 import { streamShards } from '../../../runtime/safetensors/shard-writer.ts';
 import { streamSafetensors, type StreamedTensor } from '../../../runtime/safetensors/writer.ts';
-import type { SmallModel } from './models.ts';
+import type { InterpretedModel } from '../../../verify/interpreted/reading.ts';
 
 export interface FileOptions {
   readonly dtype?: 'F32' | 'BF16' | 'F16';
@@ -20,7 +20,7 @@ const TORCH = { F32: 'float32', BF16: 'bfloat16', F16: 'float16' } as const;
 
 /** Writes a model as a checkpoint folder. */
 export async function saved(
-  { config, weights }: SmallModel,
+  { config, weights }: InterpretedModel,
   folder: string,
   { dtype = 'F32', reversed, shardBytes }: FileOptions = {},
 ): Promise<string> {
@@ -48,7 +48,7 @@ function encoded(data: Float32Array, dtype: 'F32' | 'BF16' | 'F16'): Float32Arra
 }
 
 /** The model with every weight rounded to what a half type holds. */
-export function roundedTo(dtype: 'BF16' | 'F16', model: SmallModel): SmallModel {
+export function roundedTo(dtype: 'BF16' | 'F16', model: InterpretedModel): InterpretedModel {
   const [narrow, widen] = dtype === 'BF16' ? [narrowToBf16, widenBf16] : [narrowToF16, widenF16];
   const rounded = (data: Float64Array): Float64Array => {
     const wide = new Float32Array(data.length);

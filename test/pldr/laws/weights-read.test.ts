@@ -6,7 +6,7 @@ import type { PldrConfig } from '../../../models/pldr/config.ts';
 import { modelGraph, prefillProgram, rereadProgram, stepProgram } from '../../../models/pldr/index.ts';
 import { parameterShapes } from '../../../models/pldr/parameters.ts';
 import { runs } from '../../support/runs.ts';
-import { configs } from './models.ts';
+import { configs } from '../../../verify/arbitraries/configs.ts';
 
 /** What makes A out of the density. */
 const isMetricLearner = (name: string): boolean => /\.mha1\.(layernorm1|reslayerAs)\./.test(name);
@@ -31,7 +31,7 @@ describe('the weights that each program of a learned-G model reads', () => {
 
   test('its first program: all', () => {
     fc.assert(
-      fc.property(configs, batches, (config, batch) => {
+      fc.property(configs(), batches, (config, batch) => {
         expect(sorted(readBy(prefillProgram(modelGraph(config, { batch }), 'kv+g')))).toEqual(sorted(namesOf(config)));
       }),
       runs(3),
@@ -40,7 +40,7 @@ describe('the weights that each program of a learned-G model reads', () => {
 
   test('its step with G kept: all but those of the net that makes G', () => {
     fc.assert(
-      fc.property(configs, batches, (config, batch) => {
+      fc.property(configs(), batches, (config, batch) => {
         const expected = namesOf(config).filter((name) => !isMetricLearner(name) && !isPowerLaw(name));
         expect(sorted(readBy(stepProgram(modelGraph(config, { batch }), 'kv+g')))).toEqual(sorted(expected));
         expect(sorted(readBy(rereadProgram(modelGraph(config, { batch }), 'g')))).toEqual(sorted(expected));
@@ -51,7 +51,7 @@ describe('the weights that each program of a learned-G model reads', () => {
 
   test('its step with A kept: all but the metric learner, which makes A', () => {
     fc.assert(
-      fc.property(configs, batches, (config, batch) => {
+      fc.property(configs(), batches, (config, batch) => {
         const expected = namesOf(config).filter((name) => !isMetricLearner(name));
         expect(sorted(readBy(stepProgram(modelGraph(config, { batch }), 'kv')))).toEqual(sorted(expected));
       }),
@@ -61,7 +61,7 @@ describe('the weights that each program of a learned-G model reads', () => {
 
   test('the step has as many kernels for any depth and width of the net that makes G', () => {
     fc.assert(
-      fc.property(configs, (config) => {
+      fc.property(configs(), (config) => {
         const kernels = (c: PldrConfig): number =>
           compile([stepProgram(modelGraph(c, { batch: 1 }), 'kv+g')]).programs[0].kernels.length;
         expect(kernels({ ...config, residualUnits: 2, gluPerUnit: 2, metricWidth: 7 })).toBe(

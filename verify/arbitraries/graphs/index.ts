@@ -3,7 +3,7 @@ import { symbol, type Axis } from '../../../dsl/axis.ts';
 import type { Node } from '../../../dsl/node.ts';
 import { makeInput } from '../../../dsl/nodes/leaves.ts';
 import { showGraph } from '../../../dsl/print.ts';
-import type { Environment } from '../../../compiler/interpret/interpret.ts';
+import type { GivenGraph } from './given.ts';
 import { NOWHERE } from './ops.ts';
 import { PATTERNS } from './patterns.ts';
 import { fits, Pool } from './pool.ts';
@@ -12,9 +12,7 @@ import { PRIMITIVES, type Choices, type Step } from './steps.ts';
 import { environmentFor } from './values.ts';
 
 /** A random program with values for all that it is given. fast-check prints it as numbered lines. */
-export interface GraphCase {
-  readonly outputs: readonly Node[];
-  readonly env: Environment;
+export interface GraphCase extends GivenGraph {
   /** Every value that was made, in order: more than the outputs need. */
   readonly nodes: readonly Node[];
 }
@@ -83,10 +81,17 @@ function graphsOf(step: fc.Arbitrary<StepRecipe>, maxSteps: number): fc.Arbitrar
   }).map(build);
 }
 
-/** Random well-typed graphs over all kinds of nodes. */
+/**
+ * Random well-typed graphs over all kinds of nodes: up to ten values of up to four named axes, some of a size that is
+ * known when the program runs, made of one another by the node constructors, which refuse what has no type; and numbers
+ * between -2 and 2 for all that they are given. Shrinks to few values, plain names and small axes.
+ */
 export const graphs: fc.Arbitrary<GraphCase> = graphsOf(stepFrom(PRIMITIVES), 10);
 
-/** Random graphs with the shapes that fusion looks for among other values. */
+/**
+ * Random graphs with the shapes that fusion looks for (softmax, weighted means, attention, layer norms, gated units and
+ * more) in several spellings, among other values. Shrinks as `graphs` does.
+ */
 export const fusible: fc.Arbitrary<GraphCase> = graphsOf(
   fc.oneof({ weight: 1, arbitrary: stepFrom(PRIMITIVES) }, { weight: 2, arbitrary: stepFrom(PATTERNS) }), 5,
 );

@@ -1,4 +1,3 @@
-import { maxOf } from '../../../dsl/axis.ts';
 import { topological } from '../../../dsl/graph.ts';
 import type { InputNode, Node, ParameterNode } from '../../../dsl/node.ts';
 import { emptyDense, type Dense, type Sizes } from '../../../compiler/interpret/dense.ts';
@@ -25,13 +24,4 @@ export function environmentFor(roots: readonly Node[], seed: number, sizes: Size
     if (node.kind === 'parameter') parameters[node.name] = valueOf(node, seed, sizes);
   }
   return { inputs, parameters, sizes };
-}
-
-/** Only the symbols that occur in a graph. */
-export function symbolsIn(roots: readonly Node[]): ReadonlyMap<string, number> {
-  const found = new Map<string, number>();
-  for (const node of topological(roots)) {
-    for (const a of node.axes) if (typeof a.size !== 'number') found.set(a.size.symbol, maxOf(a.size));
-  }
-  return found;
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import type { Axis } from '../../dsl/axis.ts';
-import type { Dense } from '../../compiler/interpret/dense.ts';
-import type { Node } from '../../dsl/node.ts';
-import { makeInput, makeParameter } from '../../dsl/nodes/leaves.ts';
-import { div, dot, exp, NOWHERE, reduce, sub } from '../support/graphs/ops.ts';
-import type { GivenGraph } from './graph-json.ts';
+import type { Axis } from '../../../dsl/axis.ts';
+import type { Dense } from '../../../compiler/interpret/dense.ts';
+import type { Node } from '../../../dsl/node.ts';
+import { makeInput, makeParameter } from '../../../dsl/nodes/leaves.ts';
+import { div, dot, exp, NOWHERE, reduce, sub } from './ops.ts';
+import type { GivenGraph } from './given.ts';
 
 /*
  * Graphs along ranges that are longer than those of random graphs, whose loops take several turns and whose totals come
@@ -52,4 +52,8 @@ const weightedMeans: fc.Arbitrary<GivenGraph> = fc.record({
   return { outputs: [mean], env };
 });
 
+/**
+ * Contractions of up to thousands of terms, and softmaxes whose maximum moves for many turns of a loop. Shrinks to
+ * short ranges of ones.
+ */
 export const longGraphs: fc.Arbitrary<GivenGraph> = fc.oneof(products, weightedMeans);
