@@ -8,6 +8,12 @@ import type { RunSizes } from './sizes.ts';
 /** A program on a device: made once, run any number of times. */
 export interface Executable {
   readonly program: Program;
+  /**
+   * Runs it once, alone, and measures each kernel: seconds, in the program's order. Values come out as after a submit;
+   * on a GPU each kernel is a pass of its own, by the GPU's own clock.
+   * @throws RicciError `runtime/size`, `runtime/no-timestamps` where the GPU has no clock that WebGPU reads
+   */
+  time(sizes: RunSizes): Promise<readonly number[]>;
   /** Frees what belongs to it alone; the buffers it was opened with stay. */
   destroy(): void;
 }

@@ -1,5 +1,4 @@
-import { draft } from '../../compiler/compile.ts';
-import type { Examined } from './examine.ts';
+import type { KernelGraph } from './kernel-graph.ts';
 import type { KernelReport } from './report.ts';
 
 /** A kernel at its place in the drawing: a column for each decoder layer, and in it a row for each step of the way. */
@@ -24,8 +23,8 @@ export interface Drawing {
 }
 
 /** Lays out the kernels of one program. */
-export function layOut(examined: Examined, program: string, kernels: readonly KernelReport[]): Drawing {
-  const edges = dataFlow(examined, program);
+export function layOut(graphs: readonly KernelGraph[], kernels: readonly KernelReport[]): Drawing {
+  const edges = dataFlow(graphs);
   const columnOf = columns(kernels);
   const rows = kernels.map(() => 0);
   // Sources come before their readers, so one pass finds the longest way from the top of a column.
@@ -43,16 +42,11 @@ export function layOut(examined: Examined, program: string, kernels: readonly Ke
 }
 
 /** Pairs of kernels [maker, reader], ordered by reader. */
-function dataFlow({ sources, target }: Examined, program: string): readonly (readonly [number, number])[] {
-  const source = sources.find((s) => s.name === program);
-  if (source === undefined) throw new Error(`drawing: no program ${program}`);
-  const { kernels } = draft(source, target);
-  const maker = new Map(kernels.flatMap((k, i) => k.computations.map((c) => [c.root.key, i] as const)));
-  return kernels.flatMap((k, to) => {
-    const from = new Set(k.computations.flatMap((c) => [...c.reads]).flatMap((key) => maker.get(key) ?? []));
+const dataFlow = (graphs: readonly KernelGraph[]): readonly (readonly [number, number])[] =>
+  graphs.flatMap(({ reads }, to) => {
+    const from = new Set(reads.flatMap((r) => r.from ?? []));
     return [...from].filter((f) => f < to).map((f) => [f, to] as const);
   });
-}
 
 /** What comes before the first layer is column 0; what comes after the last has a column of its own. */
 function columns(kernels: readonly KernelReport[]): readonly number[] {

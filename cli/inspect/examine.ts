@@ -1,4 +1,4 @@
-import { compile, type ProgramSource, type Target } from '../../compiler/compile.ts';
+import { compile, draft, type Drafted, type ProgramSource, type Target } from '../../compiler/compile.ts';
 import type { Program, WeightLayout } from '../../compiler/program.ts';
 import { modelGraph, prefillProgram, stepProgram, type ModelGraph, type PldrConfig } from '../../models/pldr/index.ts';
 
@@ -18,6 +18,13 @@ export interface ExamineOptions {
   /** A bare checkpoint has no head, hence no program for one more token. */
   readonly hasHead: boolean;
   readonly target: Target;
+}
+
+/** A program of a model as kernels that still know which values they compute. */
+export function draftOf({ sources, target }: Examined, program: string): Drafted {
+  const source = sources.find((s) => s.name === program);
+  if (source === undefined) throw new Error(`examine: no program ${program}`);
+  return draft(source, target, () => true);
 }
 
 /** Compiles a model's two programs as loading it would: the step decides where weights lie, for it runs most. */

@@ -8,6 +8,7 @@ import {
 } from '../../compiler/program.ts';
 import { countParameters, type PldrConfig } from '../../models/pldr/index.ts';
 import type { Examined } from './examine.ts';
+import type { ProgramTimes, Spread } from './kernel-times.ts';
 import { placesIn, type ShowPlace } from './source-place.ts';
 
 /** One kernel with all sizes at their largest. */
@@ -24,6 +25,8 @@ export interface KernelReport {
   readonly flops: number;
   /** Names of the weights that it reads. */
   readonly reads: readonly string[];
+  /** Seconds that it takes; null where nothing was timed. */
+  readonly time: Spread | null;
 }
 
 export interface TensorReport {
@@ -51,6 +54,8 @@ export interface ProgramReport {
   readonly bytesRead: number;
   readonly bytesWritten: number;
   readonly flops: number;
+  /** Seconds of a whole run, and how many were timed; null where none was. */
+  readonly time: { readonly runs: number; readonly whole: Spread } | null;
   /** Weights of the net that makes G, as far as the program reads them. */
   readonly operatorWeights: number;
   readonly arenaBytes: number;
@@ -66,27 +71,39 @@ export interface Report {
   readonly config: PldrConfig;
   /** What the programs are compiled for. */
   readonly device: 'webgpu' | 'cpu';
+  /** The device that timed them; null where nothing was timed. */
+  readonly timedOn: string | null;
   readonly parameters: number;
   readonly weights: { readonly bytes: number; readonly buffers: WeightLayout['buffers'] };
   readonly programs: Readonly<Record<string, ProgramReport>>;
 }
 
+/** Times of each program by its name, and the readable name of the device that took them. */
+export interface Timing {
+  readonly device: string;
+  readonly programs: Readonly<Record<string, ProgramTimes>>;
+}
+
 /** @param folders paths of sources are shown relative to these */
-export function reportOf({ config, programs, layout }: Examined, folders: readonly string[]): Report {
+export function reportOf(
+  { config, programs, layout }: Examined, folders: readonly string[], timing?: Timing,
+): Report {
   const showPlace = placesIn(folders);
   return {
     config,
     device: programs[0].encoding === 'wgsl' ? 'webgpu' : 'cpu',
     parameters: countParameters(config),
     weights: { bytes: layout.buffers.reduce((n, b) => n + b.bytes, 0), buffers: layout.buffers },
-    programs: Object.fromEntries(programs.map((p) => [p.name, programReport(p, showPlace)])),
+    timedOn: timing?.device ?? null,
+    programs: Object.fromEntries(programs.map((p) => [p.name, programReport(p, showPlace, timing?.programs[p.name])])),
   };
 }
 
-function programReport(program: Program, showPlace: ShowPlace): ProgramReport {
+function programReport(program: Program, showPlace: ShowPlace, times: ProgramTimes | undefined): ProgramReport {
   const sizes = Object.fromEntries(program.sizes.map((s) => [s.name, s.max]));
   const layers = layersOf(program.kernels);
-  const kernels = program.kernels.map((k, i) => kernelReport(k, layers[i], sizes, showPlace));
+  const kernels = program.kernels.map((k, i) =>
+    ({ ...kernelReport(k, layers[i], sizes, showPlace), time: times?.kernels[i] ?? null }));
   const total = (count: (k: KernelReport) => number): number => kernels.reduce((n, k) => n + count(k), 0);
   return {
     sizes,
@@ -99,6 +116,7 @@ function programReport(program: Program, showPlace: ShowPlace): ProgramReport {
     bytesRead: total((k) => k.bytesRead),
     bytesWritten: total((k) => k.bytesWritten),
     flops: total((k) => k.flops),
+    time: times === undefined ? null : { runs: times.runs, whole: times.whole },
     operatorWeights: new Set(kernels.flatMap((k) => k.reads.filter(makesG))).size,
     arenaBytes: program.arenaBytes,
     arena: arenaOf(program),
@@ -115,7 +133,7 @@ function kernelReport(
   layer: number | null,
   sizes: Readonly<Record<string, number>>,
   showPlace: ShowPlace,
-): KernelReport {
+): Omit<KernelReport, 'time'> {
   const { flops, bytesRead, bytesWritten, parameters } = kernel.cost;
   const source = showPlace(kernel.place);
   return {

@@ -1,8 +1,9 @@
 import { showBytes, showFlops, showTable } from '../table.ts';
 import type { KernelReport, ProgramReport, Report, TensorReport } from './report.ts';
+import { showSeconds } from './seconds.ts';
 
 /** The report as text: what the model is, then each program with its kernels and its memory. */
-export function showReport({ config: c, device, parameters, weights, programs }: Report): string {
+export function showReport({ config: c, device, timedOn, parameters, weights, programs }: Report): string {
   const code = device === 'webgpu' ? 'pipeline' : 'function';
   const buffers = weights.buffers.map((b) => `${b.name} ${showBytes(b.bytes)}`).join(', ');
   const head = [
@@ -10,6 +11,7 @@ export function showReport({ config: c, device, parameters, weights, programs }:
       `vocabulary ${c.vocabSize} · context ${c.contextLength}`,
     `G ${c.customG === null ? 'learned from the queries' : c.customG} · ${parameters.toLocaleString('en')} parameters`,
     `weights ${showBytes(weights.bytes)} in ${count(weights.buffers.length, 'buffer')}: ${buffers}`,
+    ...(timedOn === null ? [] : [`timed on ${timedOn}`]),
   ];
   return [head.join('\n'), ...Object.entries(programs).map(([name, p]) => showProgram(name, p, code))].join('\n\n');
 }
@@ -26,6 +28,7 @@ function showProgram(name: string, p: ProgramReport, code: string): string {
     `program ${name}, at ${sizes}`,
     `  ${p.dispatches} dispatches, ≤ ${p.dispatchesPerLayer} per layer; ${count(p.pipelines, code)}; ${net}`,
     `  ${showBytes(p.bytesRead)} read, ${showBytes(p.bytesWritten)} written, ${showFlops(p.flops)}`,
+    ...(p.time === null ? [] : [`  ${showTimes(p.time, p.kernels)}`]),
     '',
     indent(kernelTable(p.kernels)),
     '',
@@ -42,12 +45,14 @@ const KERNEL_COLUMNS = [
   { title: 'KiB in', right: true },
   { title: 'KiB out', right: true },
   { title: 'MFLOP', right: true },
-  { title: 'weights read' },
 ];
+const TIME_COLUMN = { title: 'µs', right: true };
+const WEIGHTS_COLUMN = { title: 'weights read' };
 
-const kernelTable = (kernels: readonly KernelReport[]): string =>
-  showTable(
-    KERNEL_COLUMNS,
+function kernelTable(kernels: readonly KernelReport[]): string {
+  const timed = kernels.some((k) => k.time !== null);
+  return showTable(
+    [...KERNEL_COLUMNS, ...(timed ? [TIME_COLUMN] : []), WEIGHTS_COLUMN],
     kernels.map((k, i) => [
       `${i}`,
       k.layer === null ? '-' : `${k.layer}`,
@@ -57,9 +62,19 @@ const kernelTable = (kernels: readonly KernelReport[]): string =>
       kibi(k.bytesRead),
       kibi(k.bytesWritten),
       mega(k.flops),
+      ...(timed ? [micro(k.time?.median ?? 0)] : []),
       shortNames(k.reads).join(' '),
     ]),
   );
+}
+
+/** Medians: of whole runs, and those of the kernels added up. */
+export function showTimes(
+  { runs, whole }: NonNullable<ProgramReport['time']>, kernels: readonly KernelReport[],
+): string {
+  const sum = kernels.reduce((n, k) => n + (k.time?.median ?? 0), 0);
+  return `${showSeconds(whole.median)} a run, its kernels together ${showSeconds(sum)}; medians of ${runs} runs`;
+}
 
 /** `decoder.dec_layers.3.mha1.wq.weight` and its bias as `mha1.wq`: the layer has a column of its own. */
 export function shortNames(parameters: readonly string[]): readonly string[] {
@@ -116,6 +131,7 @@ const indent = (text: string): string =>
     .split('\n')
     .map((line) => `  ${line}`.trimEnd())
     .join('\n');
+const micro = (seconds: number): string => (seconds * 1e6).toFixed(seconds < 1e-4 ? 1 : 0);
 const kibi = (bytes: number): string => (bytes / 1024).toFixed(1);
 const mega = (flops: number): string => (flops / 1e6).toFixed(flops < 1e7 ? 2 : 0);
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

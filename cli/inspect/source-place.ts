@@ -6,21 +6,44 @@ import type { Place } from '../../dsl/errors.ts';
 /** Shows a place as `file:line`. */
 export type ShowPlace = (place: Place | undefined) => string;
 
+/** The files that places lie in. */
+export interface Sources {
+  readonly show: ShowPlace;
+  /** The line of a place without its indentation; undefined where its file cannot be read. */
+  line(place: Place | undefined): string | undefined;
+}
+
+export const placesIn = (folders: readonly string[]): ShowPlace => sourcesIn(folders).show;
+
 /**
  * Shows places relative to one of the folders where the file lies below it, and places in built modules as the lines of
- * the source that they were built from.
+ * the source that they were built from. Every file is read once.
  */
-export function placesIn(folders: readonly string[]): ShowPlace {
-  const maps = new Map<string, SourceMap | undefined>();
-  const mapOf = (file: string): SourceMap | undefined => {
-    if (!maps.has(file)) maps.set(file, readMap(file));
-    return maps.get(file);
+export function sourcesIn(folders: readonly string[]): Sources {
+  const mapOf = remembered(readMap);
+  const linesOf = remembered((file) => (existsSync(file) ? readFileSync(file, 'utf8').split(/\r?\n/) : undefined));
+  return {
+    show(place) {
+      if (place === undefined) return '-';
+      const { file, line } = original(place, mapOf(place.file));
+      const below = folders.map((folder) => relative(folder, file)).find((p) => !p.startsWith('..') && !isAbsolute(p));
+      return `${(below ?? file).replaceAll('\\', '/')}:${line}`;
+    },
+    line(place) {
+      if (place === undefined) return undefined;
+      const map = mapOf(place.file);
+      const { file, line } = original(place, map);
+      return (linesOf(file) ?? builtFrom(file, place.file, map))?.[line - 1]?.trim();
+    },
   };
-  return (place) => {
-    if (place === undefined) return '-';
-    const { file, line } = original(place, mapOf(place.file));
-    const below = folders.map((folder) => relative(folder, file)).find((p) => !p.startsWith('..') && !isAbsolute(p));
-    return `${(below ?? file).replaceAll('\\', '/')}:${line}`;
+}
+
+function remembered<Value>(read: (file: string) => Value): (file: string) => Value {
+  const known = new Map<string, Value>();
+  return (file) => {
+    const value = known.get(file) ?? read(file);
+    known.set(file, value);
+    return value;
   };
 }
 
@@ -35,4 +58,10 @@ function original(place: Place, map: SourceMap | undefined): Place {
   if (entry === undefined || !('originalSource' in entry)) return place;
   const file = resolve(dirname(place.file), entry.originalSource);
   return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+}
+
+/** The package holds no sources of built modules but in their maps. */
+function builtFrom(file: string, built: string, map: SourceMap | undefined): readonly string[] | undefined {
+  const at = map?.payload.sources.findIndex((s) => resolve(dirname(built), s) === file) ?? -1;
+  return map?.payload.sourcesContent[at]?.split(/\r?\n/);
 }

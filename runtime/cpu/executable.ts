@@ -72,22 +72,33 @@ export class CpuExecutable implements Executable {
       (r.space === 'constants' ? own.constants : memory.own(buffers.get(bufferKey(r)))).address + r.offset;
     const pointers = program.kernels.map((k) => k.bindings.map((b) => address(b.region)));
     const places = { sizes: own.sizes.address, scratch: own.scratch.address };
-    if (program.kernels.reduce((n, k) => n + workOf(k), 0) < sharing.program) {
-      return new CpuExecutable(memory, program, own, serialRun(memory, own.plan, pointers, instance, places));
-    }
     const plans = program.kernels.map((k, i): StepPlan => ({
       kernel: k.module, pointers: pointers[i], serial: workOf(k) < sharing.kernel,
     }));
+    if (program.kernels.reduce((n, k) => n + workOf(k), 0) < sharing.program) {
+      return new CpuExecutable(memory, program, own, serialRun(memory, own.plan, plans, instance, places));
+    }
     const job = { code, plans, ...places, scratchBytes, cells: own.plan.address };
     return new CpuExecutable(memory, program, own, await sharedRun(pool, memory, job, instance));
   }
 
   /** Runs all kernels in order. @throws RicciError `runtime/size`, `device/thread-lost` */
   run(sizes: RunSizes): void {
+    this.#run.run(this.#cells(sizes));
+  }
+
+  async time(sizes: RunSizes): Promise<readonly number[]> {
+    const cells = this.#cells(sizes);
+    const times = [performance.now()];
+    this.#run.watch(cells, () => times.push(performance.now()));
+    return times.slice(1).map((end, i) => (end - times[i]) / 1000);
+  }
+
+  /** Writes the sizes of a run. @returns how many cells each kernel has */
+  #cells(sizes: RunSizes): readonly number[] {
     const words = [1, ...sizesInOrder(this.program, sizes)];
-    const { buffer } = this.#memory.wasm;
-    new Int32Array(buffer, this.#own.sizes.address, words.length).set(words);
-    this.#run.run(this.program.kernels.map((k) => workgroups(k, sizes)));
+    new Int32Array(this.#memory.wasm.buffer, this.#own.sizes.address, words.length).set(words);
+    return this.program.kernels.map((k) => workgroups(k, sizes));
   }
 
   destroy(): void {

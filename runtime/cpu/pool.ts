@@ -1,7 +1,9 @@
 import { RicciError } from '../../dsl/errors.ts';
 import type { CpuBuffer, CpuMemory } from './memory.ts';
 import { spawnWorker, type Thread } from './spawn.ts';
-import { CONTROL_WORDS, FAILED, GENERATION, JOB, runSteps, type Seat, type Step, type StepPlan } from './steps.mjs';
+import {
+  CONTROL_WORDS, FAILED, GENERATION, JOB, runSteps, type KernelDone, type Seat, type Step, type StepPlan,
+} from './steps.mjs';
 
 /** A program as threads are told of it; addresses in the shared memory. */
 export interface Job {
@@ -61,14 +63,14 @@ export class ThreadPool {
   }
 
   /** Runs a program on all threads; it is done when this returns. @throws RicciError `device/thread-lost` */
-  run(id: number, steps: readonly Step[], cells: Int32Array): void {
+  run(id: number, steps: readonly Step[], cells: Int32Array, done?: KernelDone): void {
     if (this.#failure !== undefined) throw threadLost(this.#failure);
     this.#waitingSince = performance.now();
     Atomics.store(this.#control, JOB, id);
     Atomics.add(this.#control, GENERATION, 1);
     Atomics.notify(this.#control, GENERATION);
     try {
-      runSteps(steps, cells, this.#seat);
+      runSteps(steps, cells, this.#seat, done);
     } catch (error) {
       this.#failure ??= error instanceof Error ? error.message : String(error);
       Atomics.store(this.#control, FAILED, 1); // the others wait for this thread

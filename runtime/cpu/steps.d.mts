@@ -36,4 +36,7 @@ export function stepsOf(
   scratch: number,
 ): readonly Step[];
 
-export function runSteps(steps: readonly Step[], cells: Int32Array, seat: Seat): void;
+/** Hears of each kernel, in order, when all threads that share it are through. */
+export type KernelDone = () => void;
+
+export function runSteps(steps: readonly Step[], cells: Int32Array, seat: Seat, done?: KernelDone): void;

@@ -41,8 +41,9 @@ function runInSlices(run, begin, end) {
  * timing. Threads meet between kernels, but not between two that one thread runs alone.
  * @param {readonly import('./steps.mjs').Step[]} steps @param {Int32Array} cells how many each kernel has
  * @param {import('./steps.mjs').Seat} seat
+ * @param {import('./steps.mjs').KernelDone} [done] called after each kernel
  */
-export function runSteps(steps, cells, seat) {
+export function runSteps(steps, cells, seat, done) {
   const { thread, threads } = seat;
   for (let i = 0; i < steps.length; i++) {
     const { run, serial } = steps[i];
@@ -53,6 +54,7 @@ export function runSteps(steps, cells, seat) {
       runInSlices(run, begin, end);
     } else if (thread === 0) run(0, n);
     if (threads > 1 && !(serial && steps[i + 1]?.serial === true)) meet(seat);
+    done?.();
   }
 }
 

@@ -5,6 +5,7 @@ import type { Executable } from '../device.ts';
 import { sizesInOrder, type RunSizes } from '../sizes.ts';
 import { gpuBuffer } from './buffer.ts';
 import type { Pipeline, PipelineCache } from './pipelines.ts';
+import { Timestamps } from './timestamps.ts';
 
 /** Workgroups along one dimension of a dispatch that every device allows. */
 const MAX_GROUPS = 65535;
@@ -58,16 +59,26 @@ export class GpuExecutable implements Executable {
 
   /** Adds the program's dispatches to a pass, and writes the sizes that they read: one run for each submit. */
   encode(pass: GPUComputePassEncoder, sizes: RunSizes): void {
+    this.#writeSizes(sizes);
+    for (const step of this.#steps) dispatch(pass, step, sizes);
+  }
+
+  async time(sizes: RunSizes): Promise<readonly number[]> {
+    const timestamps = new Timestamps(this.#gpu, this.#steps.length);
+    this.#writeSizes(sizes);
+    const encoder = this.#gpu.createCommandEncoder();
+    this.#steps.forEach((step, i) => {
+      const pass = timestamps.begin(encoder, i);
+      dispatch(pass, step, sizes);
+      pass.end();
+    });
+    return timestamps.finish(encoder);
+  }
+
+  #writeSizes(sizes: RunSizes): void {
     const words = new Int32Array(blockWords(this.program));
     words.set([1, ...sizesInOrder(this.program, sizes)]);
     this.#gpu.queue.writeBuffer(this.#uniform, 0, words);
-    for (const s of this.#steps) {
-      const groups = workgroups(s.kernel, sizes);
-      const x = Math.min(groups, MAX_GROUPS);
-      pass.setPipeline(s.pipeline);
-      pass.setBindGroup(0, s.bindGroup);
-      pass.dispatchWorkgroups(x, Math.ceil(groups / x));
-    }
   }
 
   destroy(): void {
@@ -82,6 +93,14 @@ export class GpuExecutable implements Executable {
     const bound = kernel.bindings.map(({ region: r }) => fitting(bufferOf(r), r.offset, Math.ceil(r.bytes / 16) * 16));
     return [{ buffer: this.#uniform }, ...bound].map((resource, binding) => ({ binding, resource }));
   }
+}
+
+function dispatch(pass: GPUComputePassEncoder, { kernel, pipeline, bindGroup }: Step, sizes: RunSizes): void {
+  const groups = workgroups(kernel, sizes);
+  const x = Math.min(groups, MAX_GROUPS);
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup);
+  pass.dispatchWorkgroups(x, Math.ceil(groups / x));
 }
 
 /** Words of the uniform block: a 1, then the sizes. */

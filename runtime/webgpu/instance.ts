@@ -1,5 +1,8 @@
 import { RicciError } from '../../dsl/errors.ts';
 
+/** Dawn rounds timestamps to some 0.1 ms, lest web pages spy on each other; here they measure kernels. */
+const EXACT_TIMESTAMPS = 'disable-dawn-features=timestamp_quantization';
+
 /** What Dawn takes when an instance is made (`backend=…`, `adapter=…`); meaningless in a browser. */
 export type InstanceOptions = readonly string[];
 
@@ -38,7 +41,7 @@ export async function webgpuInstance(options: InstanceOptions = []): Promise<GPU
   const held = (holder[HELD] ??= new Map());
   const key = options.join('\n');
   // No await from here on: two callers must not each make an instance under one key, which would drop the first.
-  const gpu = held.get(key) ?? dawn.create([...options]);
+  const gpu = held.get(key) ?? dawn.create([...options, EXACT_TIMESTAMPS]);
   held.set(key, gpu);
   return gpu;
 }

@@ -173,7 +173,7 @@ describe('--svg', () => {
   it('draws a box for each kernel of the step, and arrows that go forward', async () => {
     const { programs } = whole;
     const svg = await readFile(drawing, 'utf8');
-    expect(svg.match(/<g><title>/g)).toHaveLength(programs.step.kernels.length);
+    expect(svg.match(/<g class="box"/g)).toHaveLength(programs.step.kernels.length);
     for (const [i, { name }] of programs.step.kernels.entries()) expect(svg).toContain(`>${i}  ${name}</text>`);
     // Every kernel but the first reads what another made.
     expect(svg.match(/marker-end/g)?.length).toBeGreaterThanOrEqual(programs.step.kernels.length - 1);

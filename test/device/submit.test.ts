@@ -84,7 +84,7 @@ onEveryDevice((device) => {
     const message = 'was given the buffer "strange", which another device made.';
     expect(() => device().write(strange, 0, Int32Array.of(1))).toThrow(message);
     const mine = await opened('mine', mul(x, 6));
-    const copied = { program: mine.program, destroy: () => undefined };
+    const copied = { program: mine.program, time: () => mine.time({ n: 1 }), destroy: () => undefined };
     expect(() => device().submit((commands) => commands.run(copied, { n: 1 }))).toThrow('the program "mine"');
     mine.destroy();
   });

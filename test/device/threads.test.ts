@@ -7,7 +7,7 @@ import { axis, input, mul } from '../../dsl/index.ts';
 import { BufferSet } from '../../runtime/buffers.ts';
 import { CpuDevice } from '../../runtime/cpu/cpu-device.ts';
 import { runGraph } from '../support/device.ts';
-import { fusible, graphs } from '../support/graphs/index.ts';
+import { fusible, graphs } from '../../verify/arbitraries/graphs/index.ts';
 import { runs } from '../support/runs.ts';
 
 describe('threads', () => {
