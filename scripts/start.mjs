@@ -4,7 +4,7 @@
  * does the job. No dependencies, and plain JavaScript, because it runs before anything is there.
  *
  *   node scripts/start.mjs generate "To be"    any command of `ricci`
- *   node scripts/start.mjs --test [ARGS]       the tests, after seeing to a Vulkan driver; ARGS go to vitest
+ *   node scripts/start.mjs --test [ARGS]       the tests, after seeing to a driver and a browser; ARGS go to vitest
  *   node scripts/start.mjs --run FILE [ARGS]   a TypeScript file, such as an example
  *   node scripts/start.mjs --setup             packages and a Vulkan driver, searched for anew
  *
@@ -17,6 +17,8 @@ import { dirname, join } from 'node:path';
 import { runNode } from './child.mjs';
 import { ROOT } from './load.mjs';
 import { ensureAdapter } from './setup/adapter.mjs';
+import { ensureBrowser } from './setup/browser.mjs';
+import { removeDownloads } from './setup/chromium-package.mjs';
 import { applyRememberedDriver } from './setup/environment.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { prepare } from './setup/preparation.mjs';
@@ -28,7 +30,8 @@ const TSX = new URL('tsx/register.mjs', import.meta.url).href;
 const [job = '--help', ...args] = process.argv.slice(2);
 
 try {
-  prepare(job, process.env, { ensurePackages: () => ensurePackages(ROOT), ensureAdapter });
+  const steps = { ensurePackages: () => ensurePackages(ROOT), ensureAdapter, ensureBrowser, removeDownloads };
+  await prepare(job, process.env, steps);
   process.exitCode = await start();
 } catch (thrown) {
   say(thrown.message);

@@ -1,17 +1,12 @@
 import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
+  copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { dependencyOrder } from './elf.mjs';
+import { makeWhole } from './whole-folder.mjs';
+
+/** Names the driver's libraries, and is written last. */
+const LIST = 'libraries.json';
 
 /**
  * Makes a driver's private folder whole or not at all: `fetchInto` unpacks into a scratch folder, from which only the
@@ -23,15 +18,7 @@ import { dependencyOrder } from './elf.mjs';
  * @throws Error when something could not be fetched or the driver is not in what was
  */
 export function prepareDriver(parent, name, library, fetchInto) {
-  mkdirSync(parent, { recursive: true });
-  const scratch = mkdtempSync(join(parent, `.${name}-`));
-  try {
-    const whole = join(scratch, name);
-    keepDriver(fetchInto(scratch), whole, library);
-    moveInto(whole, join(parent, name));
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  makeWhole(parent, name, LIST, (whole, scratch) => keepDriver(fetchInto(scratch), whole, library));
   const made = openDriver(parent, name);
   if (made === undefined) throw new Error(`${name} is not complete`);
   return made;
@@ -40,7 +27,7 @@ export function prepareDriver(parent, name, library, fetchInto) {
 /** @param {string} parent @param {string} name @returns {import('./verdict.mjs').Driver | undefined} */
 export function openDriver(parent, name) {
   const folder = join(parent, name);
-  const list = join(folder, 'libraries.json');
+  const list = join(folder, LIST);
   if (!existsSync(list)) return undefined;
   const names = JSON.parse(readFileSync(list, 'utf8'));
   return { name, icd: join(folder, 'icd.json'), folder, libraries: names.map((file) => join(folder, file)) };
@@ -63,7 +50,7 @@ function keepDriver(unpacked, folder, library) {
   // A relative path is read from the manifest's own folder: the folder can move.
   const manifest = { file_format_version: '1.0.0', ICD: { library_path: `./${library}`, api_version: '1.3.0' } };
   writeFileSync(join(folder, 'icd.json'), `${JSON.stringify(manifest)}\n`);
-  writeFileSync(join(folder, 'libraries.json'), `${JSON.stringify(kept.map(({ name }) => name))}\n`);
+  writeFileSync(join(folder, LIST), `${JSON.stringify(kept.map(({ name }) => name))}\n`);
 }
 
 /** Files and links such as libLLVM-15.so.1 anywhere below a folder. */
@@ -72,15 +59,4 @@ function sharedLibraries(folder) {
   return entries
     .filter((entry) => /\.so(\.|$)/.test(entry.name))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
-}
-
-/** Another process may have made the same folder meanwhile: what is there is as good, but leftovers are replaced. */
-function moveInto(whole, target) {
-  if (existsSync(join(target, 'libraries.json'))) return;
-  rmSync(target, { recursive: true, force: true });
-  try {
-    renameSync(whole, target);
-  } catch (thrown) {
-    if (!existsSync(join(target, 'libraries.json'))) throw thrown;
-  }
 }
