@@ -8,16 +8,25 @@ export { reportPage, type PageContent } from './html/report-page.ts';
 export { betweenTexts, type BetweenTexts } from './invariance/between-texts.ts';
 export { changeBetween, largestChange, worstOf, type Change } from './invariance/change.ts';
 export type { CachedModel } from './caches/staged.ts';
+export type { Trial } from './caches/trial.ts';
 export { verifyCaches, type VerifyCachesOptions } from './caches/verify-caches.ts';
-export { DEDUCED, readText, type DeducedName, type LayerDeductions, type ReadText } from './invariance/deductions.ts';
+export { DEDUCED, deduced, deducedIn, readText, type ByDeduced, type DeducedName, type LayerDeductions, type ReadText } from './invariance/deductions.ts';
+export { normalisedRmse, type NormalisedRmse } from './invariance/normalised-rmse.ts';
+export { orderParameter, type OrderParameter, type Spread } from './invariance/order-parameter.ts';
 export { overSteps, type OverSteps, type Scoring, type Step } from './invariance/over-steps.ts';
 export { betweenHeads, type BetweenHeads } from './operators/between-heads.ts';
-export { layerFacts, type LayerFacts, type TensorFacts } from './operators/layers.ts';
+export { dagLoss } from './operators/dag-loss.ts';
+export {
+  dagLosses, layerFacts, type DagLosses, type LayerFacts, type TensorFacts,
+} from './operators/layers.ts';
 export { rotationResidual, type RotationPairs } from './operators/rotation.ts';
+export * as arbitraries from './arbitraries/index.ts';
 export { atInitialisation, type Initial } from './ablation/initial.ts';
+export { dagBesideInitial, orderBesideInitial, type BesideInitial } from './ablation/beside-initial.ts';
 export { replaced, type Replacement } from './ablation/replaced.ts';
 export { operatorRows, OPERATOR_TITLES } from './operators/table.ts';
 export { matrixFacts, type MatrixFacts } from './operators/matrix-facts.ts';
+export { galleryOf, matricesOf, picturesOf, type Drawn, type Gallery, type Picture } from './gallery/index.ts';
 export { deduces } from './texts.ts';
 export * from './pictures/index.ts';
 export { verifyModel, type Invariance, type VerifyOptions, type VerifyReport } from './report.ts';

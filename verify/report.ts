@@ -6,8 +6,9 @@ import { atInitialisation, type Initial } from './ablation/initial.ts';
 import { replaced, type Replacement } from './ablation/replaced.ts';
 import { betweenTexts, type BetweenTexts } from './invariance/between-texts.ts';
 import { readText } from './invariance/deductions.ts';
+import { orderParameter, type OrderParameter } from './invariance/order-parameter.ts';
 import { overSteps, type OverSteps } from './invariance/over-steps.ts';
-import { layerFacts, type LayerFacts } from './operators/layers.ts';
+import { dagLosses, layerFacts, type DagLosses, type LayerFacts } from './operators/layers.ts';
 import { deduces } from './texts.ts';
 
 export interface VerifyOptions {
@@ -42,8 +43,12 @@ export interface Invariance {
   readonly replaced: readonly Replacement[];
   /** The same model without its training. */
   readonly initial: Initial;
+  /** Of as many sampled tokens as `VerifyOptions.steps`; undefined where the context has no room for them. */
+  readonly orderParameter: OrderParameter | undefined;
   /** What each layer deduces from the first prompt. */
   readonly operators: readonly LayerFacts[];
+  /** The DAG loss of these. */
+  readonly dagLoss: DagLosses;
 }
 
 /** Asks the laws of a model's caches and measures how its operator moves. @throws as `forward` */
@@ -51,7 +56,7 @@ export async function verifyModel(model: PldrModel, options: VerifyOptions): Pro
   const { config, device, checkpoint } = model;
   const parameters = countParameters(config);
   const texts = affordable(options, parameters);
-  const interpreted = await interpretedModel(checkpoint);
+  const interpreted = await interpretedModel(checkpoint, model.variant);
   const laws = await runLaws({ model, interpreted, ...texts }, options.onLaw);
   return {
     format: 1, config, parameters, device: device.name, laws,
@@ -65,8 +70,11 @@ async function invarianceOf(model: PldrModel, { prompts, text, steps }: VerifyOp
   const over = await overSteps(model, prompts[0], steps);
   const scored = await replaced(model, prompts[0], text, steps);
   const { layers } = await readText(model, prompts[0]);
-  const initial = await atInitialisation(model, prompts);
-  return { between, over, replaced: scored, initial, operators: layerFacts(layers, model.config) };
+  const operators = layerFacts(layers, model.config);
+  return {
+    between, over, replaced: scored, orderParameter: await orderParameter(model, prompts, steps),
+    initial: await atInitialisation(model, prompts, steps), operators, dagLoss: dagLosses(operators),
+  };
 }
 
 /** Weights times positions that the interpreter multiplies in some ten seconds. */

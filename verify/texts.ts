@@ -1,4 +1,6 @@
+import { topological } from '../dsl/graph.ts';
 import { forward, type ForwardOptions, type HostTensor, type PldrModel } from '../models/pldr/index.ts';
+import { operatorsOf } from './invariance/deductions.ts';
 
 /** A text and its greedy continuation. */
 export interface Continued {
@@ -30,8 +32,11 @@ export function logitsAt({ shape: [, length, width], data }: HostTensor, row: nu
   return data.subarray(from, from + width);
 }
 
-/** Whether a model deduces its operator from the text; a stored or an identical one is the same for every text. */
-export const deduces = ({ config }: PldrModel): boolean => config.customG === null;
+/** Whether a model deduces its operator from the text: it depends on what is given, and not on weights alone. */
+export function deduces(model: PldrModel): boolean {
+  const operators = model.graph(1, 'model').decoded.layers.flatMap(({ G }) => (G === undefined ? [] : [G.node]));
+  return topological(operators).some((n) => n.kind === 'input');
+}
 
 /**
  * Has a model use the G that it makes of a text, [layer, head, row, col], for other texts too; nothing is needed for a
@@ -39,9 +44,8 @@ export const deduces = ({ config }: PldrModel): boolean => config.customG === nu
  */
 export async function frozenAt(model: PldrModel, ids: readonly number[]): Promise<Pick<ForwardOptions, 'G'>> {
   if (!deduces(model)) return {};
-  const { tensors } = await forward(model, { rows: [ids] }, { deductive: true });
-  const layers = Array.from({ length: model.config.layers }, (_, l) => tensors[`prefill.layer${l}.G_LM`].data);
-  const out = new Float32Array(layers.reduce((n, g) => n + g.length, 0));
-  layers.reduce((at, g) => (out.set(g, at), at + g.length), 0);
+  const layers = operatorsOf(await forward(model, { rows: [ids] }, { deductive: true }), model.config);
+  const out = new Float32Array(layers.reduce((n, { G_LM }) => n + G_LM.length, 0));
+  layers.reduce((at, { G_LM }) => (out.set(G_LM, at), at + G_LM.length), 0);
   return { G: out };
 }

@@ -1,24 +1,27 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { RicciError } from '../../dsl/errors.ts';
-import type { PldrConfig, PldrModel, Tokenizer } from '../../models/pldr/index.ts';
+import type { PldrConfig, Tokenizer } from '../../models/pldr/index.ts';
 import type { DeviceChoice } from '../../runtime/open.ts';
-import { readText, reportPage, verifyModel, type VerifyReport } from '../../verify/index.ts';
+import {
+  dagBesideInitial, orderBesideInitial, verifyModel, type VerifyReport,
+} from '../../verify/index.ts';
 import { usageError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { openTextModel, withModel } from '../model.ts';
 import { write } from '../output.ts';
+import { chosenVariant } from '../variant/chosen-variant.ts';
 import { checkPrompt, newTokensAfter, promptIds } from '../prompt.ts';
+import { drawReport, type DrawnFlags } from './drawn-report.ts';
+import { showBesideInitial } from './show-beside-initial.ts';
 import { showInvariance } from './show-invariance.ts';
 import { LAWS_TITLE, showLaw } from './show-laws.ts';
 import { showOperators } from './show-operators.ts';
 
-export interface VerifyFlags extends DeviceChoice {
-  readonly model: string;
+export interface VerifyFlags extends DeviceChoice, DrawnFlags {
+  readonly variant?: string;
   readonly prompt?: readonly string[];
   readonly text?: string;
   readonly steps?: number;
-  readonly html?: string;
   readonly json?: boolean;
 }
 
@@ -37,7 +40,8 @@ export async function runVerify(io: Io, flags: VerifyFlags): Promise<VerifyRepor
   if (prompt.length === 1) {
     throw usageError('One text cannot be compared with others.', 'Give --prompt twice or more, or not at all.');
   }
-  const { checkpoint: { config }, tokenizer } = await openTextModel(flags.model);
+  const variant = await chosenVariant(io, flags.variant);
+  const { checkpoint: { config }, tokenizer } = await openTextModel(flags.model, variant);
   const prompts = prompt.map((text) => promptIds(text, tokenizer, config, false));
   checkPrompt({ rows: prompts }, 'exact', config);
   const few = Math.max(2, Math.min(USUAL_STEPS, config.contextLength - prompts[0].length));
@@ -45,24 +49,16 @@ export async function runVerify(io: Io, flags: VerifyFlags): Promise<VerifyRepor
   const scored = flags.text === undefined
     ? prompts.flat().slice(0, config.contextLength)
     : await tokensOf(flags.text, tokenizer, config);
-  return withModel(io, flags, async (model) => {
+  return withModel(io, { ...flags, variant }, async (model) => {
     const inText = flags.json !== true;
     if (inText) await write(io.stdout, `${flags.model} on ${model.device.name}\n\n${LAWS_TITLE}\n`);
     const report = await verifyModel(model, {
       prompts, text: scored, steps, onLaw: (law) => { if (inText) io.stdout.write(`${showLaw(law)}\n`); },
     });
     await write(io.stdout, inText ? `\n${showMeasured(report, tokenizer)}\n` : `${JSON.stringify(report)}\n`);
-    const verified: Verified = { model, tokenizer, report, prompt: prompts[0] };
-    if (flags.html !== undefined) await writePage(flags.html, flags.model, verified);
+    await drawReport(io, flags, { model, tokenizer, report, prompt: prompts[0] });
     return report;
   });
-}
-
-interface Verified {
-  readonly model: PldrModel;
-  readonly tokenizer: Tokenizer;
-  readonly report: VerifyReport;
-  readonly prompt: readonly number[];
 }
 
 /** The beginning of a file's text, as much as the model can look at. @throws `input/…` */
@@ -83,25 +79,11 @@ async function tokensOf(file: string, tokenizer: Tokenizer, { contextLength }: P
   });
 }
 
-/** @throws `input/write` where the file cannot be written */
-async function writePage(file: string, name: string, { model, tokenizer, report, prompt }: Verified): Promise<void> {
-  const { invariance } = report;
-  const page = reportPage({
-    name: basename(name), report,
-    read: invariance === undefined ? undefined : await readText(model, prompt),
-    tokens: prompt.map((id) => tokenizer.piece(id)),
-    decode: (ids) => tokenizer.decode(ids),
-  });
-  await writeFile(file, page).catch((cause: unknown) => {
-    throw new RicciError({
-      code: 'input/write',
-      message: `${file} could not be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-      hint: 'Choose a place in a folder that exists, where you may write.',
-    });
-  });
-}
-
 function showMeasured({ invariance }: VerifyReport, tokenizer: Tokenizer): string {
   if (invariance === undefined) return 'The operator is a part of the checkpoint, or the identity: no text moves it.';
-  return `${showInvariance(invariance, tokenizer)}\n\n${showOperators(invariance.operators)}`;
+  const order = orderBesideInitial(invariance);
+  return [
+    showInvariance(invariance, tokenizer), ...(order === undefined ? [] : [showBesideInitial(order)]),
+    showOperators(invariance.operators), showBesideInitial(dagBesideInitial(invariance)),
+  ].join('\n\n');
 }

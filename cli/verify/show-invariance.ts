@@ -1,5 +1,5 @@
 import type { Tokenizer } from '../../models/pldr/index.ts';
-import { DEDUCED, worstOf, type Change, type Invariance, type OverSteps } from '../../verify/index.ts';
+import { deduced, deducedIn, worstOf, type Change, type Invariance, type OverSteps } from '../../verify/index.ts';
 import { showTable } from '../table.ts';
 
 /** What was measured of the operator's movement, as text. */
@@ -12,7 +12,7 @@ export function showInvariance({ between, over, replaced, initial }: Invariance,
     ['two prompts, untrained', initial.prompts],
   ];
   const rows = moved.flatMap(([what, change]) => (change === undefined ? [] : [[what, ...percents(change)]]));
-  const columns = [{ title: '' }, ...DEDUCED.map((title) => ({ title, right: true }))];
+  const columns = [{ title: '' }, ...deducedIn(between.prompts).map((title) => ({ title, right: true }))];
   return [
     'Movement with the text: measured, and nothing that must hold',
     `  G moves by ${percent(between.G.least)} to ${percent(between.G.most)} between two prompts, all layers together`,
@@ -32,7 +32,7 @@ export function showInvariance({ between, over, replaced, initial }: Invariance,
 
 const percents = (change: Change): readonly string[] => {
   const worst = worstOf(change);
-  return DEDUCED.map((name) => percent(worst[name]));
+  return deducedIn(worst).map((name) => percent(deduced(worst, name)));
 };
 
 const percent = (x: number): string => `${(100 * x).toPrecision(3)} %`;
@@ -50,8 +50,10 @@ function showSteps({ ids, steps, firstDifference, scoring }: OverSteps, tokenize
     `  ${parts}`,
     `  logits differ by ${short(logits)} at most, log p of a token by ${short(log)}`,
     `  ${safe} of ${steps.length} tokens are safe: the margin is more than twice what the logits differ by`,
-    `  loss per token: ${scoring.lossFrozen.toFixed(4)} with the prompt's G, ${scoring.lossAnew.toFixed(4)} anew, ` +
-      `${scoring.lossWhole.toFixed(4)} with the whole text's`,
+    `  log p of half of the tokens differs by at most ${short(scoring.frozen.median)}, of nine in ten by at most ` +
+      short(scoring.frozen.ninetieth),
+    `  loss per token: ${scoring.frozen.loss.toFixed(4)} with the prompt's G, ${scoring.anew.loss.toFixed(4)} anew, ` +
+      `${scoring.whole.loss.toFixed(4)} with the whole text's`,
   ];
 }
 

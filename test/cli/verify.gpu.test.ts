@@ -1,8 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../../runtime/device.ts';
-import type { VerifyReport } from '../../verify/index.ts';
+import { LAWS, type VerifyReport } from '../../verify/index.ts';
 import { caseFolder } from '../pldr/fixtures.ts';
 import { altered, openTestCpu } from '../support/device.ts';
 import { temporaryFolder } from '../weights/support.ts';
@@ -40,9 +40,11 @@ describe('verify', () => {
   it('prints a line for each law, and what was measured', async () => {
     const { code, stdout, stderr } = await verify(TEXTS);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout.match(/^ {2}✓ /gm)).toHaveLength(6);
+    expect(stdout.match(/^ {2}✓ /gm)).toHaveLength(LAWS.length);
     expect(stdout).toMatch(/^ +A +A_LM +A_P +G_LM$/m);
     expect(stdout).toMatch(/^ {2}two prompts, untrained +[\d.e+-]+ %/m);
+    expect(stdout).toMatch(/^Order parameter\n(.+\n)+ {2}two runs( +[\d.e-]+){4}\n/m);
+    expect(stdout).toMatch(/^DAG loss\n(.+\n)+ {2}trained( +[\d.e-]+){3}\n {2}untrained( +[\d.e-]+){3}\n/m);
     expect(stdout).toMatch(/greedy texts (part at token \d|are the same for all 4 tokens)/);
   });
 
@@ -52,7 +54,13 @@ describe('verify', () => {
     const report: VerifyReport = JSON.parse(stdout);
     expect(report).toMatchObject({ format: 1, device: cpu.name, lawTexts: { steps: 4 } });
     expect(report.laws.map((l) => l.holds)).toEqual(report.laws.map(() => true));
-    expect(report.invariance?.over.steps).toHaveLength(4);
+    const { over, orderParameter, dagLoss, initial, operators } = report.invariance ?? expect.fail('nothing measured');
+    expect(over.steps).toHaveLength(4);
+    expect(orderParameter?.tokens).toBe(4);
+    expect(initial.orderParameter?.cached.G_LM.normalised).toBeGreaterThan(0);
+    const heads = operators.flatMap((layer) => layer.A_P?.dagLoss ?? []);
+    expect(dagLoss.A_P).toBeCloseTo(heads.reduce((sum, v) => sum + v, 0) / heads.length, 12);
+    expect(initial.dagLoss.A_P).toBeGreaterThan(0);
   });
 
   it('writes a page that needs nothing else', async () => {
@@ -61,10 +69,10 @@ describe('verify', () => {
     expect(code).toBe(0);
     const page = await readFile(file, 'utf8');
     expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
-    expect(page).toMatch(/G moves by [\d.e+-]+ % to [\d.e+-]+ %/);
+    expect(page).toMatch(/G moves by [\d.e+-]+\u00a0% to [\d.e+-]+\u00a0%/);
     expect(page).not.toMatch(/<script|<link(?! rel="icon" href="data:,")|(src|href)="(?!data:)|NaN|undefined/);
-    expect(page.match(/<h2>/g)).toHaveLength(7);
-    expect(page.match(/>holds</g)).toHaveLength(6);
+    expect(page.match(/<h2>/g)).toHaveLength(9);
+    expect(page.match(/>holds</g)).toHaveLength(LAWS.length);
     expect(page.match(/<svg /g)?.length).toBeGreaterThan(8);
   });
 
@@ -72,6 +80,37 @@ describe('verify', () => {
     const { code, stderr } = await verify([...TEXTS, '--html', join(folder, 'no', 'such', 'folder.html')]);
     expect(code).toBe(3);
     expect(stderr).toMatch(/folder\.html could not be written: .+\n {2}Choose a place/);
+  });
+
+  it('writes the pictures of the page as files, and prints those of G without colours for a pipe', async () => {
+    const pictures = join(folder, 'of', 'pictures');
+    const argv = [...TEXTS, '--html', join(folder, 'same.html'), '--pictures', pictures, '--show'];
+    const { code, stdout, stderr } = await verify(argv);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const printed = stdout.slice(stdout.indexOf('G_LM of the first prompt'));
+    for (const l of [0, 1]) expect(printed).toMatch(new RegExp(`^layer ${l}, head 0 +layer ${l}, head 1$`, 'm'));
+    expect(printed).not.toContain(String.fromCharCode(27));
+    for (const line of printed.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    const files = await readdir(pictures);
+    const matrices = ['A', 'A_LM', 'A_P', 'G_LM', 'attention', 'attention-layer0', 'attention-layer1'];
+    const curves = ['drift', 'log-probabilities', 'margins', 'singular-values-layer0', 'singular-values-layer1'];
+    expect(files.sort()).toEqual([
+      ...matrices.flatMap((name) => [`${name}.png`, `${name}.svg`]), ...curves.map((name) => `${name}.svg`),
+    ].sort());
+    const page = await readFile(join(folder, 'same.html'), 'utf8');
+    for (const file of files) {
+      const bytes = await readFile(join(pictures, file));
+      if (file.endsWith('.png')) expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+      else expect(page).toContain(bytes.toString('utf8').trim());
+    }
+  });
+
+  it('says that nothing is drawn where no text moves the operator', async () => {
+    const { dir } = await textCheckpoint(folder, 'v51G-identity');
+    const argv = ['verify', '--model', dir, ...TEXTS, '--show', '--pictures', join(folder, 'none')];
+    const { code, stdout, stderr } = await ricci(argv, lent(cpu));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'There is nothing to draw: no text moves the operator.\n' });
+    expect(stdout).toMatch(/The operator is a part of the checkpoint, or the identity: no text moves it\.\n$/);
   });
 
   it('says which law a faulty device breaks, with exit code 1', async () => {
@@ -83,7 +122,7 @@ describe('verify', () => {
   it('takes its own texts where none are given', async () => {
     const { code, stdout } = await verify(['--steps', '2']);
     expect(code).toBe(0);
-    expect(stdout.match(/^ {2}✓ /gm)).toHaveLength(6);
+    expect(stdout.match(/^ {2}✓ /gm)).toHaveLength(LAWS.length);
   });
 });
 
@@ -91,6 +130,7 @@ describe('what verify refuses, before a device is opened', () => {
   it.each([
     ['one text alone', ['--prompt', 'abc'], 2, 'Give --prompt twice or more'],
     ['more steps than the context holds', ['--steps', '10000'], 2, 'the model\'s context is'],
+    ['pictures among numbers', ['--json', '--show'], 2, 'cannot be used with'],
     ['too few steps', ['--steps', '1'], 2, 'not a whole number from 2 up'],
   ])('%s', async (_, argv, code, message) => {
     const run = await verify(argv, noDevice);

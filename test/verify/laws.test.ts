@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PldrModel } from '../../models/pldr/index.ts';
 import type { Device } from '../../runtime/device.ts';
+import { smallConfig } from '../../verify/arbitraries/configs.ts';
+import { drawnModel } from '../../verify/arbitraries/models.ts';
 import { interpretedModel, runLaws, verifyModel, type InterpretedModel, type LawResult } from '../../verify/index.ts';
 import { caseFolder } from '../pldr/fixtures.ts';
-import { smallConfig, smallModel } from '../pldr/laws/models.ts';
 import { saved } from '../pldr/laws/saved.ts';
 import { openTestCpu } from '../support/device.ts';
 import { temporaryFolder } from '../weights/support.ts';
@@ -20,7 +21,7 @@ let interpreted: InterpretedModel;
 
 beforeAll(async () => {
   cpu = await openTestCpu();
-  model = await PldrModel.load(await saved(smallModel(config, 3), join(folder, 'model')), cpu);
+  model = await PldrModel.load(await saved(drawnModel(config, 3), join(folder, 'model')), cpu);
   interpreted = await interpretedModel(model.checkpoint);
 });
 afterAll(() => {

@@ -7,7 +7,7 @@ import { assembleText } from '../../compiler/emit/wasm/binary/assemble.ts';
 import { INSTRUCTIONS, type Immediate } from '../../compiler/emit/wasm/binary/instructions.ts';
 import { MATH } from '../../compiler/emit/wasm/math/index.ts';
 import { moduleText } from '../../compiler/emit/wasm/module.ts';
-import { fusible, graphs } from '../support/graphs/index.ts';
+import { fusible, graphs } from '../../verify/arbitraries/graphs/index.ts';
 import { runs } from '../support/runs.ts';
 
 // Node 20 has relaxed SIMD behind this flag.

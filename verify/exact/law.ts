@@ -1,5 +1,7 @@
 import type { PldrModel } from '../../models/pldr/index.ts';
 import type { InterpretedModel } from '../interpreted/reading.ts';
+import type { Continued } from '../texts.ts';
+import type { Pair } from './pairs.ts';
 import type { Precision } from './precision.ts';
 
 /** What laws are asked of. */
@@ -13,23 +15,23 @@ export interface LawSubject {
   readonly steps: number;
 }
 
-/** The followed text, read with keys, values and G kept. */
-export interface Followed extends LawSubject {
+/** A text that was read with keys, values and G kept, and in the interpreter. */
+export interface Followed extends Continued {
   readonly prompt: readonly number[];
-  readonly ids: readonly number[];
-  /** After the prompt and after each token but the last: [step, vocab]. */
-  readonly logits: readonly Float32Array[];
   readonly precision: Precision;
 }
 
-/** Two lists of logits that a law says are equal. */
-export type Pair = readonly [ArrayLike<number>, ArrayLike<number>];
+/** What a law has to compare with. */
+export interface Evidence extends LawSubject, Followed {
+  /** Every prompt with a few tokens more, in the order of `prompts`. */
+  readonly each: readonly Followed[];
+}
 
 export interface Law {
   readonly name: string;
   /** What must be equal, as a sentence. */
   readonly statement: string;
-  readonly pairs: (followed: Followed) => Promise<readonly Pair[]>;
+  readonly pairs: (evidence: Evidence) => Promise<readonly Pair[]>;
 }
 
 /** What a law came to, for one model on one device. */

@@ -1,6 +1,8 @@
-import { forward, type CacheMode } from '../../models/pldr/index.ts';
+import { forward } from '../../models/pldr/index.ts';
 import { follow, frozenAt, logitsAt, logitsOfText } from '../texts.ts';
-import type { Followed, Law, Pair } from './law.ts';
+import type { Evidence, Law } from './law.ts';
+import { pairsUntilParted, type Pair } from './pairs.ts';
+import { pairsOfBlocks, pairsOfCapacity, pairsOfSchedule } from './programs.ts';
 
 /** What holds but for roundings, whatever the weights are. A new law is a new entry. */
 export const LAWS: readonly Law[] = [
@@ -12,7 +14,7 @@ export const LAWS: readonly Law[] = [
   {
     name: 'caches',
     statement: 'keeping keys and values, keeping G, and keeping both are one function',
-    pairs: async (followed) => [...await pairsOfMode(followed, 'kv'), ...await pairsOfMode(followed, 'g')],
+    pairs: async (evidence) => [...await pairsOfMode(evidence, 'kv'), ...await pairsOfMode(evidence, 'g')],
   },
   {
     name: 'no cache',
@@ -21,12 +23,17 @@ export const LAWS: readonly Law[] = [
   },
   {
     name: 'step, full',
-    statement: 'with G supplied, a text token by token computes what it computes when it is read at once',
+    statement: 'with G supplied, a text token by token is the text read at once',
     pairs: pairsWithSuppliedG,
   },
   {
+    name: 'chunks',
+    statement: 'with G supplied, a text in blocks of any size is the text read at once',
+    pairs: pairsOfBlocks,
+  },
+  {
     name: 'batch',
-    statement: 'rows of a batch compute what each of them computes alone',
+    statement: 'rows of a batch are what each of them is alone, as prompts and in every step',
     pairs: pairsOfBatch,
   },
   {
@@ -34,17 +41,22 @@ export const LAWS: readonly Law[] = [
     statement: 'what a mask leaves out changes nothing, wherever it stands',
     pairs: pairsWithPadding,
   },
+  {
+    name: 'capacity',
+    statement: 'caches with no more room than the text needs change nothing',
+    pairs: pairsOfCapacity,
+  },
+  {
+    name: 'schedule',
+    statement: 'kernels that are scheduled otherwise change nothing',
+    pairs: pairsOfSchedule,
+  },
 ];
 
-/** Texts part where two logits are nearly equal: they are compared up to the first tokens that differ. */
-async function pairsOfMode({ model, prompt, steps, ids, logits }: Followed, cache: CacheMode): Promise<readonly Pair[]> {
-  const other = await follow(model, prompt, steps, { cache });
-  const parted = ids.findIndex((id, n) => other.ids[n] !== id);
-  const common = parted < 0 ? steps : parted + 1;
-  return logits.slice(0, common).map((own, n): Pair => [other.logits[n], own]);
-}
+const pairsOfMode = async (evidence: Evidence, cache: 'kv' | 'g'): Promise<readonly Pair[]> =>
+  pairsUntilParted(evidence, await follow(evidence.model, evidence.prompt, evidence.steps, { cache }));
 
-async function pairsWithoutCache({ model, prompt, steps }: Followed): Promise<readonly Pair[]> {
+async function pairsWithoutCache({ model, prompt, steps }: Evidence): Promise<readonly Pair[]> {
   const { ids, logits } = await follow(model, prompt, steps, { cache: 'none' });
   const pairs: Pair[] = [];
   for (const [n, own] of logits.entries()) {
@@ -54,25 +66,28 @@ async function pairsWithoutCache({ model, prompt, steps }: Followed): Promise<re
   return pairs;
 }
 
-async function pairsWithSuppliedG({ model, prompt, steps }: Followed): Promise<readonly Pair[]> {
+async function pairsWithSuppliedG({ model, prompt, steps }: Evidence): Promise<readonly Pair[]> {
   const frozen = await frozenAt(model, prompt);
   const { ids, logits } = await follow(model, prompt, steps, frozen);
   const whole = await logitsOfText(model, [...prompt, ...ids.slice(0, -1)], frozen);
   return logits.map((own, n): Pair => [own, whole[prompt.length - 1 + n]]);
 }
 
-async function pairsOfBatch({ model, prompts }: Followed): Promise<readonly Pair[]> {
-  const { tensors } = await forward(model, { rows: prompts });
+async function pairsOfBatch({ model, prompts, each }: Evidence): Promise<readonly Pair[]> {
+  const steps = Math.min(...each.map((f) => f.ids.length));
+  const { tensors, ids = [] } = await forward(model, { rows: prompts }, { steps });
   const pairs: Pair[] = [];
   for (const [r, row] of prompts.entries()) {
     const alone = await logitsOfText(model, row);
     alone.forEach((own, at) => pairs.push([logitsAt(tensors['prefill.logits'], r, at), own]));
+    const logits = Array.from({ length: steps }, (_, n) => logitsAt(tensors['greedy.logits'], r, n));
+    pairs.push(...pairsUntilParted(each[r], { ids: ids[r], logits }));
   }
   return pairs;
 }
 
 /** The text with two masked columns before it, two after its first token, and two at its end. */
-async function pairsWithPadding({ model, prompt }: Followed): Promise<readonly Pair[]> {
+async function pairsWithPadding({ model, prompt }: Evidence): Promise<readonly Pair[]> {
   const filler = [prompt[0], prompt[prompt.length - 1]];
   const [first, ...rest] = prompt;
   const row = [...filler, first, ...filler, ...rest, ...filler];

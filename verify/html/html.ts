@@ -24,7 +24,8 @@ export function table(titles: readonly string[], rows: readonly (readonly Child[
   const head = tag('tr', {}, ...titles.map((t) => tag('th', { scope: 'col' }, t)));
   const body = rows.map(([name, ...cells]) =>
     tag('tr', {}, tag('th', { scope: 'row' }, name), ...cells.map((c) => tag('td', {}, c))));
-  return tag('table', { class: kind }, tag('thead', {}, head), tag('tbody', {}, ...body));
+  const own = tag('table', { class: kind }, tag('thead', {}, head), tag('tbody', {}, ...body));
+  return tag('div', { class: 'scroll' }, own);
 }
 
 /** A whole page that needs nothing from elsewhere. */

@@ -5,6 +5,7 @@ import { stateLabel } from '../../compiler/passes/stage.ts';
 import { topological } from '../../dsl/graph.ts';
 import type { InputNode, Node, ParameterNode } from '../../dsl/node.ts';
 import {
+  blockProgram,
   layoutPrompt,
   modelGraph,
   prefillProgram,
@@ -23,11 +24,14 @@ import {
 export interface InterpretedModel {
   readonly config: PldrConfig;
   readonly weights: ReadonlyMap<string, Float64Array>;
+  /** How it makes G, instead of what its configuration names. */
+  readonly variant?: Variant;
 }
 
 export interface ReadOptions {
   readonly mode?: CacheMode;
   readonly padding?: Padding;
+  /** Instead of the model's own. */
   readonly variant?: Variant;
   /** Input `G` [layer, head, row, col], for the variant that is given it. */
   readonly G?: Float64Array;
@@ -52,10 +56,8 @@ export interface Reading {
 /** Reads a prompt with the program that the model's sessions run first, in double precision. */
 export function read(model: InterpretedModel, prompt: Prompt, options: ReadOptions = {}): Reading {
   const batch = prompt.rows.length;
-  const graph = modelGraph(model.config, {
-    batch,
-    ...(options.variant === undefined ? {} : { variant: options.variant }),
-  });
+  const variant = options.variant ?? model.variant;
+  const graph = modelGraph(model.config, { batch, ...(variant === undefined ? {} : { variant }) });
   return readWith(prefillProgram(graph, options.mode ?? 'kv+g'), { model, options, graph }, prompt, {});
 }
 
@@ -95,7 +97,7 @@ function readWith(source: ProgramSource, setting: Setting, prompt: Prompt, state
 /** One more token for each row, as the mode reads it: by the step program, or the whole text again. */
 export function extend(before: Reading, tokens: readonly number[]): Reading {
   const mode = before.options.mode ?? 'kv+g';
-  if (mode === 'kv' || mode === 'kv+g') return stepped(before, tokens, mode);
+  if (mode === 'kv' || mode === 'kv+g') return appended(before, tokens.map((id) => [id]), mode);
   const prompt: Prompt = {
     rows: before.prompt.rows.map((r, i) => [...r, tokens[i]]),
     mask: before.prompt.mask?.map((m) => [...m, 1]),
@@ -103,40 +105,57 @@ export function extend(before: Reading, tokens: readonly number[]): Reading {
   return readWith(rereadProgram(before.graph, mode), before, prompt, before.states);
 }
 
-function stepped(before: Reading, tokens: readonly number[], mode: 'kv' | 'kv+g'): Reading {
-  const { source, env } = step(before, tokens, mode);
-  const result = run(source, env, before.options.round);
-  return {
-    ...before,
-    placed: before.placed + 1,
-    states: { ...before.states, ...result.states },
-    logits: result.logits,
+/**
+ * Several more tokens for each row at once, in a mode that keeps keys and values.
+ * @returns the reading after them, and logits after each [batch, new, vocab]
+ */
+export function extendBlock(
+  before: Reading, tokens: readonly (readonly number[])[],
+): { readonly reading: Reading; readonly logits: Dense } {
+  const { source, env } = appending(before, tokens, before.options.mode === 'kv' ? 'kv' : 'kv+g', tokens[0].length);
+  const { states, logits } = run(source, env, before.options.round);
+  const [batch, count, vocab] = logits.sizes;
+  const last = Float64Array.from({ length: batch * vocab }, (_, i) =>
+    logits.data[(Math.floor(i / vocab) * count + count - 1) * vocab + (i % vocab)]);
+  const reading = {
+    ...before, placed: before.placed + count, states: { ...before.states, ...states },
+    logits: { names: [logits.names[0], logits.names[2]], sizes: [batch, vocab], data: last },
   };
+  return { reading, logits };
+}
+
+function appended(before: Reading, tokens: readonly (readonly number[])[], mode: 'kv' | 'kv+g'): Reading {
+  const { source, env } = appending(before, tokens, mode);
+  const { states, logits } = run(source, env, before.options.round);
+  return { ...before, placed: before.placed + 1, states: { ...before.states, ...states }, logits };
 }
 
 /** The program that reads one more token for each row, and all that it reads. */
-export function step(
-  before: Reading,
-  tokens: readonly number[],
-  mode: 'kv' | 'kv+g',
-): { readonly source: ProgramSource; readonly env: Environment } {
-  const {
-    graph,
-    layout,
-    model: { config },
-  } = before;
-  const steps = before.placed - layout.length;
-  const placed = before.placed + 1;
+export const step = (before: Reading, tokens: readonly number[], mode: 'kv' | 'kv+g'): Running =>
+  appending(before, tokens.map((id) => [id]), mode);
+
+interface Running {
+  readonly source: ProgramSource;
+  readonly env: Environment;
+}
+
+/** The program that reads one more token for each row, or a block of as many as are given, and all that it reads. */
+function appending(
+  before: Reading, tokens: readonly (readonly number[])[], mode: 'kv' | 'kv+g', block?: number,
+): Running {
+  const { graph, layout, model: { config } } = before;
+  const since = before.placed - layout.length;
+  const placed = before.placed + (block ?? 1);
   const inputs = {
-    ids: tokens,
-    position: Array.from(layout.nextPosition, (p) => p + steps),
-    slot: Array.from(layout.nextSlot, (s) => s + steps),
-    present: tokens.map(() => 1),
-    attends: tokens.map(() => 1),
+    ids: tokens.flat(),
+    position: tokens.flatMap((row, r) => row.map((_, at) => layout.nextPosition[r] + since + at)),
+    slot: Array.from(layout.nextSlot, (s) => s + since),
+    present: tokens.flat().map(() => 1),
+    attends: tokens.flat().map(() => 1),
     visible: columns(layout.visible, config.contextLength, placed),
   };
-  const source = stepProgram(graph, mode);
-  const sizes = { key: placed, batch: tokens.length };
+  const source = block === undefined ? stepProgram(graph, mode) : blockProgram(graph, mode, block);
+  const sizes = { key: placed, batch: tokens.length, ...(block === undefined ? {} : { new: block }) };
   return { source, env: environment(source, before, inputs, before.states, sizes) };
 }
 

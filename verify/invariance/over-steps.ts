@@ -22,15 +22,24 @@ export interface Step {
   readonly agrees: boolean;
 }
 
-/** A text that was scored in three ways: mean and largest differences of log p of its tokens after the prompt. */
+/** A text that was scored: −mean log p of its tokens after the prompt. */
+export interface Score {
+  readonly loss: number;
+}
+
+/** A score beside another one: how far log p of single tokens lies apart, which the mean hides. */
+export interface ScoreBeside extends Score {
+  /** Of |difference|: half of the tokens are below, nine of ten, all. */
+  readonly median: number;
+  readonly ninetieth: number;
+  readonly largest: number;
+}
+
+/** A text that was scored in three ways: by G of the text so far, of the prompt, and of the whole text (looking ahead). */
 export interface Scoring {
-  /** −mean log p per token: G of the prompt, G of the text so far, and G of the whole text (which looks ahead). */
-  readonly lossFrozen: number;
-  readonly lossAnew: number;
-  readonly lossWhole: number;
-  /** The largest |difference| for one token from the score with G of the text so far. */
-  readonly largestFrozen: number;
-  readonly largestWhole: number;
+  readonly anew: Score;
+  readonly frozen: ScoreBeside;
+  readonly whole: ScoreBeside;
 }
 
 export interface OverSteps {
@@ -83,8 +92,10 @@ function scored(ids: readonly number[], logits: Readonly<Record<Kind, readonly F
   const score = (kind: Kind): readonly number[] => ids.map((id, n) => logProbability(logits[kind][n], id));
   const [frozen, anew, whole] = (['frozen', 'anew', 'whole'] as const).map(score);
   const loss = (s: readonly number[]): number => -s.reduce((sum, v) => sum + v, 0) / s.length;
-  return {
-    lossFrozen: loss(frozen), lossAnew: loss(anew), lossWhole: loss(whole),
-    largestFrozen: largestDifference(frozen, anew), largestWhole: largestDifference(whole, anew),
+  const beside = (s: readonly number[]): ScoreBeside => {
+    const apart = s.map((v, n) => Math.abs(v - anew[n])).toSorted((a, b) => a - b);
+    const below = (share: number): number => apart[Math.ceil(share * apart.length) - 1];
+    return { loss: loss(s), median: below(0.5), ninetieth: below(0.9), largest: below(1) };
   };
+  return { anew: { loss: loss(anew) }, frozen: beside(frozen), whole: beside(whole) };
 }

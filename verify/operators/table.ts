@@ -1,4 +1,4 @@
-import { DEDUCED } from '../invariance/deductions.ts';
+import { deduced, deducedIn } from '../invariance/deductions.ts';
 import type { LayerFacts, TensorFacts } from './layers.ts';
 import type { MatrixFacts } from './matrix-facts.ts';
 
@@ -10,7 +10,8 @@ export const OPERATOR_TITLES = [
 
 /** A row of text for each tensor of each layer: the smallest and the largest of its heads. */
 export const operatorRows = (layers: readonly LayerFacts[]): readonly (readonly string[])[] =>
-  layers.flatMap((layer, l) => DEDUCED.map((name, i) => [i === 0 ? String(l) : '', name, ...cells(layer[name])]));
+  layers.flatMap((layer, l) =>
+    deducedIn(layer).map((name, i) => [i === 0 ? String(l) : '', name, ...cells(deduced(layer, name))]));
 
 function cells({ heads, between, rotation }: TensorFacts): readonly string[] {
   const range = (of: (f: MatrixFacts) => number): string => extremes(heads.map(of));
@@ -21,7 +22,8 @@ function cells({ heads, between, rotation }: TensorFacts): readonly string[] {
   ];
 }
 
-function extremes(xs: readonly number[]): string {
+/** The smallest and the largest number as text; one where they read the same. */
+export function extremes(xs: readonly number[]): string {
   const [least, most] = [Math.min(...xs), Math.max(...xs)].map(short);
   return least === most ? least : `${least} … ${most}`;
 }

@@ -6,4 +6,6 @@ export { heatMap, type HeatMapOptions } from './heat-map.ts';
 export type { Matrix } from './matrix.ts';
 export { heatMapPng, type PngOptions } from './png.ts';
 export { smallMultiples, type SmallMultiplesOptions } from './small-multiples.ts';
+export { smallMultiplesPng } from './small-multiples-png.ts';
 export { terminalPicture, type TerminalOptions } from './terminal.ts';
+export { terminalGrid, type TerminalGridOptions } from './terminal-grid.ts';

@@ -23,15 +23,33 @@ export function heatMapPng(matrix: Matrix, options: PngOptions = {}): Uint8Array
   checkMatrix(matrix);
   checkCell(matrix, cell);
   const scale = options.scale ?? scaleFor(matrix.values);
-  const image = new PNG({ width: matrix.columns * cell, height: matrix.rows * cell });
-  for (let y = 0, at = 0; y < image.height; y++) {
-    const row = Math.floor(y / cell) * matrix.columns;
-    for (let x = 0; x < image.width; x++, at += 4) {
-      image.data.set(colourAt(scale, matrix.values[row + Math.floor(x / cell)]), at);
-      image.data[at + 3] = 255;
-    }
-  }
+  return pngOf(matrix.columns * cell, matrix.rows * cell, [{ matrix, cell, scale, x: 0, y: 0 }]);
+}
+
+/** A matrix in an image: its cells are squares of `cell` pixels, the first of them at (x, y). */
+export interface Placed {
+  readonly matrix: Matrix;
+  readonly cell: number;
+  readonly scale: ColourScale;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A PNG image of so many pixels with matrices on white, which lie wholly within it. */
+export function pngOf(width: number, height: number, matrices: readonly Placed[]): Uint8Array {
+  const image = new PNG({ width, height });
+  image.data.fill(255);
+  for (const placed of matrices) paint(image, placed);
   return PNG.sync.write(image, { colorType: 2 });
+}
+
+function paint(image: PNG, { matrix, cell, scale, x, y }: Placed): void {
+  for (let row = 0; row < matrix.rows * cell; row++) {
+    const first = Math.floor(row / cell) * matrix.columns;
+    let at = ((y + row) * image.width + x) * 4;
+    for (let column = 0; column < matrix.columns * cell; column++, at += 4)
+      image.data.set(colourAt(scale, matrix.values[first + Math.floor(column / cell)]), at);
+  }
 }
 
 /** A PNG image as the address of an image in a picture that holds it itself. */

@@ -93,7 +93,11 @@ function cellSide(grid: readonly (readonly Matrix[])[]): number {
   return longest > panel ? panel / longest : Math.round(panel / longest);
 }
 
-function checkGrid(grid: readonly (readonly Matrix[])[]): void {
+/**
+ * Checks that there is a grid, and that all of its panels can be drawn.
+ * @throws RicciError `verify/picture`
+ */
+export function checkGrid(grid: readonly (readonly Matrix[])[]): void {
   const lengths = grid.map((row) => row.length);
   if (lengths.length === 0 || lengths[0] === 0 || lengths.some((length) => length !== lengths[0])) {
     throw new RicciError({

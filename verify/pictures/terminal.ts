@@ -14,10 +14,13 @@ export interface TerminalOptions {
   readonly scale?: ColourScale;
 }
 
-const NARROWEST = 28;
+/** Characters that a line with two limits takes. */
+export const NARROWEST = 28;
 
-/** Characters that cover more and more of their place, and those of NaN and of infinities. */
-const RAMP = ' .:-=+*#%@';
+/** Characters that cover more and more of their place; of a diverging scale, the middle one is for about zero. */
+const RAMPS: Readonly<Record<ColourScale['kind'], string>> = { sequential: ' .:-=+*#%@', diverging: ' .:-=+*#@' };
+
+/** What stands for NaN and for infinities. */
 const NAN_MARK = '?';
 const INFINITY_MARK = '!';
 
@@ -36,16 +39,33 @@ export function terminalPicture(matrix: Matrix, options: TerminalOptions = {}): 
   const { colours = false, width = 72 } = options;
   checkMatrix(matrix);
   checkWidth(width);
-  const columns = Math.min(matrix.columns, colours ? width : Math.floor(width / 2));
-  const rows = Math.max(1, Math.round((matrix.rows * columns) / matrix.columns));
-  const cells = downSampled(matrix, rows, columns);
+  const cells = fitted(matrix, colours ? width : Math.floor(width / 2));
   const scale = options.scale ?? scaleFor(cells.values);
-  const limits = shownLimits(scale, censusOf([cells.values]));
   return [
-    ...(colours ? colourLines(cells, scale) : inkLines(cells, scale)),
-    scaleLine(scale, limits, colours, width),
-    ...absentLines(scale, censusOf([matrix.values]), colours),
+    ...cellLines(cells, scale, colours), ...legendLines(scale, [cells.values], [matrix.values], { colours, width }),
   ].join('\n');
+}
+
+/** A matrix of at most so many columns, averaged in its own shape if it has more. */
+export function fitted(matrix: Matrix, most: number): Matrix {
+  const columns = Math.min(matrix.columns, most);
+  return downSampled(matrix, Math.max(1, Math.round((matrix.rows * columns) / matrix.columns)), columns);
+}
+
+/** The cells of a matrix, a line for two rows with colours, and for one row without. */
+export const cellLines = (cells: Matrix, scale: ColourScale, colours: boolean): readonly string[] =>
+  (colours ? colourLines(cells, scale) : inkLines(cells, scale));
+
+/**
+ * What stands under pictures: their scale, and how many NaN and infinities there are.
+ * @param shown the cells that are seen; @param all the numbers that they stand for
+ */
+export function legendLines(
+  scale: ColourScale, shown: readonly ArrayLike<number>[], all: readonly ArrayLike<number>[],
+  { colours, width }: Required<Pick<TerminalOptions, 'colours' | 'width'>>,
+): readonly string[] {
+  const limits = shownLimits(scale, censusOf(shown));
+  return [scaleLine(scale, limits, colours, width), ...absentLines(scale, censusOf(all), colours)];
 }
 
 const foreground = ([r, g, b]: Rgb): string => `\u001b[38;2;${r};${g};${b}m`;
@@ -73,13 +93,14 @@ function inkLines({ rows, columns, values }: Matrix, scale: ColourScale): readon
 function inkAt(scale: ColourScale, value: number): string {
   if (Number.isNaN(value)) return NAN_MARK;
   if (!Number.isFinite(value)) return INFINITY_MARK;
-  return RAMP[Math.min(RAMP.length - 1, Math.floor(positionOn(scale, value) * RAMP.length))];
+  const ramp = RAMPS[scale.kind];
+  return ramp[Math.min(ramp.length - 1, Math.floor(positionOn(scale, value) * ramp.length))];
 }
 
 type Limits = readonly [low: string, high: string];
 
 function scaleLine(scale: ColourScale, [low, high]: Limits, colours: boolean, width: number): string {
-  const room = Math.min(width - low.length - high.length - 2, colours ? STEPS : RAMP.length);
+  const room = Math.min(width - low.length - high.length - 2, colours ? STEPS : RAMPS[scale.kind].length);
   const bar = stepsOf(scale, room).map((value) => sample(scale, value, colours)).join('');
   return `${low} ${bar}${colours ? RESET : ''} ${high}`;
 }
@@ -96,7 +117,8 @@ function absentLines(scale: ColourScale, { nans, infinities }: Census, colours: 
 const sample = (scale: ColourScale, value: number, colours: boolean): string =>
   colours ? `${foreground(colourAt(scale, value))}█` : inkAt(scale, value);
 
-function checkWidth(width: number): void {
+/** @throws RicciError `verify/picture` where a line with two limits does not fit */
+export function checkWidth(width: number): void {
   if (Number.isSafeInteger(width) && width >= NARROWEST) return;
   throw new RicciError({
     code: 'verify/picture',

@@ -25,6 +25,10 @@ export const anyText = fc.oneof(
   fc.constantFrom('', ' ', '\n', '火'),
 );
 
+/** A terminal's sequences for colours, each of which U+001B begins, and a text without them. */
+export const SEQUENCE = new RegExp(`${String.fromCharCode(27)}\\[([0-9;]*)m`, 'g');
+export const plain = (text: string): string => text.replace(SEQUENCE, '');
+
 export interface Pixels {
   readonly width: number;
   readonly height: number;

@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { colourAt, downSampled, type Matrix, scaleFor, terminalPicture } from '../../../verify/pictures/index.ts';
-import { matrices, tameNumber } from './support.ts';
-
-/** A terminal's sequences for colours; U+001B begins each. */
-const SEQUENCE = new RegExp(`${String.fromCharCode(27)}\\[([0-9;]*)m`, 'g');
-const plain = (text: string): string => text.replace(SEQUENCE, '');
+import { matrices, plain, SEQUENCE, tameNumber } from './support.ts';
 
 const mean = ({ values }: Matrix): number => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
 
@@ -80,6 +76,11 @@ describe('a picture for a terminal', () => {
       const order = Array.from(values, (_, i) => i).sort((a, b) => values[a] - values[b]);
       order.forEach((cell, i) => expect(densities[cell]).toBeGreaterThanOrEqual(i === 0 ? 0 : densities[order[i - 1]]));
     }));
+  });
+
+  test('without colours has one character for all that is about zero, where there are numbers of both signs', () => {
+    const text = terminalPicture({ rows: 1, columns: 5, values: [-9, -0.5, 0, 0.5, 9] });
+    expect(text).toBe(['  ======@@', '-9  .:-=+*#@ 9'].join('\n'));
   });
 
   test('has no sequences where colours are not asked for, and the scale beneath', () => {
