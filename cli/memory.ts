@@ -1,7 +1,7 @@
 import { STORED_BYTES } from '../compiler/program.ts';
 import { RicciError } from '../dsl/errors.ts';
 import type { WeightStorage } from '../dsl/node.ts';
-import { countParameters, type PldrConfig } from '../models/pldr/index.ts';
+import { countParameters, type PldrConfig, type Variant } from '../models/pldr/index.ts';
 import { MAX_BYTES } from '../runtime/cpu/memory.ts';
 import type { Device } from '../runtime/device.ts';
 import type { Io } from './io.ts';
@@ -22,8 +22,10 @@ export function freeForWeights({ limits }: Device, io: Io): number | undefined {
  * Checks that a model's weights, kept as asked, can be addressed at all.
  * @throws `device/out-of-memory` where WebAssembly's 4 GiB do not hold them
  */
-export function checkAddressable({ limits }: Device, config: PldrConfig, weights: WeightStorage): void {
-  const bytes = STORED_BYTES[weights] * countParameters(config);
+export function checkAddressable(
+  { limits }: Device, config: PldrConfig, weights: WeightStorage, variant?: Variant,
+): void {
+  const bytes = STORED_BYTES[weights] * countParameters(config, variant);
   if (limits.kind !== 'cpu' || bytes <= MAX_BYTES) return;
   const [needed, limit] = [showBytes(bytes), showBytes(MAX_BYTES)];
   throw new RicciError({

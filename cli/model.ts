@@ -67,7 +67,7 @@ export async function withModel<Result>(
 async function load(
   io: Io, { model, suppliesG = false, weights = 'f32', variant }: ModelChoice, device: Device,
 ): Promise<PldrModel> {
-  checkAddressable(device, await loadConfig(join(model, 'config.json')), weights);
+  checkAddressable(device, await loadConfig(join(model, 'config.json')), weights, variant);
   const bar = progressBar(io.stderr, 'loading weights');
   const freeBytes = freeForWeights(device, io);
   try {

@@ -26,7 +26,9 @@ export { dagBesideInitial, orderBesideInitial, type BesideInitial } from './abla
 export { replaced, type Replacement } from './ablation/replaced.ts';
 export { operatorRows, OPERATOR_TITLES } from './operators/table.ts';
 export { matrixFacts, type MatrixFacts } from './operators/matrix-facts.ts';
-export { galleryOf, matricesOf, picturesOf, type Drawn, type Gallery, type Picture } from './gallery/index.ts';
+export {
+  galleryOf, matricesOf, picturesOf, textGallery, type Drawn, type Gallery, type Picture, type TextGallery,
+} from './gallery/index.ts';
 export { deduces } from './texts.ts';
 export * from './pictures/index.ts';
 export { verifyModel, type Invariance, type VerifyOptions, type VerifyReport } from './report.ts';

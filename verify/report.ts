@@ -32,50 +32,49 @@ export interface VerifyReport {
   readonly laws: readonly LawResult[];
   /** The texts that the laws were asked of: long ones are cut where the interpreter would take minutes. */
   readonly lawTexts: { readonly prompts: readonly number[]; readonly steps: number };
+  /** The text of `VerifyOptions.text` under other operators. */
+  readonly replaced: readonly Replacement[];
+  /** What each layer deduces from the first prompt, or has as its operator whatever is read. */
+  readonly operators: readonly LayerFacts[];
+  /** The DAG loss of these. */
+  readonly dagLoss: DagLosses;
   /** What was measured and is never asserted; undefined where no operator is deduced from a text. */
   readonly invariance: Invariance | undefined;
 }
 
+/** How what is deduced moves. */
 export interface Invariance {
   readonly between: BetweenTexts;
   readonly over: OverSteps;
-  /** The text of `VerifyOptions.text` under other operators. */
-  readonly replaced: readonly Replacement[];
   /** The same model without its training. */
   readonly initial: Initial;
   /** Of as many sampled tokens as `VerifyOptions.steps`; undefined where the context has no room for them. */
   readonly orderParameter: OrderParameter | undefined;
-  /** What each layer deduces from the first prompt. */
-  readonly operators: readonly LayerFacts[];
-  /** The DAG loss of these. */
-  readonly dagLoss: DagLosses;
 }
 
 /** Asks the laws of a model's caches and measures how its operator moves. @throws as `forward` */
 export async function verifyModel(model: PldrModel, options: VerifyOptions): Promise<VerifyReport> {
   const { config, device, checkpoint } = model;
-  const parameters = countParameters(config);
+  const parameters = countParameters(config, model.variant);
   const texts = affordable(options, parameters);
   const interpreted = await interpretedModel(checkpoint, model.variant);
   const laws = await runLaws({ model, interpreted, ...texts }, options.onLaw);
+  const operators = layerFacts((await readText(model, options.prompts[0])).layers, config);
   return {
     format: 1, config, parameters, device: device.name, laws,
     lawTexts: { prompts: texts.prompts.map((p) => p.length), steps: texts.steps },
+    replaced: await replaced(model, options.prompts[0], options.text, options.steps),
+    operators, dagLoss: dagLosses(operators),
     invariance: deduces(model) ? await invarianceOf(model, options) : undefined,
   };
 }
 
-async function invarianceOf(model: PldrModel, { prompts, text, steps }: VerifyOptions): Promise<Invariance> {
-  const between = await betweenTexts(model, prompts);
-  const over = await overSteps(model, prompts[0], steps);
-  const scored = await replaced(model, prompts[0], text, steps);
-  const { layers } = await readText(model, prompts[0]);
-  const operators = layerFacts(layers, model.config);
-  return {
-    between, over, replaced: scored, orderParameter: await orderParameter(model, prompts, steps),
-    initial: await atInitialisation(model, prompts, steps), operators, dagLoss: dagLosses(operators),
-  };
-}
+const invarianceOf = async (model: PldrModel, { prompts, steps }: VerifyOptions): Promise<Invariance> => ({
+  between: await betweenTexts(model, prompts),
+  over: await overSteps(model, prompts[0], steps),
+  orderParameter: await orderParameter(model, prompts, steps),
+  initial: await atInitialisation(model, prompts, steps),
+});
 
 /** Weights times positions that the interpreter multiplies in some ten seconds. */
 const AFFORDABLE = 1e8;

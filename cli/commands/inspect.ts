@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { CPU_TARGET, type Target } from '../../compiler/compile.ts';
 import { RicciError } from '../../dsl/errors.ts';
-import { loadConfig, openCheckpoint, type PldrConfig } from '../../models/pldr/index.ts';
+import { loadConfig, openCheckpoint, type PldrConfig, type Variant } from '../../models/pldr/index.ts';
 import { targetOf } from '../../models/pldr/target.ts';
 import type { Device } from '../../runtime/device.ts';
 import { resolveChoice, type DeviceChoice } from '../../runtime/open.ts';
@@ -21,13 +21,15 @@ import { showReport } from '../inspect/show.ts';
 import { sourcesIn } from '../inspect/source-place.ts';
 import { drawSvg } from '../inspect/svg.ts';
 import type { Io } from '../io.ts';
-import { adapterOption, examples, integerValue, threadsOption } from '../options.ts';
+import { adapterOption, examples, integerValue, threadsOption, variantOption } from '../options.ts';
 import { write } from '../output.ts';
 import { bundledModel, packageRoot } from '../package-root.ts';
+import { chosenVariant } from '../variant/chosen-variant.ts';
 
 interface Flags {
   readonly model?: string;
   readonly config?: string;
+  readonly variant?: string;
   readonly context?: number;
   readonly cache: 'kv' | 'kv+g';
   readonly device: 'webgpu' | 'cpu';
@@ -53,6 +55,7 @@ export function inspectCommand({ io }: Context): Command {
       ),
     )
     .option('--config <json>', 'a config.json alone, without weights')
+    .addOption(variantOption())
     .option(
       '--context <n>',
       "count bytes and FLOPs at this many positions (default: the model's whole context)",
@@ -99,11 +102,12 @@ export function inspectCommand({ io }: Context): Command {
 
 async function inspect(io: Io, flags: Flags): Promise<void> {
   checkFlags(flags);
-  const { config, hasHead } = await chosenModel(flags);
+  const variant = await chosenVariant(io, flags.variant);
+  const { config, hasHead } = await chosenModel(flags, variant);
   const model = withContext(config, flags.context);
   const device = await openedDevice(io, flags);
   try {
-    const examined = examine(model, { cache: flags.cache, hasHead, target: chosenTarget(flags, device) });
+    const examined = examine(model, { cache: flags.cache, hasHead, target: chosenTarget(flags, device), variant });
     const timing = flags.time === true && device !== undefined ? await timed(io, device, examined) : undefined;
     const report = reportOf(examined, folders(), timing);
     if (flags.svg !== undefined) await writeTo(flags.svg, drawingOf(examined, report));
@@ -136,13 +140,12 @@ function checkFlags({ device, wgsl, wat, threads, time }: Flags): void {
   }
 }
 
-async function chosenModel({
-  model,
-  config,
-}: Flags): Promise<{ readonly config: PldrConfig; readonly hasHead: boolean }> {
+async function chosenModel(
+  { model, config }: Flags, variant: Variant | undefined,
+): Promise<{ readonly config: PldrConfig; readonly hasHead: boolean }> {
   if (config !== undefined) return { config: await loadConfig(config), hasHead: true };
   // G may be supplied later: here nothing is computed.
-  return openCheckpoint(model ?? bundledModel(), { suppliesG: true });
+  return openCheckpoint(model ?? bundledModel(), { suppliesG: true, variant });
 }
 
 /** Costs are counted at the bounds of symbolic sizes, so fewer positions are a smaller context. */

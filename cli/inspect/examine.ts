@@ -1,10 +1,13 @@
 import { compile, draft, type Drafted, type ProgramSource, type Target } from '../../compiler/compile.ts';
 import type { Program, WeightLayout } from '../../compiler/program.ts';
-import { modelGraph, prefillProgram, stepProgram, type ModelGraph, type PldrConfig } from '../../models/pldr/index.ts';
+import {
+  modelGraph, prefillProgram, stepProgram, type ModelGraph, type PldrConfig, type Variant,
+} from '../../models/pldr/index.ts';
 
 /** The programs of a model as they would run, without any weights. */
 export interface Examined {
   readonly config: PldrConfig;
+  readonly variant: Variant | undefined;
   readonly graph: ModelGraph;
   readonly target: Target;
   readonly sources: readonly ProgramSource[];
@@ -18,6 +21,8 @@ export interface ExamineOptions {
   /** A bare checkpoint has no head, hence no program for one more token. */
   readonly hasHead: boolean;
   readonly target: Target;
+  /** How the model makes G, instead of what its configuration names. */
+  readonly variant?: Variant | undefined;
 }
 
 /** A program of a model as kernels that still know which values they compute. */
@@ -28,10 +33,10 @@ export function draftOf({ sources, target }: Examined, program: string): Drafted
 }
 
 /** Compiles a model's two programs as loading it would: the step decides where weights lie, for it runs most. */
-export function examine(config: PldrConfig, { cache, hasHead, target }: ExamineOptions): Examined {
-  const graph = modelGraph(config, { batch: 1 });
+export function examine(config: PldrConfig, { cache, hasHead, target, variant }: ExamineOptions): Examined {
+  const graph = modelGraph(config, { batch: 1, ...(variant === undefined ? {} : { variant }) });
   const prefill = prefillProgram(graph, cache, hasHead);
   const sources = hasHead ? [stepProgram(graph, cache), prefill] : [prefill];
   const { programs, layout } = compile(sources, target);
-  return { config, graph, target, sources: sources.toReversed(), programs: programs.toReversed(), layout };
+  return { config, variant, graph, target, sources: sources.toReversed(), programs: programs.toReversed(), layout };
 }

@@ -73,6 +73,8 @@ export interface Report {
   readonly device: 'webgpu' | 'cpu';
   /** The device that timed them; null where nothing was timed. */
   readonly timedOn: string | null;
+  /** Where G comes from, in words. */
+  readonly operator: string;
   readonly parameters: number;
   readonly weights: { readonly bytes: number; readonly buffers: WeightLayout['buffers'] };
   readonly programs: Readonly<Record<string, ProgramReport>>;
@@ -84,15 +86,18 @@ export interface Timing {
   readonly programs: Readonly<Record<string, ProgramTimes>>;
 }
 
+const operatorOf = ({ customG }: PldrConfig): string => (customG === null ? 'learned from the queries' : customG);
+
 /** @param folders paths of sources are shown relative to these */
 export function reportOf(
-  { config, programs, layout }: Examined, folders: readonly string[], timing?: Timing,
+  { config, variant, programs, layout }: Examined, folders: readonly string[], timing?: Timing,
 ): Report {
   const showPlace = placesIn(folders);
   return {
     config,
     device: programs[0].encoding === 'wgsl' ? 'webgpu' : 'cpu',
-    parameters: countParameters(config),
+    operator: variant === undefined ? operatorOf(config) : 'made by the variant',
+    parameters: countParameters(config, variant),
     weights: { bytes: layout.buffers.reduce((n, b) => n + b.bytes, 0), buffers: layout.buffers },
     timedOn: timing?.device ?? null,
     programs: Object.fromEntries(programs.map((p) => [p.name, programReport(p, showPlace, timing?.programs[p.name])])),

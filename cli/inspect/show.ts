@@ -3,13 +3,13 @@ import type { KernelReport, ProgramReport, Report, TensorReport } from './report
 import { showSeconds } from './seconds.ts';
 
 /** The report as text: what the model is, then each program with its kernels and its memory. */
-export function showReport({ config: c, device, timedOn, parameters, weights, programs }: Report): string {
+export function showReport({ config: c, device, operator, timedOn, parameters, weights, programs }: Report): string {
   const code = device === 'webgpu' ? 'pipeline' : 'function';
   const buffers = weights.buffers.map((b) => `${b.name} ${showBytes(b.bytes)}`).join(', ');
   const head = [
     `${c.layers} layers · ${c.heads} heads of ${c.headDim} · width ${c.hiddenSize} · ` +
       `vocabulary ${c.vocabSize} · context ${c.contextLength}`,
-    `G ${c.customG === null ? 'learned from the queries' : c.customG} · ${parameters.toLocaleString('en')} parameters`,
+    `G ${operator} · ${parameters.toLocaleString('en')} parameters`,
     `weights ${showBytes(weights.bytes)} in ${count(weights.buffers.length, 'buffer')}: ${buffers}`,
     ...(timedOn === null ? [] : [`timed on ${timedOn}`]),
   ];

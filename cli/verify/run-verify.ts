@@ -13,7 +13,7 @@ import { chosenVariant } from '../variant/chosen-variant.ts';
 import { checkPrompt, newTokensAfter, promptIds } from '../prompt.ts';
 import { drawReport, type DrawnFlags } from './drawn-report.ts';
 import { showBesideInitial } from './show-beside-initial.ts';
-import { showInvariance } from './show-invariance.ts';
+import { showInvariance, showReplaced } from './show-invariance.ts';
 import { LAWS_TITLE, showLaw } from './show-laws.ts';
 import { showOperators } from './show-operators.ts';
 
@@ -41,7 +41,8 @@ export async function runVerify(io: Io, flags: VerifyFlags): Promise<VerifyRepor
     throw usageError('One text cannot be compared with others.', 'Give --prompt twice or more, or not at all.');
   }
   const variant = await chosenVariant(io, flags.variant);
-  const { checkpoint: { config }, tokenizer } = await openTextModel(flags.model, variant);
+  const { checkpoint: { config, hasHead }, tokenizer } = await openTextModel(flags.model, variant);
+  if (!hasHead) throw noHead(flags.model);
   const prompts = prompt.map((text) => promptIds(text, tokenizer, config, false));
   checkPrompt({ rows: prompts }, 'exact', config);
   const few = Math.max(2, Math.min(USUAL_STEPS, config.contextLength - prompts[0].length));
@@ -79,11 +80,20 @@ async function tokensOf(file: string, tokenizer: Tokenizer, { contextLength }: P
   });
 }
 
-function showMeasured({ invariance }: VerifyReport, tokenizer: Tokenizer): string {
-  if (invariance === undefined) return 'The operator is a part of the checkpoint, or the identity: no text moves it.';
-  const order = orderBesideInitial(invariance);
+const noHead = (model: string): RicciError => new RicciError({
+  code: 'checkpoint/no-head',
+  message: `The checkpoint ${model} has no head, so it makes no logits to compare.`,
+  hint: 'Verify one with final_layer.weight.',
+});
+
+function showMeasured(report: VerifyReport, tokenizer: Tokenizer): string {
+  const { invariance } = report;
+  const order = invariance === undefined ? undefined : orderBesideInitial(invariance);
   return [
-    showInvariance(invariance, tokenizer), ...(order === undefined ? [] : [showBesideInitial(order)]),
-    showOperators(invariance.operators), showBesideInitial(dagBesideInitial(invariance)),
+    invariance === undefined
+      ? 'The operator is a part of the checkpoint, or the identity: no text moves it.'
+      : showInvariance(invariance, tokenizer),
+    showReplaced(report.replaced, tokenizer), ...(order === undefined ? [] : [showBesideInitial(order)]),
+    showOperators(report.operators), showBesideInitial(dagBesideInitial(report)),
   ].join('\n\n');
 }

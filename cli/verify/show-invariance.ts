@@ -1,9 +1,9 @@
 import type { Tokenizer } from '../../models/pldr/index.ts';
-import { deduced, deducedIn, worstOf, type Change, type Invariance, type OverSteps } from '../../verify/index.ts';
+import { deduced, deducedIn, worstOf, type Change, type Invariance, type OverSteps, type Replacement } from '../../verify/index.ts';
 import { showTable } from '../table.ts';
 
 /** What was measured of the operator's movement, as text. */
-export function showInvariance({ between, over, replaced, initial }: Invariance, tokenizer: Tokenizer): string {
+export function showInvariance({ between, over, initial }: Invariance, tokenizer: Tokenizer): string {
   const moved: readonly (readonly [string, Change | undefined])[] = [
     ['between two prompts', between.prompts],
     ['another last quarter', between.suffixes],
@@ -20,15 +20,18 @@ export function showInvariance({ between, over, replaced, initial }: Invariance,
     indented(showTable(columns, rows)),
     '',
     ...showSteps(over, tokenizer),
-    '',
-    'The same prompt, and the text whose perplexity is taken, under other operators',
-    indented(showTable(
-      [{ title: 'G' }, { title: 'loss', right: true }, { title: 'perplexity', right: true }, { title: 'continues' }],
-      replaced.map(({ name, loss, perplexity, ids }) =>
-        [name, loss.toFixed(4), perplexity.toFixed(2), JSON.stringify(tokenizer.decode(ids))]),
-    )),
   ].join('\n');
 }
+
+/** What the prompt and the text become under other operators. */
+export const showReplaced = (replaced: readonly Replacement[], tokenizer: Tokenizer): string => [
+  'The same prompt, and the text whose perplexity is taken, under other operators',
+  indented(showTable(
+    [{ title: 'G' }, { title: 'loss', right: true }, { title: 'perplexity', right: true }, { title: 'continues' }],
+    replaced.map(({ name, loss, perplexity, ids }) =>
+      [name, loss.toFixed(4), perplexity.toFixed(2), JSON.stringify(tokenizer.decode(ids))]),
+  )),
+].join('\n');
 
 const percents = (change: Change): readonly string[] => {
   const worst = worstOf(change);

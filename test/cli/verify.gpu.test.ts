@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../../runtime/device.ts';
 import { LAWS, type VerifyReport } from '../../verify/index.ts';
+import { openSafetensors, withReader, writeSafetensors, type WritableTensor } from '../../runtime/safetensors/index.ts';
 import { caseFolder } from '../pldr/fixtures.ts';
 import { altered, openTestCpu } from '../support/device.ts';
 import { temporaryFolder } from '../weights/support.ts';
@@ -54,12 +55,12 @@ describe('verify', () => {
     const report: VerifyReport = JSON.parse(stdout);
     expect(report).toMatchObject({ format: 1, device: cpu.name, lawTexts: { steps: 4 } });
     expect(report.laws.map((l) => l.holds)).toEqual(report.laws.map(() => true));
-    const { over, orderParameter, dagLoss, initial, operators } = report.invariance ?? expect.fail('nothing measured');
+    const { over, orderParameter, initial } = report.invariance ?? expect.fail('nothing measured');
     expect(over.steps).toHaveLength(4);
     expect(orderParameter?.tokens).toBe(4);
     expect(initial.orderParameter?.cached.G_LM.normalised).toBeGreaterThan(0);
-    const heads = operators.flatMap((layer) => layer.A_P?.dagLoss ?? []);
-    expect(dagLoss.A_P).toBeCloseTo(heads.reduce((sum, v) => sum + v, 0) / heads.length, 12);
+    const heads = report.operators.flatMap((layer) => layer.A_P?.dagLoss ?? []);
+    expect(report.dagLoss.A_P).toBeCloseTo(heads.reduce((sum, v) => sum + v, 0) / heads.length, 12);
     expect(initial.dagLoss.A_P).toBeGreaterThan(0);
   });
 
@@ -105,12 +106,37 @@ describe('verify', () => {
     }
   });
 
-  it('says that nothing is drawn where no text moves the operator', async () => {
+  it('shows an operator that no text moves, and what it attends to', async () => {
     const { dir } = await textCheckpoint(folder, 'v51G-identity');
-    const argv = ['verify', '--model', dir, ...TEXTS, '--show', '--pictures', join(folder, 'none')];
+    const [html, pictures] = [join(folder, 'fixed.html'), join(folder, 'fixed')];
+    const argv = ['verify', '--model', dir, ...TEXTS, '--show', '--pictures', pictures, '--html', html];
     const { code, stdout, stderr } = await ricci(argv, lent(cpu));
-    expect({ code, stderr }).toEqual({ code: 0, stderr: 'There is nothing to draw: no text moves the operator.\n' });
-    expect(stdout).toMatch(/The operator is a part of the checkpoint, or the identity: no text moves it\.\n$/);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^The operator is a part of the checkpoint, or the identity: no text moves it\.$/m);
+    expect(stdout).toMatch(/^ {2}the model’s +\d+\.\d{4} /m);
+    expect(stdout).not.toMatch(/A_LM|NaN|undefined/);
+    expect(await readdir(pictures)).toEqual(expect.arrayContaining(['G_LM.png', 'G_LM.svg', 'attention.svg']));
+    const page = await readFile(html, 'utf8');
+    expect(page).toContain('G is fixed');
+    expect(page.match(/<h2>/g)).toHaveLength(6);
+    expect(page).not.toMatch(/NaN|undefined/);
+  });
+
+  it('is refused for a checkpoint that makes no logits', async () => {
+    const { dir, weights } = await textCheckpoint(folder, 'v51-small');
+    const { tensors } = await openSafetensors(weights);
+    const bare: Record<string, WritableTensor> = {};
+    await withReader(async (reader) => {
+      for (const [name, entry] of tensors) {
+        if (!name.startsWith('decoder.')) continue;
+        const data = Float32Array.from(await reader.readDoubles(entry));
+        bare[name.replace('decoder.', '')] = { dtype: 'F32', shape: entry.shape, data };
+      }
+    });
+    await writeSafetensors(weights, bare);
+    const run = await ricci(['verify', '--model', dir], noDevice);
+    expect(run).toMatchObject({ code: 3, stdout: '' });
+    expect(run.stderr).toMatch(/has no head, so it makes no logits to compare/);
   });
 
   it('says which law a faulty device breaks, with exit code 1', async () => {

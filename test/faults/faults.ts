@@ -57,4 +57,16 @@ export const FAULTS: readonly Fault[] = [
     from: 'return linear(x, from, weight, hasBias ? parameter(`${name}.bias`, [to]) : undefined);',
     to: 'return linear(x, from, weight, hasBias && from.name !== \'embed\' ? parameter(`${name}.bias`, [to]) : undefined);',
   },
+  {
+    name: 'padding counts in G',
+    file: 'models/pldr/operator.ts',
+    from: 'return dot(mul(rename(q, Dk, Row), present), rename(q, Dk, Col), Pos, { compensated: true });',
+    to: 'return dot(rename(q, Dk, Row), rename(q, Dk, Col), Pos, { compensated: true });',
+  },
+  {
+    name: 'ignored mask',
+    file: 'models/pldr/prompt.ts',
+    from: '.filter((j) => r.mask[j] !== 0)',
+    to: '.filter((j) => j >= 0 || r.mask[j] !== 0)',
+  },
 ];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countParameters } from '../../models/pldr/count-parameters.ts';
+import { variantOf } from '../../models/pldr/operator.ts';
 import { GIVEN_G, GIVEN_G_STATUS, parameterShapes } from '../../models/pldr/parameters.ts';
 import { PRESETS } from '../../models/pldr/presets.ts';
 import type { PresetName } from '../../models/pldr/presets.ts';
@@ -42,6 +43,7 @@ describe('parameters', () => {
         const trained = [...parameterShapes(config)].filter(([name]) => name !== GIVEN_G && name !== GIVEN_G_STATUS);
         const elements = trained.map(([, shape]) => shape.reduce((product, size) => product * size, 1));
         expect(elements.reduce((sum, count) => sum + count, 0)).toBe(countParameters(config));
+        expect(countParameters(config, variantOf(config))).toBe(countParameters(config));
       }),
     );
   });

@@ -3,7 +3,7 @@ import type { Spread } from '../invariance/order-parameter.ts';
 import type { DagLosses } from '../operators/layers.ts';
 import { extremes } from '../operators/table.ts';
 import { shortNumber } from '../pictures/numbers.ts';
-import type { Invariance } from '../report.ts';
+import type { Invariance, VerifyReport } from '../report.ts';
 
 /** A number of a trained model beside that of the same model without its training. */
 export interface BesideInitial {
@@ -40,7 +40,7 @@ export function orderBesideInitial({ orderParameter: own, initial }: Invariance)
 }
 
 /** The DAG loss of what the first prompt makes of the model, and what each layer has in it. */
-export function dagBesideInitial({ dagLoss, operators, initial }: Invariance): BesideInitial {
+export function dagBesideInitial({ dagLoss, operators, invariance }: VerifyReport): BesideInitial {
   const columns = deducedIn(dagLoss);
   const means = (name: string, losses: DagLosses): readonly string[] =>
     [name, ...columns.map((tensor) => shortNumber(deduced(losses, tensor)))];
@@ -52,7 +52,7 @@ export function dagBesideInitial({ dagLoss, operators, initial }: Invariance): B
     ],
     columns,
     rows: [
-      means('trained', dagLoss), means('untrained', initial.dagLoss),
+      means('trained', dagLoss), ...(invariance === undefined ? [] : [means('untrained', invariance.initial.dagLoss)]),
       ...operators.map((layer, l) =>
         [`layer ${l}`, ...columns.map((tensor) => extremes(deduced(layer, tensor).dagLoss))]),
     ],

@@ -1,7 +1,7 @@
 import { randomUniform } from '../../compiler/interpret/random.ts';
 import type { PldrConfig, PldrModel } from '../../models/pldr/index.ts';
 import { logProbability } from '../numbers.ts';
-import { follow, frozenAt, logitsOfText } from '../texts.ts';
+import { deduces, follow, frozenAt, logitsOfText } from '../texts.ts';
 
 /** What a model makes of a text under one operator. */
 export interface Replacement {
@@ -14,17 +14,16 @@ export interface Replacement {
 }
 
 /**
- * Replaces a learned operator: with the prompt's, the one that the text itself makes, the identity (NAB1 of the paper)
- * and random numbers from 0 to 1 (NAB2, whose published tensors are uniform, whatever their names say).
+ * Replaces an operator: with the prompt's, the one that the text itself makes, the identity (NAB1 of the paper)
+ * and random numbers from 0 to 1 (NAB2, whose published tensors are uniform, whatever their names say). An operator that no text moves is what it is.
  * @param text token ids whose perplexity is taken, two or more; @throws as `forward`
  */
 export async function replaced(
   model: PldrModel, prompt: readonly number[], text: readonly number[], steps: number,
 ): Promise<readonly Replacement[]> {
   const { config } = model;
-  const operators: readonly (readonly [string, { readonly G?: Float32Array }, { readonly cache?: 'none' }])[] = [
-    ['the prompt’s', await frozenAt(model, prompt), {}],
-    ['the text’s own', {}, { cache: 'none' }],
+  const operators: readonly Own[] = [
+    ...await ownOperators(model, prompt),
     ['the identity', { G: filled(config, (r, c) => (r === c ? 1 : 0)) }, {}],
     ['random', { G: filled(config, (_r, _c, i) => randomUniform(SEED, i)) }, {}],
   ];
@@ -36,6 +35,13 @@ export async function replaced(
   }
   return results;
 }
+
+/** A name, G where it is not the model's, and what is kept of it. */
+type Own = readonly [string, { readonly G?: Float32Array }, { readonly cache?: 'none' }];
+
+const ownOperators = async (model: PldrModel, prompt: readonly number[]): Promise<readonly Own[]> => (deduces(model)
+  ? [['the prompt’s', await frozenAt(model, prompt), {}], ['the text’s own', {}, { cache: 'none' }]]
+  : [['the model’s', {}, {}]]);
 
 const SEED = 1;
 

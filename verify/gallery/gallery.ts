@@ -6,19 +6,23 @@ import type { Invariance } from '../report.ts';
 import { matricesOf, meanOf } from './matrices.ts';
 import { large, layersAndHeads, plot, type Picture } from './picture.ts';
 
-/** All pictures of a report, for a page and for files alike. */
-export interface Gallery {
-  readonly drift: Picture;
-  readonly logProbabilities: Picture;
-  readonly margins: Picture;
-  /** One for each layer. */
-  readonly singularValues: readonly Picture[];
-  /** One for each of A, A_LM, A_P and G_LM. */
+/** The pictures of what a text makes of a model, for a page and for files alike. */
+export interface TextGallery {
+  /** One for each of A, A_LM, A_P and G_LM that is there. */
   readonly deduced: readonly Picture[];
   /** All layers and heads, small. */
   readonly attention: Picture;
   /** One for each layer: the mean of its heads. */
   readonly attentionMeans: readonly Picture[];
+}
+
+/** All pictures of a report whose model deduces an operator. */
+export interface Gallery extends TextGallery {
+  readonly drift: Picture;
+  readonly logProbabilities: Picture;
+  readonly margins: Picture;
+  /** One for each layer. */
+  readonly singularValues: readonly Picture[];
 }
 
 /** What is drawn besides what was measured: what the first prompt made of the model, and its pieces. */
@@ -29,12 +33,18 @@ export interface Drawn {
 }
 
 /** The pictures of what was measured of a model. */
-export function galleryOf({ over, operators }: Invariance, { read, tokens, config: { headDim } }: Drawn): Gallery {
+export const galleryOf = ({ over }: Invariance, operators: readonly LayerFacts[], drawn: Drawn): Gallery => ({
+  ...textGallery(drawn),
+  drift: drift(over), logProbabilities: logProbabilities(over), margins: margins(over),
+  singularValues: operators.map(singularValues),
+});
+
+/** The pictures of what a text makes of a model. */
+export function textGallery({ read, tokens, config: { headDim } }: Drawn): TextGallery {
   const n = tokens.length;
   const attention = read.attention.map((data) => matricesOf(data, n, n));
   const labels = { rowLabels: tokens, columnLabels: tokens };
   return {
-    drift: drift(over), logProbabilities: logProbabilities(over), margins: margins(over), singularValues: operators.map(singularValues),
     deduced: deducedIn(read.layers[0]).map((name) =>
       layersAndHeads(name, name, read.layers.map((layer) => matricesOf(deduced(layer, name), headDim, headDim)))),
     attention: layersAndHeads('attention', 'attention: positions down, keys across', attention),
@@ -44,9 +54,10 @@ export function galleryOf({ over, operators }: Invariance, { read, tokens, confi
 }
 
 /** All pictures of a gallery, one after the other. */
-export const picturesOf = (gallery: Gallery): readonly Picture[] => [
-  gallery.drift, gallery.logProbabilities, gallery.margins, ...gallery.singularValues, ...gallery.deduced, gallery.attention,
-  ...gallery.attentionMeans,
+export const picturesOf = (gallery: TextGallery | Gallery): readonly Picture[] => [
+  ...('drift' in gallery
+    ? [gallery.drift, gallery.logProbabilities, gallery.margins, ...gallery.singularValues] : []),
+  ...gallery.deduced, gallery.attention, ...gallery.attentionMeans,
 ];
 
 const DRIFT = 'Change since the prompt, in the layer that moves most';
@@ -58,8 +69,8 @@ const drift = ({ steps }: OverSteps): Picture => plot(
 
 /** The mean hides what single tokens lose and win. */
 const logProbabilities = ({ steps }: OverSteps): Picture => plot(
-  'log-probabilities', [{ name: 'log p anew less log p with the prompt’s G', y: steps.map((s) => s.logProbability) }],
-  { title: 'What another G makes of each token’s log p', xTitle: 'token', yTitle: 'difference', height: 240 },
+  'log-probabilities', [{ name: 'anew less frozen', y: steps.map((s) => s.logProbability) }],
+  { title: 'log p of each token, G made anew against the prompt’s', xTitle: 'token', yTitle: 'difference', height: 240 },
 );
 
 const margins = ({ steps }: OverSteps): Picture => plot(

@@ -1,13 +1,13 @@
 import type { PldrConfig } from '../../models/pldr/index.ts';
 import { dagBesideInitial, orderBesideInitial, type BesideInitial } from '../ablation/beside-initial.ts';
 import type { Replacement } from '../ablation/replaced.ts';
-import { galleryOf, type Drawn, type Gallery } from '../gallery/index.ts';
+import { galleryOf, textGallery, type Drawn, type Gallery, type TextGallery } from '../gallery/index.ts';
 import { worstOf, type Change } from '../invariance/change.ts';
 import { deduced, deducedIn } from '../invariance/deductions.ts';
 import type { OverSteps } from '../invariance/over-steps.ts';
 import type { LayerFacts } from '../operators/layers.ts';
 import { operatorRows, OPERATOR_TITLES } from '../operators/table.ts';
-import type { Invariance } from '../report.ts';
+import type { Invariance, VerifyReport } from '../report.ts';
 import { table, tag, type Html } from './html.ts';
 import { drawn, folded, percent, quiet, section, small } from './parts.ts';
 
@@ -19,18 +19,27 @@ export interface MeasuredContent extends Drawn {
 }
 
 /** The sections of a page that tell what was measured of a model. */
-export function measured(invariance: Invariance, content: MeasuredContent): readonly Html[] {
-  const gallery = galleryOf(invariance, content);
+export function measured(report: VerifyReport, content: MeasuredContent): readonly Html[] {
+  const { invariance, operators: own } = report;
+  const gallery = textGallery(content);
+  const moving = invariance === undefined ? undefined : galleryOf(invariance, own, content);
+  return [
+    ...(invariance === undefined || moving === undefined ? [] : moved(invariance, moving, content)),
+    replacements(report.replaced, content),
+    operators(report, moving),
+    besideInitial(dagBesideInitial(report)),
+    section(invariance === undefined ? 'The operator of each layer' : 'What each layer deduces from the first prompt',
+      ...gallery.deduced.map(drawn)),
+    attention(gallery),
+  ];
+}
+
+/** What is told of an operator that moves with the text. */
+function moved(invariance: Invariance, gallery: Gallery, content: MeasuredContent): readonly Html[] {
   const order = orderBesideInitial(invariance);
   return [
-    movement(invariance, gallery),
-    ...(order === undefined ? [] : [besideInitial(order)]),
+    movement(invariance, gallery), ...(order === undefined ? [] : [besideInitial(order)]),
     steps(invariance.over, content, gallery),
-    replacements(invariance.replaced, content),
-    operators(invariance, gallery),
-    besideInitial(dagBesideInitial(invariance)),
-    section('What each layer deduces from the first prompt', ...gallery.deduced.map(drawn)),
-    attention(gallery),
   ];
 }
 
@@ -83,17 +92,19 @@ const replacements = (list: readonly Replacement[], { decode }: MeasuredContent)
     list.map((r) => [r.name, r.loss.toFixed(4), r.perplexity.toFixed(2), decode(r.ids)]), 'told'),
 );
 
-const operators = ({ operators: own, initial }: Invariance, { singularValues }: Gallery): Html => section(
+const operators = ({ operators: own, invariance }: VerifyReport, moving: Gallery | undefined): Html => section(
   'Operators',
   quiet('Of the heads, the smallest … the largest; rank: singular values above σ₁ · n · 2⁻²³; RMSE: over entries ' +
     'and pairs of heads.'),
-  operatorTable(own), folded('The same before any training', operatorTable(initial.operators)),
-  ...singularValues.map(drawn),
+  operatorTable(own),
+  ...(invariance === undefined ? []
+    : [folded('The same before any training', operatorTable(invariance.initial.operators))]),
+  ...(moving?.singularValues ?? []).map(drawn),
 );
 
 const operatorTable = (layers: readonly LayerFacts[]): Html => table(OPERATOR_TITLES, operatorRows(layers));
 
-const attention = ({ attention: all, attentionMeans }: Gallery): Html => section(
+const attention = ({ attention: all, attentionMeans }: TextGallery): Html => section(
   'Attention over the first prompt', drawn(all),
   ...attentionMeans.map((mean, l) => folded(`Layer ${l}, mean of its heads`, drawn(mean))),
 );

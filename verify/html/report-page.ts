@@ -10,8 +10,8 @@ export interface PageContent {
   /** What the model is called. */
   readonly name: string;
   readonly report: VerifyReport;
-  /** What the first prompt made of the model; undefined where no operator is deduced. */
-  readonly read: ReadText | undefined;
+  /** What the first prompt made of the model. */
+  readonly read: ReadText;
   /** The pieces of the first prompt. */
   readonly tokens: readonly string[];
   /** Text of token ids. */
@@ -29,8 +29,7 @@ export function reportPage(content: PageContent): string {
       `${config.headDim} channels · ${device}`),
     headline(invariance),
     laws(report),
-    ...(invariance === undefined || content.read === undefined ? []
-      : measured(invariance, { ...content, config, read: content.read })),
+    ...measured(report, { ...content, config }),
   );
 }
 

@@ -26,12 +26,11 @@ export function inspectPage({ name, report, programs, graphs, sources }: PageCon
   );
 }
 
-function facts({ config: c, device, timedOn, parameters, weights }: Report): readonly string[] {
-  const G = c.customG === null ? 'G learned from the queries' : `G ${c.customG}`;
+function facts({ config: c, device, operator, timedOn, parameters, weights }: Report): readonly string[] {
   const language = device === 'webgpu' ? 'compiled to WGSL for WebGPU' : 'compiled to WebAssembly for CPUs';
   return [
     `${c.layers} layers · ${c.heads} heads of ${c.headDim} · width ${c.hiddenSize} · vocabulary ${c.vocabSize} · ` +
-      `context ${c.contextLength} · ${G} · ${parameters.toLocaleString('en')} parameters, ` +
+      `context ${c.contextLength} · G ${operator} · ${parameters.toLocaleString('en')} parameters, ` +
       `${showBytes(weights.bytes)} of weights`,
     `${language} · ${timedOn === null
       ? 'not timed: ricci inspect --time measures each kernel on a device'
