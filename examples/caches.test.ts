@@ -1,5 +1,5 @@
 // Whether caching changes what a model of your own computes: two lines in a test file, for any model that is declared
-// in the language. Counter-examples are shrunk to the shortest text.
+// in the language. Counter-examples are shrunk to the shortest text and a small model, printed as a program.
 //   npx vitest run examples/caches.test.ts
 import { test } from 'vitest';
 import {
