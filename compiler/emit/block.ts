@@ -79,6 +79,11 @@ export abstract class Block<Self extends Block<Self>> {
     return this.#bound.get(name) ?? this.#parent?.widthOf(name) ?? false;
   }
 
+  /** Whether a name counts the turns of a loop that takes four of its values at once. */
+  isCounter(name: string): boolean {
+    return this.#counters.has(name) || (!this.#bound.has(name) && (this.#parent?.isCounter(name) ?? false));
+  }
+
   /** The loop variable around here that stands for four values. */
   wideVariable(): string {
     for (const name of this.#counters) return name;

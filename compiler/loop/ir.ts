@@ -28,7 +28,7 @@ export type Stmt =
   /** Scalars side by side, so that a loop can take them by index; loads name the array as they name a buffer. */
   | { readonly kind: 'array'; readonly name: string; readonly values: readonly Expr[] }
   /** Totals over a loop; afterwards every lane has them. */
-  | { readonly kind: 'fold'; readonly loop: Loop; readonly totals: readonly Total[] }
+  | { readonly kind: 'fold'; readonly loop: Loop; readonly totals: readonly Total[]; readonly spreads?: readonly Spread[] }
   | { readonly kind: 'store'; readonly buffer: string; readonly index: Expr; readonly value: Expr }
   /** All lanes of a cell have finished what is above before any starts what is below. */
   | { readonly kind: 'barrier' };
@@ -37,6 +37,16 @@ export interface Total {
   readonly v: VarExpr;
   readonly monoid: Monoid;
   readonly value: Expr;
+}
+
+/**
+ * Values of one turn of a fold that the lanes of a cell compute for each other, one each: lane `i` computes `value` with
+ * `i` for `lane`, and all lanes have it as the i-th of `values`. There are no more of them than lanes.
+ */
+export interface Spread {
+  readonly lane: VarExpr;
+  readonly value: Expr;
+  readonly values: readonly VarExpr[];
 }
 
 /** Memory that the lanes of one cell share. Loads and stores name it as they name a buffer. */

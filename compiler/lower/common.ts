@@ -31,9 +31,12 @@ const vectorizesAnyLength = (bodies: readonly Expr[], r: ReduceExpr): boolean =>
  */
 function vectorizes(bodies: readonly Expr[], r: ReduceExpr): boolean {
   if (r.extent.kind !== 'const' || r.extent.value % 4 !== 0 || r.monoid === 'compensated') return false;
-  if (bodies.some((b) => findAll(b, scalarOnly).length > 0)) return false;
+  if (!bodies.every(takesFour)) return false;
   return bodies.some((b) => findAll(b, (e) => e.kind === 'load' && loadsVector(e.index, r.v)).length > 0);
 }
+
+/** Whether an expression can be computed for four numbers at once. */
+export const takesFour = (e: Expr): boolean => findAll(e, scalarOnly).length === 0;
 
 /** Operations that targets have for one number at a time only. */
 const scalarOnly = (e: Expr): boolean =>

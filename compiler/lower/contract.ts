@@ -8,6 +8,7 @@ import type { LoopNest, LoopTag, Stmt, Total } from '../loop/ir.ts';
 import { rowLanes, type Profile } from '../loop/schedule.ts';
 import { gridDim, guarded, reductionLoop, sizeMax, stepped } from './common.ts';
 import { loadsIn } from './strides.ts';
+import { lowerBySubgroup } from './subgroup.ts';
 
 /** A dimension of which one cell computes several points, so that what does not vary along it is loaded once. */
 interface Block {
@@ -21,14 +22,17 @@ const SHARED_FROM = 64;
 const SHARED_TOTALS = 2;
 
 /**
- * Contractions and reductions to single points. Where two dimensions each reuse some load, a thread computes a block of
- * results in registers; else, where the range is long, the lanes of a cell share the range; else a thread does one
+ * Contractions and reductions to single points. Where two dimensions each reuse some load, the lanes of a subgroup give
+ * each other rows, or else a thread computes a block of results in registers; else, where the range is long, the lanes of a cell share the range; else a thread does one
  * result.
  */
 export function lowerContract(piece: FormedPiece, form: ContractForm, name: string, profile: Profile): LoopNest {
   const reuse = piece.domain.filter((d) => sizeMax(d) >= profile.tile && reusedAlong(form, d));
   const pair = blockPair(form, reuse);
-  if (pair !== undefined) return blocked(piece, form, name, registerBlock(pair, form, profile), 'serial', profile);
+  if (pair !== undefined) {
+    return lowerBySubgroup(piece, form, name, pair, profile)
+      ?? blocked(piece, form, name, registerBlock(pair, form, profile), 'serial', profile);
+  }
   if (upper(form.reductions[0].extent) < SHARED_FROM) return blocked(piece, form, name, [], 'serial', profile);
   const step = Math.max(1, Math.floor(SHARED_TOTALS / form.reductions.length));
   const last = reuse.at(-1);

@@ -7,6 +7,7 @@ import type { Dim } from '../fuse/piece.ts';
 import type { LocalArray, Loop, LoopNest, Stmt } from '../loop/ir.ts';
 import { rowLanes, type Profile } from '../loop/schedule.ts';
 import { gridDim, laneLoop, reductionLoop, sizeMax } from './common.ts';
+import { lowerOnlineTiles } from './online-tiles.ts';
 import { gathersNothing, LANES, loadsIn, runsAlong } from './strides.ts';
 import { storeByFours, sumsAlong } from './vectors/online.ts';
 
@@ -19,7 +20,11 @@ const LOWEST = constF(-3.4028234663852886e38);
  * to shared memory, the running maximum grows, and earlier sums are scaled by e^(old maximum − new maximum). The sums
  * that vary along the inner dimension are kept in shared memory, each entry by the lane that owns it.
  */
-export function lowerOnline(piece: FormedPiece, form: OnlineForm, name: string, profile: Profile): LoopNest {
+export const lowerOnline = (piece: FormedPiece, form: OnlineForm, name: string, profile: Profile): LoopNest =>
+  lowerOnlineTiles(piece, form, name, profile) ?? lowerOnlineRows(piece, form, name, profile);
+
+/** Each row alone. */
+function lowerOnlineRows(piece: FormedPiece, form: OnlineForm, name: string, profile: Profile): LoopNest {
   const parts = new OnlineParts(form, profile);
   const body: Stmt[] = [
     ...parts.tables.flatMap((t) => fillTable(t, profile)),

@@ -4,15 +4,18 @@ import { BASE_TARGET, draft, type Target } from '../../compiler/compile.ts';
 import { firstOutside } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
 import { DOUBLE_U } from '../support/bound/number.ts';
-import { fusible, graphs, type GraphCase } from '../../verify/arbitraries/graphs/index.ts';
+import type { GivenGraph } from '../../verify/arbitraries/graphs/given.ts';
+import { fusible, graphs } from '../../verify/arbitraries/graphs/index.ts';
+import { tiledGraphs } from '../../verify/arbitraries/graphs/tiles.ts';
 import { runLoops } from '../support/loops.ts';
 import { runs } from '../support/runs.ts';
 
 const targets: fc.Arbitrary<Target> = fc.record({
-  tile: fc.constantFrom(4, 2, 1), lanes: fc.constantFrom(32, 8), buffers: fc.constantFrom(10, 8, 5),
+  tile: fc.constantFrom(4, 2, 1), lanes: fc.constantFrom(32, 8), subgroup: fc.constantFrom(undefined, 8, 4),
+  buffers: fc.constantFrom(10, 8, 5),
 }).map(({ buffers, ...v }) => ({ ...BASE_TARGET, storageBuffers: buffers, profile: { ...BASE_TARGET.profile, ...v } }));
 
-function difference(c: GraphCase, target: Target): string | undefined {
+function difference(c: GivenGraph, target: Target): string | undefined {
   const outputs = Object.fromEntries(c.outputs.map((n, i) => [`out${i}`, n]));
   const got = runLoops(draft({ name: 'test', outputs }, target), c.env);
   const expected = interpretWithBounds(c.outputs, c.env, DOUBLE_U);
@@ -23,8 +26,9 @@ describe('simplify, fuse and lower keep the meaning: their loops, run in doubles
   test.each([
     ['random graphs over all kinds of nodes', graphs, 400],
     ['graphs with the shapes that fusion looks for', fusible, 250],
+    ['products and attention of several tiles', tiledGraphs, 60],
   ] as const)('for %s', (_, arbitrary, usual) => {
-    fc.assert(fc.property(arbitrary, targets, (c, target) => {
+    fc.assert(fc.property<[GivenGraph, Target]>(arbitrary, targets, (c, target) => {
       expect(difference(c, target)).toBeUndefined();
     }), runs(usual));
   });

@@ -7,7 +7,7 @@ import { entriesOf } from '../../compiler/fuse/cost.ts';
 import { emptyDense, rowMajor, walk, type Dense, type Sizes } from '../../compiler/interpret/dense.ts';
 import type { Environment } from '../../compiler/interpret/interpret.ts';
 import { randomUniform } from '../../compiler/interpret/random.ts';
-import type { BoundNest, Stmt } from '../../compiler/loop/ir.ts';
+import type { BoundNest, Spread, Stmt } from '../../compiler/loop/ir.ts';
 
 /*
  * LoopIR run in double precision, one lane after the other: what the passes before emission mean, without a GPU. Every
@@ -114,10 +114,15 @@ class NestRun {
     const totals = s.totals.map((t) => UNIT[t.monoid]);
     for (let i = 0; i < n; i++) {
       vars.set(s.loop.v.name, i);
+      for (const spread of s.spreads ?? []) this.#spread(spread, vars);
       s.totals.forEach((t, k) => { totals[k] = applyOp(COMBINE[t.monoid], totals[k], this.#value(t.value, vars)); });
     }
     restore(vars, s.loop.v.name, outer);
     s.totals.forEach((t, k) => vars.set(t.v.name, totals[k]));
+  }
+
+  #spread({ lane, value, values }: Spread, vars: Variables): void {
+    values.forEach((v, i) => vars.set(v.name, this.#value(value, new Map(vars).set(lane.name, i))));
   }
 
   #store(s: Extract<Stmt, { kind: 'store' }>, vars: Variables): void {

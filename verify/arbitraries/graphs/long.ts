@@ -5,6 +5,7 @@ import type { Node } from '../../../dsl/node.ts';
 import { makeInput, makeParameter } from '../../../dsl/nodes/leaves.ts';
 import { div, dot, exp, NOWHERE, reduce, sub } from './ops.ts';
 import type { GivenGraph } from './given.ts';
+import { tiledGraphs } from './tiles.ts';
 
 /*
  * Graphs along ranges that are longer than those of random graphs, whose loops take several turns and whose totals come
@@ -53,7 +54,7 @@ const weightedMeans: fc.Arbitrary<GivenGraph> = fc.record({
 });
 
 /**
- * Contractions of up to thousands of terms, and softmaxes whose maximum moves for many turns of a loop. Shrinks to
- * short ranges of ones.
+ * Contractions of up to thousands of terms, softmaxes whose maximum moves for many turns of a loop, and what takes
+ * several tiles. Shrinks to short ranges of ones.
  */
-export const longGraphs: fc.Arbitrary<GivenGraph> = fc.oneof(products, weightedMeans);
+export const longGraphs: fc.Arbitrary<GivenGraph> = fc.oneof(products, weightedMeans, tiledGraphs);
