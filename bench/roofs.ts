@@ -9,16 +9,21 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { matmul, matvec } from '../cli/bench/kernels/contraction.ts';
+import type { Kernel } from '../cli/bench/kernels/kernel.ts';
+import { kernelCase } from '../cli/bench/kernels/kernel-case.ts';
+import { kernelSizes } from '../cli/bench/kernels/sizes.ts';
+import { sample, together } from '../cli/bench/measure.ts';
+import { resultOf } from '../cli/bench/report.ts';
 import { compile, CPU_TARGET } from '../compiler/index.ts';
 import type { WeightStorage } from '../dsl/index.ts';
 import { loadConfig, type PldrConfig } from '../models/pldr/index.ts';
 import { modelGraph, stepProgram } from '../models/pldr/programs.ts';
 import { storageOf } from '../models/pldr/storage.ts';
-import { openCpu } from '../runtime/index.ts';
+import { openCpu, type Device } from '../runtime/index.ts';
 import { setUpEngine } from '../scripts/engine.mjs';
-import { matmul, matvec, rates } from './kernel-cases.ts';
 import type { Measurement, MeasureRequest } from './measurement.ts';
-import { median, spread } from './statistics.ts';
+import { spread } from './statistics.ts';
 import { spreadIds } from './texts.ts';
 
 const STORAGES: readonly WeightStorage[] = ['f32', 'bf16', 'int8'];
@@ -47,10 +52,18 @@ function stepBytes(config: PldrConfig, storage: WeightStorage): number {
 const promptFlops = ({ hiddenSize, intermediateSize, layers }: PldrConfig, positions: number): number =>
   2 * positions * layers * hiddenSize * (4 * hiddenSize + 3 * intermediateSize);
 
+/** GB/s or GFLOP/s of a kernel. @throws RicciError `bench/wrong` */
+async function rate(device: Device, kernel: Kernel): Promise<number> {
+  const now = (): number => performance.now();
+  const one = kernelCase({ device, now, sizes: kernelSizes(device.limits) }, 'roofs', kernel);
+  const samples = await sample(one, { seconds: SECONDS, now, trace: undefined });
+  if ('reason' in samples) throw new Error(samples.reason);
+  return resultOf(one, together([samples])).median;
+}
+
 async function oneRound(request: MeasureRequest, threads: number): Promise<Round> {
   const device = await openCpu({ threads, fused: request.fused ?? false });
-  const roof = async (c: ReturnType<typeof matvec>): Promise<number> => median(await rates(device, c, SECONDS));
-  const kernels = { matvec: await roof(matvec(4096)), matmul: await roof(matmul(1024)) };
+  const kernels = { matvec: await rate(device, matvec(4096, 'f32')), matmul: await rate(device, matmul(1024, 'f32')) };
   device.close();
   const models: Record<string, Measurement> = {};
   for (const weights of STORAGES) models[weights] = await measured({ ...request, weights, threads });

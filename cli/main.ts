@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { benchCommand } from './commands/bench.ts';
 import { detokenizeCommand } from './commands/detokenize.ts';
 import { devicesCommand } from './commands/devices.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -61,6 +62,7 @@ function ricci(context: Context): Command {
     detokenizeCommand,
     verifyCommand,
     inspectCommand,
+    benchCommand,
     doctorCommand,
     devicesCommand,
   ];
