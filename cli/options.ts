@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { WEIGHT_STORAGES } from '../dsl/index.ts';
 import { DEVICE_NAMES } from '../runtime/open.ts';
 import { bundledModel } from './package-root.ts';
 
@@ -55,8 +56,10 @@ export const fusedOption = (): Option =>
   );
 
 export const weightsOption = (): Option =>
-  new Option('--weights <storage>', 'how the CPU keeps large matrices: as numbers of 32 or 16 bits, or integers of 8')
-    .choices(['f32', 'bf16', 'int8'])
+  new Option(
+    '--weights <storage>', 'how large matrices are kept: as numbers of 32 or 16 bits (bf16, f16), or integers of 8',
+  )
+    .choices(WEIGHT_STORAGES)
     .default('f32');
 
 export const cacheOption = (): Option =>

@@ -2,14 +2,15 @@ import { showAxes } from '../dsl/axis.ts';
 import { RicciError, showPlace } from '../dsl/errors.ts';
 import type { Node, ParameterNode } from '../dsl/node.ts';
 import { moduleText, type BindingText } from './emit/wgsl/module.ts';
-import type { Slot } from './emit/wgsl/slots.ts';
+import type { Slot, Width } from './emit/wgsl/slots.ts';
+import { wordsOfFour } from './emit/wgsl/storages.ts';
 import { declarable } from './emit/wgsl/words.ts';
 import { storageOf } from './fuse/cost.ts';
 import type { Draft } from './fuse/siblings.ts';
 import type { BoundNest, LoopNest, Stmt } from './loop/ir.ts';
 import { loadsVector } from './lower/common.ts';
 import { loadsIn } from './lower/strides.ts';
-import type { Binding, GridPart, Kernel, ProgramSize, Region } from './program.ts';
+import { STORED_BYTES, type Binding, type GridPart, type Kernel, type ProgramSize, type Region } from './program.ts';
 import { costOf } from './cost.ts';
 
 /** What a kernel's values are, and where they lie. */
@@ -26,12 +27,12 @@ export interface AssembleOptions {
   readonly maxBindingBytes: number;
 }
 
-/** Values that one binding covers: neighbours in one buffer, with the element at which each starts. */
+/** Values that one binding covers: neighbours in one buffer, with the entry (of its own size) at which each starts. */
 interface Group {
   readonly region: Region;
   readonly members: readonly { readonly key: string; readonly offset: number }[];
   readonly access: 'read' | 'write';
-  readonly width: 1 | 4;
+  readonly width: Width;
 }
 
 /** Chooses bindings, writes the module and states the cost of one dispatch. */
@@ -43,13 +44,14 @@ export function assemble(
   const written = new Set(draft.computations.map((c) => c.root.key));
   const reads = [...new Set(draft.computations.flatMap((c) => [...c.reads]))].filter((k) => !written.has(k));
   const wide = wideBuffers(draft.nests, written);
+  const widthOf = (key: string): Width => (wide.has(key) ? wordsOfFour(storageOf(nodeOf(key, placement))) : 1);
   const groups = [
-    ...groupReads(reads, placement, wide, options.maxBindingBytes),
+    ...groupReads(reads, placement, widthOf, options.maxBindingBytes),
     ...[...written].map((key): Group => ({
       region: regionOf(key, placement), members: [{ key, offset: 0 }], access: 'write', width: 1,
     })),
   ];
-  reads.forEach((key) => checkStorage(nodeOf(key, placement)));
+  [...reads, ...written].forEach((key) => checkStorage(nodeOf(key, placement)));
   const names = new Names();
   const slots = new Map<string, Slot>();
   // WebGPU knows one use of a buffer in a dispatch: next to a write, its other ranges are bound for writing too.
@@ -58,13 +60,15 @@ export function assemble(
   const bindings = groups.map((g): BindingText => {
     const first = nodeOf(g.members[0].key, placement);
     const variable = names.unique(g.members.length > 1 ? 'weights' : stem(first));
-    for (const m of g.members) {
-      slots.set(m.key, { variable, offset: m.offset, width: g.width, type: nodeOf(m.key, placement).dtype });
+    const bits = g.members.some((m) => storageOf(nodeOf(m.key, placement)) !== 'f32');
+    for (const { key, offset } of g.members) {
+      const node = nodeOf(key, placement);
+      slots.set(key, { variable, offset, width: g.width, type: node.dtype, storage: storageOf(node), bits });
     }
     return {
       variable,
       access: shared(g.region) ? 'write' : g.access,
-      type: first.dtype,
+      type: bits ? 'u32' : first.dtype,
       width: g.width,
       comment: commentOf(g, placement),
     };
@@ -86,13 +90,14 @@ export function assemble(
   return { kernel, module };
 }
 
+/** Threads write whole words, so that nothing but weights, which the host writes, is kept in fewer bits. */
 function checkStorage(node: Node): void {
-  if (storageOf(node) === 'f32') return;
+  const storage = storageOf(node);
+  if (storage === 'f32' || node.kind === 'parameter') return;
   throw new RicciError({
     code: 'compiler/storage',
-    message: `The weight "${node.kind === 'parameter' ? node.name : ''}" is to be kept as ${storageOf(node)}, ` +
-      'and kernels for WebGPU read weights as f32 only.',
-    hint: 'Keep it as f32, or use the CPU device.',
+    message: `A value that is computed is to be kept as ${storage}, and kernels for WebGPU write f32 and i32 only.`,
+    hint: 'Compile the graph for the CPU.',
     place: node.origin.place,
   });
 }
@@ -112,7 +117,9 @@ function nodeOf(key: string, p: Placement): Node {
 }
 
 /** Weights and constants that lie side by side share a binding; everything else has its own. */
-function groupReads(keys: readonly string[], p: Placement, wide: ReadonlySet<string>, limit: number): readonly Group[] {
+function groupReads(
+  keys: readonly string[], p: Placement, widthOf: (key: string) => Width, limit: number,
+): readonly Group[] {
   const groups: Group[] = [];
   const packed = keys.filter((k) => isPacked(regionOf(k, p)) && nodeOf(k, p).dtype === 'f32');
   const order = [...packed].sort((a, b) => compareRegions(regionOf(a, p), regionOf(b, p)));
@@ -124,20 +131,20 @@ function groupReads(keys: readonly string[], p: Placement, wide: ReadonlySet<str
       && r.offset - end < 256;
     const bytes = last === undefined ? 0 : r.offset + r.bytes - last.region.offset;
     if (last !== undefined && adjacent && bytes <= limit) {
-      groups[groups.length - 1] = grow(last, key, r, bytes, wide.has(key));
+      groups[groups.length - 1] = grow(last, nodeOf(key, p), r, bytes, widthOf(key));
     } else {
-      groups.push(single(key, r, wide.has(key)));
+      groups.push(single(key, r, widthOf(key)));
     }
   }
-  return [...groups, ...keys.filter((k) => !packed.includes(k)).map((k) => single(k, regionOf(k, p), wide.has(k)))];
+  return [...groups, ...keys.filter((k) => !packed.includes(k)).map((k) => single(k, regionOf(k, p), widthOf(k)))];
 }
 
-const single = (key: string, region: Region, wide: boolean): Group =>
-  ({ region, members: [{ key, offset: 0 }], access: 'read', width: wide ? 4 : 1 });
+const single = (key: string, region: Region, width: Width): Group =>
+  ({ region, members: [{ key, offset: 0 }], access: 'read', width });
 
-const grow = (g: Group, key: string, r: Region, bytes: number, wide: boolean): Group => ({
-  ...g, region: { ...g.region, bytes }, width: wide ? 4 : g.width,
-  members: [...g.members, { key, offset: (r.offset - g.region.offset) / 4 }],
+const grow = (g: Group, node: Node, r: Region, bytes: number, width: Width): Group => ({
+  ...g, region: { ...g.region, bytes }, width: width > g.width ? width : g.width,
+  members: [...g.members, { key: node.key, offset: (r.offset - g.region.offset) / STORED_BYTES[storageOf(node)] }],
 });
 
 const isPacked = (r: Region): boolean => r.space === 'weights' || r.space === 'constants';
@@ -159,7 +166,7 @@ function wideBuffers(nests: readonly BoundNest[], written: ReadonlySet<string>):
 function wideNames(s: Stmt): readonly string[] {
   if (s.kind === 'loop' || s.kind === 'guard') return s.body.flatMap(wideNames);
   if (s.kind !== 'fold' || s.loop.vector !== 4) return [];
-  const loads = s.totals.flatMap((t) => loadsIn(t.value));
+  const loads = [...s.totals, ...(s.spreads ?? [])].flatMap((t) => loadsIn(t.value));
   return loads.filter((l) => l.type === 'f32' && loadsVector(l.index, s.loop.v)).map((l) => l.buffer);
 }
 

@@ -12,7 +12,7 @@ import { CPU_PROFILE, DEFAULT_PROFILE, type Profile } from './loop/schedule.ts';
 import { lower } from './lower/lower.ts';
 import { hoist } from './passes/hoist.ts';
 import { simplify } from './passes/simplify.ts';
-import { narrow, type StorageOf } from './passes/narrow.ts';
+import { factorsFor, narrow, type StorageOf } from './passes/narrow.ts';
 import { splitWeights } from './passes/split.ts';
 import { stateLabel } from './passes/stage.ts';
 import { verify } from './passes/verify.ts';
@@ -110,7 +110,8 @@ export function draft(
   const names = Object.keys(source.outputs);
   const labels = [...(source.states?.keys() ?? [])];
   const roots = [...Object.values(source.outputs), ...(source.states?.values() ?? [])];
-  const given = simplify(splitWeights(narrow(verify(roots), storage), target.bindingBytes));
+  const kept = narrow(verify(roots), storage, factorsFor(target.profile));
+  const given = simplify(splitWeights(kept, target.bindingBytes));
   const { roots: staged, derived } = hoist(given, mayDerive);
   const simple = owned(staged, [...names.map(() => undefined), ...labels]);
   watch('passes');

@@ -101,7 +101,7 @@ export interface KernelCost {
 }
 
 /** Bytes of one entry, as it is kept. */
-export const STORED_BYTES: Readonly<Record<Storage, number>> = { f32: 4, bf16: 2, int8: 1, int16: 2 };
+export const STORED_BYTES: Readonly<Record<Storage, number>> = { f32: 4, bf16: 2, f16: 2, int8: 1, int16: 2 };
 
 /** The largest integer of a storage; its negative is the least, so that every number's negative is one too. */
 export const LARGEST: Readonly<Record<IntegerStorage, number>> = { int8: 127, int16: 32767 };
@@ -127,6 +127,8 @@ export interface WeightPlace {
 export interface ScalesPlace {
   /** Name of a derived weight: one scale for each row. */
   readonly weight: string;
+  /** Which of its scales is the first row's: a weight may be a part of one that was split. */
+  readonly first: number;
   /** Entries of a row. */
   readonly row: number;
 }

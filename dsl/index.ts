@@ -1,6 +1,6 @@
 export { axis, symbol, type Axis, type Size, type SizeSymbol } from './axis.ts';
 export { RicciError, showPlace, type Place } from './errors.ts';
-export type { DType, Monoid, Node, Storage, WeightStorage } from './node.ts';
+export { WEIGHT_STORAGES, type DType, type Monoid, type Node, type Storage, type WeightStorage } from './node.ts';
 export type { AnyTensor, AxesOf, Has, Lacks, Operand, Tensor } from './tensor.ts';
 export { axesOf, tensorOf } from './tensor.ts';
 export { constant, input, iota, parameter, random, table } from './ops/leaves.ts';

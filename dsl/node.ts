@@ -3,8 +3,12 @@ import type { Origin } from './place.ts';
 import type { ScalarExpr } from './scalar/expr.ts';
 
 export type DType = 'f32' | 'i32';
-/** How a weight's numbers lie in memory, of which each is an f32: whole, its upper half, or an integer of 8 bits. */
-export type WeightStorage = 'f32' | 'bf16' | 'int8';
+/**
+ * How a weight's numbers lie in memory, of which each is an f32: whole, its upper half (bf16), an IEEE binary16 (f16),
+ * or an integer of 8 bits.
+ */
+export type WeightStorage = (typeof WEIGHT_STORAGES)[number];
+export const WEIGHT_STORAGES = ['f32', 'bf16', 'f16', 'int8'] as const;
 /** Integers of so many bits. */
 export type IntegerStorage = 'int8' | 'int16';
 /** How the numbers of any value lie in memory. */

@@ -52,7 +52,9 @@ const called = (name: string, ...parts: readonly string[]): string => `${name}($
 /** One value in the words of the language, its operands by the names given. */
 function showNode(node: Node, xs: readonly string[]): string {
   switch (node.kind) {
-    case 'input': case 'parameter': return called(node.kind, `"${node.name}"`);
+    case 'input': case 'parameter': {
+      return called(node.kind, `"${node.name}"`, ...(node.storage === 'f32' ? [] : [node.storage]));
+    }
     case 'constant': return String(node.value);
     case 'table': return called('table', ...showNumbers(node.data));
     case 'iota': return called('iota', node.axis.name);

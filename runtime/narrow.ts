@@ -1,5 +1,5 @@
 import { LARGEST } from '../compiler/program.ts';
-import { narrowToBf16 } from './safetensors/half.ts';
+import { narrowToBf16, narrowToF16 } from './safetensors/half.ts';
 
 /** Numbers of fewer bits as words of four bytes, filled up with zeros. */
 function words(narrow: Int8Array | Uint16Array): Uint32Array {
@@ -10,6 +10,18 @@ function words(narrow: Int8Array | Uint16Array): Uint32Array {
 
 /** The upper halves of f32 numbers, rounded to nearest. */
 export const bf16Words = (x: Float32Array): Uint32Array => words(narrowToBf16(x));
+
+/** The nearest numbers of IEEE binary16; those beyond its range become infinite. */
+export const f16Words = (x: Float32Array): Uint32Array => words(narrowToF16(x));
+
+/** From here on the nearest number of binary16 is infinite: half a step above its largest, 65504. */
+const BEYOND_F16 = 65520;
+
+/** The place of the first number that binary16 has nothing near for; undefined where it has for all. */
+export function firstBeyondF16(x: Float32Array): number | undefined {
+  const at = x.findIndex((v) => !(Math.abs(v) < BEYOND_F16));
+  return at < 0 ? undefined : at;
+}
 
 /** Integers from -127 to 127; what lies between or beyond becomes the nearest of them. */
 export function int8Words(x: Float32Array): Uint32Array {

@@ -3,7 +3,7 @@ import { RicciError } from '../dsl/errors.ts';
 import type { BufferSet } from './buffers.ts';
 import type { Device } from './device.ts';
 import type { Words } from './memory.ts';
-import { bf16Words, int8Words, quantized } from './narrow.ts';
+import { bf16Words, f16Words, firstBeyondF16, int8Words, quantized } from './narrow.ts';
 
 /** Fills `target` with elements `[from, from + target.length)` of the weight of that name in the layout. */
 export type ReadWeight = (weight: string, from: number, target: Float32Array) => Promise<void>;
@@ -22,7 +22,7 @@ const IN_FLIGHT = 1 << 23;
 /**
  * Makes the weight buffers and fills them with the weights of a checkpoint, each in the storage that the layout says;
  * derived weights are left to a load program.
- * @throws `device/out-of-memory` that says how much is needed and how much there is
+ * @throws `device/out-of-memory` that says how much is needed and how much there is, `weights/range`
  */
 export async function uploadWeights(
   device: Device,
@@ -44,6 +44,7 @@ export async function uploadWeights(
     for (let from = 0; from < entries; from += step) {
       const chunk = memory.subarray(0, Math.min(step, entries - from));
       await read(name, from, chunk);
+      if (place.storage === 'f16') checkF16(name, from, chunk);
       const written = writeStored(device, buffers, layout, place, from, chunk);
       done += written;
       pending += written;
@@ -75,14 +76,27 @@ function writeStored(
   switch (place.storage ?? 'f32') {
     case 'f32': return write(place, from, chunk);
     case 'bf16': return write(place, from, bf16Words(chunk));
+    case 'f16': return write(place, from, f16Words(chunk));
     case 'int8': break;
   }
   const scale = place.scales === undefined ? undefined : layout.weights[place.scales.weight];
   // A program may ask for integers themselves: then nothing scales them.
   if (place.scales === undefined || scale === undefined) return write(place, from, int8Words(chunk));
   const { integers, scales } = quantized(chunk, place.scales.row);
-  write(scale, from / place.scales.row, scales);
+  write(scale, place.scales.first + from / place.scales.row, scales);
   return write(place, from, integers);
+}
+
+/** A number that f16 cannot hold would become infinite, and with it all that is computed from it. */
+function checkF16(name: string, from: number, chunk: Float32Array): void {
+  const at = firstBeyondF16(chunk);
+  if (at === undefined) return;
+  throw new RicciError({
+    code: 'weights/range',
+    message: `The weight "${name}" holds ${chunk[at]} at its entry ${from + at}, ` +
+      'and f16 holds numbers from -65504 to 65504.',
+    hint: 'Keep the weights as bf16, which has the range of f32, or as f32.',
+  });
 }
 
 async function allocate(buffers: BufferSet, layout: WeightLayout, freeBytes: number | undefined): Promise<void> {

@@ -37,6 +37,10 @@ export function margin(xs: ArrayLike<number>): number {
   return first - second;
 }
 
+/** −mean log p of a text's tokens but the first, in nats, by the logits of each position. */
+export const lossOf = (logits: readonly ArrayLike<number>[], text: readonly number[]): number =>
+  -text.slice(1).reduce((sum, id, n) => sum + logProbability(logits[n], id), 0) / (text.length - 1);
+
 /** log of e^xᵢ / Σ e^x, which does not overflow. */
 export function logProbability(logits: ArrayLike<number>, at: number): number {
   const largest = logits[argmax(logits)];

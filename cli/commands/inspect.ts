@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { CPU_TARGET, type Target } from '../../compiler/compile.ts';
 import { RicciError } from '../../dsl/errors.ts';
+import type { WeightStorage } from '../../dsl/index.ts';
 import { loadConfig, openCheckpoint, type PldrConfig, type Variant } from '../../models/pldr/index.ts';
 import { targetOf } from '../../models/pldr/target.ts';
 import type { Device } from '../../runtime/device.ts';
@@ -21,7 +22,7 @@ import { showReport } from '../inspect/show.ts';
 import { sourcesIn } from '../inspect/source-place.ts';
 import { drawSvg } from '../inspect/svg.ts';
 import type { Io } from '../io.ts';
-import { adapterOption, examples, integerValue, threadsOption, variantOption } from '../options.ts';
+import { adapterOption, examples, integerValue, threadsOption, variantOption, weightsOption } from '../options.ts';
 import { write } from '../output.ts';
 import { bundledModel, packageRoot } from '../package-root.ts';
 import { chosenVariant } from '../variant/chosen-variant.ts';
@@ -32,6 +33,7 @@ interface Flags {
   readonly variant?: string;
   readonly context?: number;
   readonly cache: 'kv' | 'kv+g';
+  readonly weights: WeightStorage;
   readonly device: 'webgpu' | 'cpu';
   readonly adapter?: string;
   readonly threads?: number;
@@ -62,6 +64,7 @@ export function inspectCommand({ io }: Context): Command {
       integerValue(1),
     )
     .addOption(new Option('--cache <mode>', 'what is kept from the prompt').choices(['kv', 'kv+g']).default('kv+g'))
+    .addOption(weightsOption())
     .addOption(
       new Option('--device <device>', 'what the programs are compiled for')
         .choices(['webgpu', 'cpu'])
@@ -107,7 +110,8 @@ async function inspect(io: Io, flags: Flags): Promise<void> {
   const model = withContext(config, flags.context);
   const device = await openedDevice(io, flags);
   try {
-    const examined = examine(model, { cache: flags.cache, hasHead, target: chosenTarget(flags, device), variant });
+    const { cache, weights } = flags;
+    const examined = examine(model, { cache, weights, hasHead, target: chosenTarget(flags, device), variant });
     const timing = flags.time === true && device !== undefined ? await timed(io, device, examined) : undefined;
     const report = reportOf(examined, folders(), timing);
     if (flags.svg !== undefined) await writeTo(flags.svg, drawingOf(examined, report));

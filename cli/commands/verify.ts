@@ -17,6 +17,7 @@ export function verifyCommand({ io, exit }: Context): Command {
     .option('--prompt <text>', 'a text to read; two or more, of which the first is followed', repeated)
     .option('--text <file>', 'a text whose perplexity is taken; all prompts one after the other if not given')
     .option('--steps <n>', 'greedy tokens after the first text (default: 24, or as many as fit)', integerValue(2))
+    .option('--storages', 'also say what it costs to keep large matrices in fewer bits (`--weights` of generate)')
     .option('--html <file>', 'also write everything, with pictures, as one page')
     .option('--pictures <folder>', 'also write each picture as a file: SVG, and PNG of matrices')
     .addOption(new Option('--show', 'also print pictures of G, of each layer\'s first heads').conflicts('json'))

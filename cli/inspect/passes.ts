@@ -1,22 +1,25 @@
 import type { ProgramSource } from '../../compiler/compile.ts';
+import { factorsFor, narrow } from '../../compiler/passes/narrow.ts';
 import { simplify, splitWeights, verify } from '../../compiler/index.ts';
 import { showGraph } from '../../dsl/print.ts';
 import type { Node } from '../../dsl/node.ts';
 import type { Examined } from './examine.ts';
 
 /** The graph as the model declares it, and each program's own after each pass. */
-export function showPasses({ graph, sources, target }: Examined): string {
+export function showPasses({ graph, ...examined }: Examined): string {
   const declared = `=== the model as declared ===\n${showGraph([graph.decoded.hidden.node])}`;
-  return [declared, ...sources.map((s) => programPasses(s, target.bindingBytes))].join('\n\n');
+  return [declared, ...examined.sources.map((s) => programPasses(s, examined))].join('\n\n');
 }
 
-function programPasses(source: ProgramSource, bindingBytes: number): string {
+function programPasses(source: ProgramSource, { target, storage }: Pick<Examined, 'target' | 'storage'>): string {
   const staged = [...Object.values(source.outputs), ...(source.states?.values() ?? [])];
   const verified = verify(staged);
-  const split = splitWeights(verified, bindingBytes);
+  const narrowed = narrow(verified, storage, factorsFor(target.profile));
+  const split = splitWeights(narrowed, target.bindingBytes);
   const after: readonly (readonly [string, readonly Node[]])[] = [
     ['stage', staged],
     ['verify', verified],
+    ['narrow', narrowed],
     ['split', split],
     ['simplify', simplify(split)],
   ];

@@ -5,6 +5,7 @@ import type { DeviceChoice } from '../../runtime/open.ts';
 import {
   dagBesideInitial, orderBesideInitial, verifyModel, type VerifyReport,
 } from '../../verify/index.ts';
+import { storageCosts, type StorageCost } from '../../verify/storages/storage-costs.ts';
 import { usageError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { openTextModel, withModel } from '../model.ts';
@@ -16,17 +17,24 @@ import { showBesideInitial } from './show-beside-initial.ts';
 import { showInvariance, showReplaced } from './show-invariance.ts';
 import { LAWS_TITLE, showLaw } from './show-laws.ts';
 import { showOperators } from './show-operators.ts';
+import { showStorages } from './show-storages.ts';
 
 export interface VerifyFlags extends DeviceChoice, DrawnFlags {
   readonly variant?: string;
   readonly prompt?: readonly string[];
   readonly text?: string;
   readonly steps?: number;
+  readonly storages?: boolean;
   readonly json?: boolean;
 }
 
 /** Texts of nothing in particular, of different lengths. */
 const PROMPTS = ['To be, or not to be: that is the question.', 'My lord, the king is come.', 'What say you?'];
+
+/** What storages cost, where that was asked for. */
+interface Storages {
+  readonly storages?: readonly StorageCost[];
+}
 
 /** Greedy tokens that are followed where nobody says how many. */
 const USUAL_STEPS = 24;
@@ -56,7 +64,12 @@ export async function runVerify(io: Io, flags: VerifyFlags): Promise<VerifyRepor
     const report = await verifyModel(model, {
       prompts, text: scored, steps, onLaw: (law) => { if (inText) io.stdout.write(`${showLaw(law)}\n`); },
     });
-    await write(io.stdout, inText ? `\n${showMeasured(report, tokenizer)}\n` : `${JSON.stringify(report)}\n`);
+    const storages = flags.storages === true
+      ? { storages: await storageCosts(model, flags.model, scored, variant === undefined ? {} : { variant }) }
+      : {};
+    await write(io.stdout, inText
+      ? `\n${showMeasured(report, tokenizer, storages)}\n`
+      : `${JSON.stringify({ ...report, ...storages })}\n`);
     await drawReport(io, flags, { model, tokenizer, report, prompt: prompts[0] });
     return report;
   });
@@ -86,7 +99,7 @@ const noHead = (model: string): RicciError => new RicciError({
   hint: 'Verify one with final_layer.weight.',
 });
 
-function showMeasured(report: VerifyReport, tokenizer: Tokenizer): string {
+function showMeasured(report: VerifyReport, tokenizer: Tokenizer, { storages }: Storages): string {
   const { invariance } = report;
   const order = invariance === undefined ? undefined : orderBesideInitial(invariance);
   return [
@@ -95,5 +108,6 @@ function showMeasured(report: VerifyReport, tokenizer: Tokenizer): string {
       : showInvariance(invariance, tokenizer),
     showReplaced(report.replaced, tokenizer), ...(order === undefined ? [] : [showBesideInitial(order)]),
     showOperators(report.operators), showBesideInitial(dagBesideInitial(report)),
+    ...(storages === undefined ? [] : [showStorages(storages)]),
   ].join('\n\n');
 }

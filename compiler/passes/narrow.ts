@@ -6,17 +6,28 @@ import { makeMap } from '../../dsl/nodes/pointwise.ts';
 import { makeQuantize } from '../../dsl/nodes/quantize.ts';
 import type { ScalarExpr } from '../../dsl/scalar/expr.ts';
 import { traced } from '../../dsl/scalar/traced.ts';
+import type { Profile } from '../loop/schedule.ts';
 import { LARGEST } from '../program.ts';
 
 /*
  * narrow: graph → graph in which some weights are kept in fewer bits.
- * A weight in int8 becomes a product: integers, and one scale for each row along its last axis. A contraction along that
- * axis becomes one of integers: its other operand is rounded to 16 bits, in steps of its own for each row, and both
- * steps multiply the total. The rounding is a part of the graph, so that it is the same in all programs of a model.
+ * A weight in int8 becomes a product: integers, and one scale for each row along its last axis. In a contraction along
+ * that axis the scale multiplies the total. What the integers are multiplied with is the target's choice: numbers as
+ * they are, or rounded to 16 bits in steps of their own for each row, which then multiply the total too. The rounding is
+ * a part of the graph, so that it is the same in all programs of a model.
  */
 
 /** How a weight is to be kept, by its name; undefined where its parameter decides. */
 export type StorageOf = (weight: string) => WeightStorage | undefined;
+
+/** What integer weights are multiplied with. */
+export type Factors = 'f32' | 'int16';
+
+/**
+ * Vectors multiply integers twice as fast as they widen them, so there the other factor is rounded to an integer too.
+ * Lanes multiply f32 as fast as they load weights, and to round would be an error and a dispatch for nothing.
+ */
+export const factorsFor = ({ cells }: Pick<Profile, 'cells'>): Factors => (cells === 'vectors' ? 'int16' : 'f32');
 
 const SUFFIX = ':scale';
 
@@ -26,10 +37,10 @@ export const scaleName = (weight: string): string => `${weight}${SUFFIX}`;
 /** Whether a parameter of a compiled program holds scales, and is in no checkpoint. */
 export const isScale = (parameter: string): boolean => parameter.endsWith(SUFFIX);
 
-export function narrow(roots: readonly Node[], storage: StorageOf): readonly Node[] {
+export function narrow(roots: readonly Node[], storage: StorageOf, factors: Factors): readonly Node[] {
   return rewrite(roots, (node) => {
     if (node.kind === 'parameter') return kept(node, storage(node.name) ?? node.storage);
-    return node.kind === 'dot' ? contracted(node) : node;
+    return node.kind === 'dot' ? contracted(node, factors) : node;
   });
 }
 
@@ -41,18 +52,23 @@ function kept(node: ParameterNode, storage: WeightStorage): Node {
   return makeMap(PRODUCT, [stored, scale], node.dtype, node.origin);
 }
 
-/** Σ x·(q·s) = step·s·Σ round(x / step)·q, up to the rounding, where the scales do not vary along the range. */
-function contracted(dot: DotNode): Node {
+/**
+ * Where the scales do not vary along the range: Σ x·(q·s) = s·Σ x·q, and with integers, up to the rounding,
+ * = step·s·Σ round(x / step)·q.
+ */
+function contracted(dot: DotNode, factors: Factors): Node {
   const { over, origin } = dot;
   const weight = [dot.a, dot.b].find((n): n is MapNode => isScaled(n, over.name));
   if (weight === undefined || dot.monoid !== 'sum') return dot;
   const [integers, scale] = weight.args;
   const map = (fn: ScalarExpr, ...args: Node[]): Node => makeMap(fn, args, 'f32', origin);
+  const times = (x: Node): Node =>
+    (weight === dot.a ? makeDot(integers, x, over.name, origin) : makeDot(x, integers, over.name, origin));
   const x = weight === dot.a ? dot.b : dot.a;
+  if (factors === 'f32') return map(PRODUCT, times(x), scale);
   const step = map(STEP, makeReduce('max', map(MAGNITUDE, x), over.name, origin));
   const rounded = makeQuantize(map(QUOTIENT, x, step), 'int16', origin);
-  const [a, b] = weight === dot.a ? [integers, rounded] : [rounded, integers];
-  return map(PRODUCT, makeDot(a, b, over.name, origin), map(PRODUCT, step, scale));
+  return map(PRODUCT, times(rounded), map(PRODUCT, step, scale));
 }
 
 /** Whether a value is integers by their scales, which do not vary along an axis. */

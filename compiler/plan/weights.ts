@@ -2,6 +2,7 @@ import type { ParameterNode } from '../../dsl/node.ts';
 import { bytesOf } from '../fuse/cost.ts';
 import { isDerived } from '../passes/hoist.ts';
 import { isScale, scaleName } from '../passes/narrow.ts';
+import { weightRows } from '../passes/split.ts';
 import type { WeightLayout, WeightPlace } from '../program.ts';
 import { aligned } from './arena.ts';
 
@@ -43,6 +44,9 @@ export function layoutWeights(groups: readonly (readonly ParameterNode[])[], max
 /** What a loader must know of a weight that is not kept as f32. */
 function keptAs({ name, storage, axes }: ParameterNode): Pick<WeightPlace, 'storage' | 'scales'> {
   if (storage === 'f32') return {};
-  if (storage === 'bf16') return { storage };
-  return { storage, scales: { weight: scaleName(name), row: Number(axes.at(-1)?.size ?? 1) } };
+  if (storage !== 'int8') return { storage };
+  const { name: whole, rows } = weightRows(name);
+  const inner = axes.slice(1, -1).reduce((n, a) => n * Number(a.size), 1);
+  const row = Number(axes.at(-1)?.size ?? 1);
+  return { storage, scales: { weight: scaleName(whole), first: (rows?.start ?? 0) * inner, row } };
 }

@@ -13,7 +13,7 @@ export function input<A extends string = never>(
 
 /**
  * A weight, stored row by row in the order of `axes` under `name` in the checkpoint. `storage` says how a device keeps
- * it: `bf16` keeps 8 significant bits of each number, `int8` integers from -127 to 127.
+ * it: `bf16` keeps 8 significant bits of each number, `f16` 11 of numbers up to 65504, `int8` integers from -127 to 127.
  */
 export function parameter<A extends string = never>(
   name: string, axes: readonly Axis<A>[], { storage = 'f32' }: { readonly storage?: WeightStorage } = {},

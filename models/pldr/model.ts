@@ -150,6 +150,11 @@ export class PldrModel {
     });
   }
 
+  /** Bytes of the weights as the device keeps them. */
+  get weightBytes(): number {
+    return Object.values(this.#parts.first.layout.weights).reduce((n, { bytes }) => n + bytes, 0);
+  }
+
   /** The model's graph for so many rows. */
   graph(batch: number, operator: OperatorSource): ModelGraph {
     const key = `${batch}/${operator}`;

@@ -118,7 +118,7 @@ describe('--passes', () => {
   it('shows the graph after each pass, and says where nothing changed', async () => {
     const text = await inspect(...small, '--passes');
     for (const program of ['prefill', 'step']) {
-      for (const pass of ['stage', 'verify', 'split', 'simplify'])
+      for (const pass of ['stage', 'verify', 'narrow', 'split', 'simplify'])
         expect(text).toContain(`=== ${program} after ${pass} ===`);
     }
     expect(text).toContain('=== step after verify ===\n(unchanged)');
@@ -137,6 +137,31 @@ describe('--wgsl', () => {
       list.split(', ').map(Number),
     );
     expect(titled.sort((a, b) => a - b)).toEqual(programs.step.kernels.map((_, i) => i));
+  });
+});
+
+describe('--weights', () => {
+  it.each(['bf16', 'f16', 'int8'])('%s: modules read words of bits, with no feature of a device', async (weights) => {
+    const text = await inspect(...small, '--weights', weights, '--wgsl');
+    expect(text).toMatch(/^@group\(0\) @binding\(1\) var<storage, read> \w+: array<(vec2<)?u32>/m);
+    expect(text).toContain(`= four_${weights}(`);
+    expect(text).not.toMatch(/enable f16|requires /);
+  });
+
+  it('tells how many bytes a step then reads', async () => {
+    const read = async (weights: string): Promise<number> =>
+      (await inspectJson(...small, '--weights', weights)).programs.step.bytesRead;
+    const [f32, bf16, f16, int8] = await Promise.all(['f32', 'bf16', 'f16', 'int8'].map(read));
+    expect(f32).toBe(whole.programs.step.bytesRead);
+    expect(bf16).toBeLessThan(f32);
+    expect(f16).toBe(bf16);
+    expect(int8).toBeLessThan(bf16);
+  });
+
+  it('is a pass of its own', async () => {
+    const text = await inspect(...small, '--weights', 'bf16', '--passes');
+    expect(text).toContain('parameter("decoder.dec_layers.0.mha1.wq.weight", bf16)');
+    expect(await inspect(...small, '--passes')).toMatch(/^=== step after narrow ===\n\(unchanged\)/m);
   });
 });
 

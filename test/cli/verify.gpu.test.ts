@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../../runtime/device.ts';
 import { LAWS, type VerifyReport } from '../../verify/index.ts';
+import type { StorageCost } from '../../verify/storages/storage-costs.ts';
 import { openSafetensors, withReader, writeSafetensors, type WritableTensor } from '../../runtime/safetensors/index.ts';
 import { caseFolder } from '../pldr/fixtures.ts';
 import { altered, openTestCpu } from '../support/device.ts';
@@ -39,9 +40,10 @@ const faulty = (device: Device): World => ({
 
 describe('verify', () => {
   it('prints a line for each law, and what was measured', async () => {
-    const { code, stdout, stderr } = await verify(TEXTS);
+    const { code, stdout, stderr } = await verify([...TEXTS, '--storages']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.match(/^ {2}✓ /gm)).toHaveLength(LAWS.length);
+    expect(stdout).toMatch(/^ +weights +bytes .+ perplexity\n {2}f32 .+\n {2}bf16 .+\n {2}f16 .+\n {2}int8 .+$/m);
     expect(stdout).toMatch(/^ +A +A_LM +A_P +G_LM$/m);
     expect(stdout).toMatch(/^ {2}two prompts, untrained +[\d.e+-]+ %/m);
     expect(stdout).toMatch(/^Order parameter\n(.+\n)+ {2}two runs( +[\d.e-]+){4}\n/m);
@@ -50,9 +52,10 @@ describe('verify', () => {
   });
 
   it('prints the same as one object', async () => {
-    const { code, stdout, stderr } = await verify([...TEXTS, '--json']);
+    const { code, stdout, stderr } = await verify([...TEXTS, '--json', '--storages']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const report: VerifyReport = JSON.parse(stdout);
+    const { storages, ...report }: VerifyReport & { readonly storages: readonly StorageCost[] } = JSON.parse(stdout);
+    expect(storages.map((c) => c.storage)).toEqual(['f32', 'bf16', 'f16', 'int8']);
     expect(report).toMatchObject({ format: 1, device: cpu.name, lawTexts: { steps: 4 } });
     expect(report.laws.map((l) => l.holds)).toEqual(report.laws.map(() => true));
     const { over, orderParameter, initial } = report.invariance ?? expect.fail('nothing measured');

@@ -1,12 +1,17 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compile, type Target } from '../../compiler/compile.ts';
+import { factorsFor, narrow, type StorageOf } from '../../compiler/passes/narrow.ts';
+import { WEIGHT_STORAGES, type WeightStorage } from '../../dsl/index.ts';
 import { targetOf } from '../../models/pldr/target.ts';
 import type { WebGpuDevice } from '../../runtime/webgpu/device.ts';
 import { firstOutside, sharpShare } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
 import { openTestDevice, runGraph } from '../support/device.ts';
 import { fusible, graphs, type GraphCase } from '../../verify/arbitraries/graphs/index.ts';
+import type { GivenGraph } from '../../verify/arbitraries/graphs/given.ts';
+import { tiledGraphs } from '../../verify/arbitraries/graphs/tiles.ts';
+import { narrowed } from '../support/narrow.ts';
 import { runs } from '../support/runs.ts';
 
 let device: WebGpuDevice;
@@ -27,12 +32,20 @@ const variants: fc.Arbitrary<Variant> = fc.record({
   storageBuffers: v.few ? 8 : own.storageBuffers,
 }), { [fc.toStringMethod]: () => JSON.stringify(v) }));
 
-const named = (c: GraphCase) => Object.fromEntries(c.outputs.map((n, i) => [`out${i}`, n]));
+/** How the weights of a graph are kept, one after the other. */
+const storages = fc.array(fc.constantFrom(...WEIGHT_STORAGES), { minLength: 1 });
+
+const keptAs = (c: GraphCase, list: readonly WeightStorage[]): StorageOf => {
+  const names = Object.keys(c.env.parameters ?? {});
+  return (name) => list[names.indexOf(name) % list.length];
+};
+
+const named = (c: GivenGraph) => Object.fromEntries(c.outputs.map((n, i) => [`out${i}`, n]));
 
 /** What the device's WGSL compiler says about a program's modules: cheap next to making pipelines of them. */
-async function complaints(c: GraphCase, target: Target): Promise<readonly string[]> {
+async function complaints(c: GraphCase, target: Target, storage: StorageOf): Promise<readonly string[]> {
   const { gpu } = device;
-  const { programs: [program] } = compile([{ name: 'test', outputs: named(c) }], target);
+  const { programs: [program] } = compile([{ name: 'test', outputs: named(c) }], target, undefined, storage);
   gpu.pushErrorScope('validation');
   const said = await Promise.all(program.modules.map(async (code) => {
     const { messages } = await gpu.createShaderModule({ code }).getCompilationInfo();
@@ -43,16 +56,21 @@ async function complaints(c: GraphCase, target: Target): Promise<readonly string
 }
 
 test('every emitted module is WGSL without a complaint', () => fc.assert(
-  fc.asyncProperty(fc.oneof(graphs, fusible), variants, fc.boolean(), async (c, variant, unroll) => {
+  fc.asyncProperty(fc.oneof(graphs, fusible), variants, fc.boolean(), storages, async (c, variant, unroll, list) => {
     const target = variant(targetOf(device));
-    expect(await complaints(c, { ...target, profile: { ...target.profile, unroll } })).toEqual([]);
+    const profile = { ...target.profile, unroll };
+    expect(await complaints(c, { ...target, profile }, keptAs(c, list))).toEqual([]);
   }),
   runs(500),
 ));
 
-async function difference(c: GraphCase, variant: Variant): Promise<string | undefined> {
-  const got = await runGraph(device, named(c), c.env, variant(targetOf(device)));
-  const expected = interpretWithBounds(c.outputs, c.env);
+async function difference(
+  c: GivenGraph, variant: Variant, storage: StorageOf = () => 'f32',
+): Promise<string | undefined> {
+  const target = variant(targetOf(device));
+  const got = await runGraph(device, named(c), c.env, target, storage);
+  const kept = narrow(c.outputs, storage, factorsFor(target.profile));
+  const expected = interpretWithBounds(kept, narrowed(c.env, storage));
   return c.outputs.map((_, i) => firstOutside(`out${i}`, got[`out${i}`], expected[i])).find((d) => d !== undefined);
 }
 
@@ -60,11 +78,19 @@ describe('a compiled program computes what the interpreter does, within the roun
   test.each([
     ['random graphs over all kinds of nodes', graphs, 30],
     ['graphs with the shapes that fusion looks for', fusible, 35],
+    ['products and attention of several tiles', tiledGraphs, 20],
   ] as const)('for %s', (_, arbitrary, usual) => fc.assert(
-    fc.asyncProperty(arbitrary, variants, async (c, variant) => {
+    fc.asyncProperty<[GivenGraph, Variant]>(arbitrary, variants, async (c, variant) => {
       expect(await difference(c, variant)).toBeUndefined();
     }),
     runs(usual),
+  ));
+
+  test('for weights in fewer bits', () => fc.assert(
+    fc.asyncProperty(fc.oneof(graphs, fusible), variants, storages, async (c, variant, list) => {
+      expect(await difference(c, variant, keptAs(c, list))).toBeUndefined();
+    }),
+    runs(35),
   ));
 });
 

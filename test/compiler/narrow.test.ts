@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { interpret } from '../../compiler/interpret/interpret.ts';
-import { narrow } from '../../compiler/passes/narrow.ts';
+import { factorsFor, narrow } from '../../compiler/passes/narrow.ts';
 import { topological } from '../../dsl/graph.ts';
 import { axis, dot, input, parameter, type Node } from '../../dsl/index.ts';
 import { narrowed } from '../support/narrow.ts';
@@ -11,7 +11,8 @@ const [Row, From, To] = [axis('row', 3), axis('from', 6), axis('to', 4)];
 const int8 = (): 'int8' => 'int8';
 
 const product = dot(input('x', [Row, From]), parameter('w', [To, From]), From).node;
-const [narrowProduct] = narrow([product], int8);
+const [rounded] = narrow([product], int8, 'int16');
+const [scaled] = narrow([product], int8, 'f32');
 
 /** Rows of very different magnitude, some of them zero. */
 const rows = (count: number, length: number): fc.Arbitrary<Float64Array> => fc.array(
@@ -28,11 +29,11 @@ const envOf = (x: Float64Array, w: Float64Array) => narrowed({
 
 const largestOf = (xs: Float64Array): number => xs.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
 
-test('a contraction of integers errs by half a step of 16 bits for each of its terms', () => fc.assert(
+test('a contraction of integers by integers errs by half a step of 16 bits for each of its terms', () => fc.assert(
   fc.property(rows(3, 6), rows(4, 6), (x, w) => {
     const env = envOf(x, w);
     const { w: integers, 'w:scale': scales } = env.parameters ?? {};
-    const [total] = interpret([narrowProduct], env);
+    const [total] = interpret([rounded], env);
     for (let i = 0; i < 3; i++) {
       const row = x.subarray(6 * i, 6 * i + 6);
       const step = Math.max(largestOf(row), 1e-30) / 32767;
@@ -47,9 +48,31 @@ test('a contraction of integers errs by half a step of 16 bits for each of its t
   runs(300),
 ));
 
+test('a contraction of integers by numbers is that of the weight, whose scales multiply the totals', () => fc.assert(
+  fc.property(rows(3, 6), rows(4, 6), (x, w) => {
+    const env = envOf(x, w);
+    const { w: integers, 'w:scale': scales } = env.parameters ?? {};
+    const weight = { ...integers, data: integers.data.map((q, i) => q * scales.data[Math.floor(i / 6)]) };
+    const [exact] = interpret([product], { ...env, parameters: { w: weight } });
+    const [total] = interpret([scaled], env);
+    total.data.forEach((v, i) => {
+      const [row, column] = [6 * Math.floor(i / 4), 6 * (i % 4)];
+      const terms = Array.from({ length: 6 }, (_, k) => Math.abs(x[row + k] * weight.data[column + k]));
+      expect(Math.abs(v - exact.data[i])).toBeLessThanOrEqual(1e-14 * terms.reduce((a, b) => a + b, 0));
+    });
+  }),
+  runs(300),
+));
+
+const kinds = (root: Node): readonly string[] => topological([root]).map((n) => n.kind);
+
 test('what does not run along the rows of a weight is left as it is', () => {
   const across = dot(input('x', [Row, To]), parameter('w', [To, From]), To).node;
-  const kinds = (root: Node): readonly string[] => topological([root]).map((n) => n.kind);
-  expect(kinds(narrow([across], int8)[0])).not.toContain('quantize');
-  expect(kinds(narrowProduct)).toContain('quantize');
+  expect(kinds(narrow([across], int8, 'int16')[0])).not.toContain('quantize');
+  expect(kinds(rounded)).toContain('quantize');
+});
+
+test('lanes multiply integers with numbers as they are, and vectors with integers', () => {
+  expect([factorsFor({ cells: 'lanes' }), factorsFor({ cells: 'vectors' })]).toEqual(['f32', 'int16']);
+  expect(kinds(scaled)).not.toContain('quantize');
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Environment } from '../../compiler/interpret/interpret.ts';
-import type { WeightStorage } from '../../dsl/node.ts';
+import { WEIGHT_STORAGES } from '../../dsl/node.ts';
 import type { Device } from '../../runtime/device.ts';
 import {
   configs, fusible, graphs, longGraphs, prompts, scheduledTexts, WEIGHT_KINDS,
@@ -8,23 +8,19 @@ import {
 import type { GraphReplay, ModelReplay } from './replay-file.ts';
 import { schedulesFor } from './schedule.ts';
 
-const STORAGES: Readonly<Record<Device['kind'], readonly WeightStorage[]>> = {
-  cpu: ['f32', 'bf16', 'int8'], webgpu: ['f32'],
-};
-
-const storagesFor = (kind: Device['kind']) => fc.array(fc.constantFrom(...STORAGES[kind]), { minLength: 1 });
+const storages = fc.array(fc.constantFrom(...WEIGHT_STORAGES), { minLength: 1 });
 
 const byName = <T>(env: Environment, list: readonly T[]): Readonly<Record<string, T>> =>
   Object.fromEntries(Object.keys(env.parameters ?? {}).map((name, i) => [name, list[i % list.length]]));
 
-/** Random graphs with random schedules, and storages where the device has several. */
+/** Random graphs with random schedules and storages. */
 export const graphReplays = (device: Device['kind']): fc.Arbitrary<GraphReplay> => fc.record({
   graph: fc.oneof(
     { weight: 6, arbitrary: graphs }, { weight: 6, arbitrary: fusible }, { weight: 2, arbitrary: longGraphs },
   ),
-  schedule: schedulesFor(device), storages: storagesFor(device),
-}).map(({ graph: { outputs, env }, schedule, storages }): GraphReplay =>
-  ({ kind: 'graph', device, outputs, env, storages: byName(env, storages), schedule, states: {} }));
+  schedule: schedulesFor(device), storages,
+}).map(({ graph: { outputs, env }, schedule, storages: list }): GraphReplay =>
+  ({ kind: 'graph', device, outputs, env, storages: byName(env, list), schedule, states: {} }));
 
 /** Random configurations of small models with weights of all kinds, texts for them, and ways to read them. */
 export const modelReplays: fc.Arbitrary<ModelReplay> = fc.record({

@@ -21,7 +21,7 @@ const DTYPES: Words<DType> = { f32: true, i32: true };
 const MONOIDS: Words<Monoid> = { sum: true, compensated: true, prod: true, max: true, min: true };
 const SUMS: Words<'sum' | 'compensated'> = { sum: true, compensated: true };
 const INTEGERS: Words<IntegerStorage> = { int8: true, int16: true };
-export const WEIGHTS: Words<WeightStorage> = { f32: true, bf16: true, int8: true };
+export const WEIGHTS: Words<WeightStorage> = { f32: true, bf16: true, f16: true, int8: true };
 const STORAGES: Words<Storage> = { ...WEIGHTS, ...INTEGERS };
 
 /** What a node does to its operands, as JSON: what its constructor is told besides them. */

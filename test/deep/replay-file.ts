@@ -15,7 +15,7 @@ export interface GraphReplay extends GivenGraph {
   readonly kind: 'graph';
   /** Where it was found; it can be run anywhere. */
   readonly device: Device['kind'];
-  /** How weights are kept, by name; as their parameters say where they are not named. Of the CPU alone. */
+  /** How weights are kept, by name; as their parameters say where they are not named. */
   readonly storages: Readonly<Record<string, WeightStorage>>;
   /** The device's own where this is left out, or another kind's. */
   readonly schedule: Schedule | undefined;

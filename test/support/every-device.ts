@@ -16,9 +16,9 @@ const openFused = (): Promise<Device> => openTestCpu(1, { fused: true });
 
 /**
  * Declares the same tests for every kind of device. `tests` is given the way to the open device, which is there as soon
- * as a hook or a test runs. Errors that a test left behind fail the kind that they happened on.
+ * as a hook or a test runs, and its kind, which is known before. Errors that a test left behind fail the kind that they happened on.
  */
-export function onEveryDevice(tests: (device: () => Device) => void): void {
+export function onEveryDevice(tests: (device: () => Device, kind: Device['kind']) => void): void {
   for (const { kind, open } of DEVICES) {
     describe(`on ${kind}`, () => {
       let device: Device | undefined;
@@ -28,7 +28,7 @@ export function onEveryDevice(tests: (device: () => Device) => void): void {
         device?.close();
         expect(errors).toEqual([]);
       });
-      tests(() => device ?? expect.unreachable('a device is used before the tests run'));
+      tests(() => device ?? expect.unreachable('a device is used before the tests run'), kind);
     });
   }
 }

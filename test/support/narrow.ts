@@ -1,8 +1,8 @@
 import type { Dense } from '../../compiler/interpret/dense.ts';
 import type { Environment } from '../../compiler/interpret/interpret.ts';
 import { scaleName, type StorageOf } from '../../compiler/passes/narrow.ts';
-import { bf16Words, quantized } from '../../runtime/narrow.ts';
-import { widenBf16 } from '../../runtime/safetensors/half.ts';
+import { bf16Words, f16Words, quantized } from '../../runtime/narrow.ts';
+import { widenBf16, widenF16 } from '../../runtime/safetensors/half.ts';
 
 /** The weights of an environment as a device keeps them, with the scales of those that are integers. */
 export function narrowed(env: Environment, storage: StorageOf): Environment {
@@ -14,6 +14,7 @@ function keptAs(name: string, x: Dense, storage: StorageOf): readonly (readonly 
   const data = Float32Array.from(x.data);
   switch (storage(name)) {
     case 'bf16': return [[name, { ...x, data: Float64Array.from(widened(bf16Words(data), data.length)) }]];
+    case 'f16': return [[name, { ...x, data: Float64Array.from(widened(f16Words(data), data.length, widenF16)) }]];
     case 'int8': {
       const { integers, scales } = quantized(data, x.sizes.at(-1) ?? 1);
       const scale: Dense = {
@@ -27,8 +28,9 @@ function keptAs(name: string, x: Dense, storage: StorageOf): readonly (readonly 
 
 export const integersOf = (words: Uint32Array, count: number): Int8Array => new Int8Array(words.buffer, 0, count);
 
-export function widened(words: Uint32Array, count: number): Float32Array {
+export function widened(words: Uint32Array, count: number, widen = widenBf16): Float32Array {
   const wide = new Float32Array(count);
-  widenBf16(new Uint16Array(words.buffer, 0, count), wide);
+  widen(new Uint16Array(words.buffer, 0, count), wide);
   return wide;
 }
+

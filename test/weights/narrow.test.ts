@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bf16Words, int8Words, quantized } from '../../runtime/narrow.ts';
+import { bf16Words, f16Words, firstBeyondF16, int8Words, quantized } from '../../runtime/narrow.ts';
+import { widenF16 } from '../../runtime/safetensors/half.ts';
 import { integersOf, widened } from '../support/narrow.ts';
 
 const LARGE = Math.fround(1e30);
@@ -12,6 +13,22 @@ describe('numbers of fewer bits', () => {
       expect(Math.abs(v - x[i])).toBeLessThanOrEqual(Math.max(2 ** -8 * Math.abs(x[i]), 2 ** -134));
     });
   })));
+
+  test('f16 is the nearest number with 11 significant bits', () => fc.assert(fc.property(
+    fc.float32Array({ minLength: 1, maxLength: 67, noNaN: true, min: -65504, max: 65504 }), (x) => {
+      widened(f16Words(x), x.length, widenF16).forEach((v, i) => {
+        expect(Math.abs(v - x[i])).toBeLessThanOrEqual(Math.max(2 ** -11 * Math.abs(x[i]), 2 ** -25));
+      });
+    },
+  )));
+
+  test('a number is beyond f16 where the nearest of its numbers is not finite', () => fc.assert(fc.property(
+    fc.oneof(fc.float(), fc.float({ min: 65472, max: 65568 }), fc.float({ min: -65568, max: -65472 })), (v) => {
+      const x = Float32Array.of(1, v, 2);
+      const isFinite = Number.isFinite(widened(f16Words(x), 3, widenF16)[1]);
+      expect(firstBeyondF16(x)).toBe(isFinite ? undefined : 1);
+    },
+  )));
 
   test('int8 is the nearest integer from -127 to 127', () => fc.assert(fc.property(
     fc.float32Array({ minLength: 1, maxLength: 67, noNaN: true, min: -200, max: 200 }), (x) => {

@@ -1,6 +1,6 @@
 import { randomUniform } from '../../compiler/interpret/random.ts';
 import type { PldrConfig, PldrModel } from '../../models/pldr/index.ts';
-import { logProbability } from '../numbers.ts';
+import { lossOf } from '../numbers.ts';
 import { deduces, follow, frozenAt, logitsOfText } from '../texts.ts';
 
 /** What a model makes of a text under one operator. */
@@ -51,6 +51,3 @@ function filled(
 ): Float32Array {
   return Float32Array.from({ length: layers * heads * d * d }, (_, i) => entry(Math.floor(i / d) % d, i % d, i));
 }
-
-const lossOf = (logits: readonly Float32Array[], text: readonly number[]): number =>
-  -text.slice(1).reduce((sum, id, n) => sum + logProbability(logits[n], id), 0) / (text.length - 1);

@@ -2,7 +2,7 @@ import type { Monoid } from '../../../dsl/node.ts';
 import { constF, constI, variable, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
 import { iadd } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
-import type { Loop, LoopNest, Stmt, Total } from '../../loop/ir.ts';
+import type { Loop, LoopNest, Spread, Stmt, Total } from '../../loop/ir.ts';
 import { loadsVector } from '../../lower/common.ts';
 import { Uses } from '../uses.ts';
 import { VariableNames } from './names.ts';
@@ -10,7 +10,8 @@ import {
   atom, combined, floatLiteral, intOperator, MIXES, operator, UNIT, vectorOperator, within, type Text,
 } from './operators.ts';
 import type { Scope } from './scope.ts';
-import type { Slot, Slots } from './slots.ts';
+import { localSlot, type Slot, type Slots } from './slots.ts';
+import { loadedFour, loadedOne } from './storages.ts';
 import { declarable } from './words.ts';
 
 /**
@@ -23,16 +24,18 @@ export class BodyEmitter {
   readonly #unroll: boolean;
   readonly #uses: Uses;
   readonly totals = new Set<Monoid>();
+  /** Whether lanes take values from each other. */
+  spreads = false;
   readonly names: VariableNames;
 
   constructor(nest: LoopNest, slots: Slots, unroll: boolean) {
     this.#nest = nest;
     this.#unroll = unroll;
-    const arrays = nest.body.flatMap((s) => (s.kind === 'array' ? [s.name] : []));
+    const arrays = nest.body.flatMap(arraysOf);
     this.#slots = new Map([
       ...slots,
       ...arrays.map((name): [string, Slot] =>
-        [name, { variable: name.replace('local:', ''), offset: 0, width: 1, type: 'f32' }]),
+        [name, localSlot(name.replace('local:', ''), 'f32')]),
     ]);
     this.#uses = new Uses(nest.body, new Set([...nest.locals.map((l) => l.name), ...arrays]));
     this.names = new VariableNames(
@@ -85,7 +88,7 @@ export class BodyEmitter {
         return;
       }
       case 'loop': this.#loop(s.loop, s.body, scope, inLanes); return;
-      case 'fold': this.#fold(s.loop, s.totals, scope); return;
+      case 'fold': this.#fold(s, scope); return;
     }
   }
 
@@ -97,6 +100,14 @@ export class BodyEmitter {
 
   #loop(loop: Loop, body: readonly Stmt[], scope: Scope, inLanes: boolean): void {
     const inner = scope.child('loop');
+    if (loop.tag === 'lane' && loop.extent.kind === 'const' && loop.extent.value === this.#nest.lanes) {
+      // One turn for each lane is no loop: lanes stay together, as they must to take values from each other.
+      inner.line(`let ${this.names.of(loop.v.name)} = lane;`);
+      inner.bind(loop.v.name);
+      this.#block(body, inner, true);
+      scope.wrap('', inner);
+      return;
+    }
     if (loop.tag === 'unrolled') {
       this.#block(body, inner, inLanes);
       scope.wrap('', inner);
@@ -132,7 +143,7 @@ export class BodyEmitter {
     scope.line(`${slot.variable}[${index}] = ${this.#expr(s.value, scope).code};`);
   }
 
-  #fold(loop: Loop, totals: readonly Total[], scope: Scope): void {
+  #fold({ loop, totals, spreads = [] }: FoldStmt, scope: Scope): void {
     const inner = scope.child('loop');
     if (loop.vector === 4) inner.bindCounter(loop.v.name);
     else inner.bind(loop.v.name);
@@ -142,9 +153,26 @@ export class BodyEmitter {
     const own = totals.map((t) =>
       (shared || wide || t.monoid === 'compensated' ? this.names.fresh('part') : this.names.of(t.v.name)));
     totals.forEach((t, i) => scope.line(`var ${own[i]} = ${startOf(t.monoid, wide)};`));
+    for (const s of spreads) this.#spread(s, loop, inner);
     totals.forEach((t, i) => inner.line(this.#accumulate(t, loop, inner, own[i], wide)));
     scope.wrap(header, inner);
     totals.forEach((t, i) => this.#finish(t, scope, own[i], wide, shared));
+  }
+
+  /** Each lane computes its own value, and takes those of the others. */
+  #spread({ lane, value, values }: Spread, loop: Loop, scope: Scope): void {
+    this.spreads = true;
+    const own = this.names.fresh('own');
+    const mine = this.#nest.lanes === values.length ? 'lane' : `lane % ${values.length}`;
+    const inner = substitute(value, new Map([[lane.name, variable(OWN_LANE, this.#nest.lanes)]]));
+    scope.line(`let ${this.names.of(OWN_LANE)} = ${mine};`);
+    scope.bind(OWN_LANE);
+    const wide = loop.vector === 4;
+    scope.line(`let ${own} = ${(wide ? this.#widened(inner, scope) : this.#expr(inner, scope)).code};`);
+    values.forEach((v, i) => {
+      scope.line(`let ${this.names.of(v.name)} = subgroupBroadcast(${own}, ${i}u);`);
+      scope.bind(v.name, wide);
+    });
   }
 
   /** Products go into a sum by `fma`, which rounds once for each term on devices that fuse it. */
@@ -240,15 +268,10 @@ export class BodyEmitter {
     const slot = this.#slots.get(e.buffer);
     if (slot === undefined) throw new Error(`emit: no slot for ${e.buffer}`);
     const index = iadd(e.index, constI(slot.offset));
-    if (!wide) {
-      const code = this.#expr(index, scope);
-      if (slot.width === 1) return atom(`${slot.variable}[${code.code}]`);
-      return atom(`${slot.variable}[${within(code, 6)} / 4][${within(code, 6)} % 4]`);
-    }
+    if (!wide) return loadedOne(slot, this.#expr(index, scope));
     const v = scope.wideVariable();
-    if (slot.width === 4 && loadsVector(index, variable(v, Infinity))) {
-      const start = substitute(index, new Map([[v, componentOf(v, 0)]]));
-      return atom(`${slot.variable}[${within(this.#expr(start, scope), 6)} / 4]`);
+    if ((slot.bits || slot.width === 4) && loadsVector(index, variable(v, Infinity))) {
+      return loadedFour(slot, this.#expr(substitute(index, new Map([[v, componentOf(v, 0)]])), scope));
     }
     const four = [0, 1, 2, 3].map((i) => substitute(e, new Map([[v, componentOf(v, i)]])));
     return atom(`vec4<${e.type}>(${four.map((x) => this.#expr(x, scope).code).join(', ')})`);
@@ -256,6 +279,16 @@ export class BodyEmitter {
 }
 
 type StoreStmt = Extract<Stmt, { kind: 'store' }>;
+type FoldStmt = Extract<Stmt, { kind: 'fold' }>;
+
+/** Which of the values that lanes share a lane computes. */
+const OWN_LANE = '_own_lane';
+
+/** Arrays of a statement, also inside of loops. */
+function arraysOf(s: Stmt): readonly string[] {
+  if (s.kind === 'array') return [s.name];
+  return s.kind === 'loop' || s.kind === 'guard' ? s.body.flatMap(arraysOf) : [];
+}
 
 function leadingStores(body: readonly Stmt[]): readonly StoreStmt[] {
   const end = body.findIndex((s) => s.kind !== 'store');
@@ -287,7 +320,11 @@ function variablesOf(s: Stmt): readonly string[] {
   switch (s.kind) {
     case 'let': case 'state': case 'assign': return [s.v.name];
     case 'loop': return [s.loop.v.name, ...s.body.flatMap(variablesOf)];
-    case 'fold': return [s.loop.v.name, ...s.totals.map((t) => t.v.name)];
+    case 'fold':
+      return [
+        s.loop.v.name, ...s.totals.map((t) => t.v.name),
+        ...(s.spreads ?? []).flatMap((p) => [OWN_LANE, ...p.values.map((v) => v.name)]),
+      ];
     case 'guard': return s.body.flatMap(variablesOf);
     case 'store': case 'array': case 'barrier': return [];
   }

@@ -2,9 +2,16 @@ import type { Monoid } from '../../../dsl/node.ts';
 import { EXPONENTIAL } from './exponential.ts';
 import { combined } from './operators.ts';
 import { POWER } from './power.ts';
+import { UNPACKING } from './unpacking.ts';
 
-/** Functions that a kernel may call, each put into the module only when its name appears in the code. */
-const HELPERS: readonly { readonly name: string; readonly code: string }[] = [
+/** A function that a kernel may call. */
+export interface Helper {
+  readonly name: string;
+  readonly code: string;
+}
+
+/** Each is put into a module only when its name appears in the code. */
+const HELPERS: readonly Helper[] = [
   {
     name: 'infinity_bits',
     code: `// Not a constant expression: WGSL rejects those that are infinite.
@@ -39,6 +46,7 @@ fn add_product(a: f32, b: f32, sum: vec2<f32>) -> vec2<f32> {
 }
 fn top_half(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }`,
   },
+  ...UNPACKING,
   { name: 'exponential', code: EXPONENTIAL },
   { name: 'power', code: POWER },
   {

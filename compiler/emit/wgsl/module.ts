@@ -7,15 +7,15 @@ import { BodyEmitter } from './body.ts';
 import { helpersFor, laneTotal, partialArray } from './helpers.ts';
 import { Scope } from './scope.ts';
 import type { VariableNames } from './names.ts';
-import type { Slot, Slots } from './slots.ts';
+import { localSlot, type Slot, type Slots, type Width } from './slots.ts';
 import { declarable } from './words.ts';
 
 /** One variable of a module that is bound to memory. */
 export interface BindingText {
   readonly variable: string;
   readonly access: 'read' | 'write';
-  readonly type: 'f32' | 'i32';
-  readonly width: 1 | 4;
+  readonly type: 'f32' | 'i32' | 'u32';
+  readonly width: Width;
   readonly comment: string;
 }
 
@@ -39,7 +39,8 @@ export function moduleText(input: ModuleInput): string {
   const lanes = input.nests[0].lanes;
   const threads = lanes === 1 ? input.threads : lanes;
   const totals = new Set<Monoid>();
-  const parts = input.nests.map((nest, i) => partText(nest, i, input, totals));
+  const written = input.nests.map((nest, i) => partText(nest, i, input, totals));
+  const parts = written.map((w) => w.text);
   const subgroup = lanes > 1 && lanes === input.subgroup;
   const lanesCode = [...totals].map((m) => laneTotal(m, lanes, subgroup));
   const code = [
@@ -48,7 +49,8 @@ export function moduleText(input: ModuleInput): string {
     ...parts,
     mainText(input, threads),
   ].join('\n\n');
-  const head = subgroup && totals.size > 0 ? 'enable subgroups;\n\n' : '';
+  const asksLanes = written.some((w) => w.spreads) || (subgroup && totals.size > 0);
+  const head = asksLanes ? 'enable subgroups;\n\n' : '';
   const helpers = helpersFor(code);
   return `// ${input.title}\n${head}${declarations(input)}\n${helpers === '' ? '' : `\n${helpers}`}\n${code}\n`;
 }
@@ -56,7 +58,7 @@ export function moduleText(input: ModuleInput): string {
 function declarations(input: ModuleInput): string {
   const sizes = ['one: i32', ...input.sizes.map((s) => `${declarable(s.name)}: i32`)].join(', ');
   const bindings = input.bindings.map((b, i) => {
-    const element = b.width === 4 ? `vec4<${b.type}>` : b.type;
+    const element = b.width === 1 ? b.type : `vec${b.width}<${b.type}>`;
     const access = b.access === 'read' ? 'read' : 'read_write';
     return `@group(0) @binding(${i + 1}) var<storage, ${access}> ${b.variable}: array<${element}>; // ${b.comment}`;
   });
@@ -72,16 +74,19 @@ function declarations(input: ModuleInput): string {
 
 const localName = (name: string, part: number): string => `${name.replace('local:', '')}_${part}`;
 
-function partText(nest: BoundNest, i: number, input: ModuleInput, totals: Set<Monoid>): string {
+function partText(
+  nest: BoundNest, i: number, input: ModuleInput, totals: Set<Monoid>,
+): { readonly text: string; readonly spreads: boolean } {
   const slots = new Map<string, Slot>(boundTo(nest, input.slots));
-  for (const l of nest.locals) slots.set(l.name, { variable: localName(l.name, i), offset: 0, width: 1, type: l.type });
+  for (const l of nest.locals) slots.set(l.name, localSlot(localName(l.name, i), l.type));
   const emitter = new BodyEmitter(nest, slots, input.unroll);
   const scope = new Scope(emitter.names);
   for (const line of decode(nest.grid, emitter.names)) scope.line(line);
   for (const d of nest.grid) scope.bind(d.v.name);
   emitter.emit(scope);
   for (const m of emitter.totals) totals.add(m);
-  return `fn part${i}(cell: i32, lane: i32) {\n${scope.lines.map((l) => `  ${l}`).join('\n')}\n}`;
+  const text = `fn part${i}(cell: i32, lane: i32) {\n${scope.lines.map((l) => `  ${l}`).join('\n')}\n}`;
+  return { text, spreads: emitter.spreads };
 }
 
 const extentText = (e: Expr): string =>

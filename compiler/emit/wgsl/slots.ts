@@ -1,12 +1,23 @@
+import type { Storage } from '../../../dsl/node.ts';
 import type { Type } from '../../expr/expr.ts';
 
-/** Where a kernel finds a value: a WGSL variable, and the value's first element in it. */
+/** Where a kernel finds a value: a WGSL variable, and the value's first entry in it. */
 export interface Slot {
   readonly variable: string;
   readonly offset: number;
-  /** 4: the variable is an array of vec4, and elements are components. */
-  readonly width: 1 | 4;
+  /** Words of four bytes in an element of the variable's array: above 1, it is an array of vectors. */
+  readonly width: Width;
   readonly type: Type;
+  /** How the value's entries lie in the words. */
+  readonly storage: Storage;
+  /** Whether the array holds bits (u32), because some value in it is not kept as f32. */
+  readonly bits: boolean;
 }
+
+export type Width = 1 | 2 | 4;
+
+/** A slot of an array that a kernel keeps for itself. */
+export const localSlot = (variable: string, type: Type): Slot =>
+  ({ variable, offset: 0, width: 1, type, storage: 'f32', bits: false });
 
 export type Slots = ReadonlyMap<string, Slot>;

@@ -56,7 +56,8 @@ class Errors {
 
   #own(node: Node, value: Dense, xs: readonly BoundedDense[]): Float64Array {
     switch (node.kind) {
-      case 'input': case 'parameter': case 'iota': case 'random': return new Float64Array(value.data.length);
+      case 'parameter': return value.data.map((v) => (node.storage === 'f16' ? unpackingError(v) : 0));
+      case 'input': case 'iota': case 'random': return new Float64Array(value.data.length);
       case 'constant': case 'table': return value.data.map((v) => held(v, this.#u).error);
       case 'map': return this.#map(node, value, xs);
       case 'reduce': return this.#reduce(node, value, xs);
@@ -163,6 +164,9 @@ const withData = (x: BoundedDense, data: Float64Array): Dense => ({ ...x.value, 
 const magnitude = (x: BoundedDense): Dense => withData(x, x.value.data.map((v, i) => Math.abs(v) + x.error[i]));
 
 const sizeAlong = (x: BoundedDense, name: string): number => x.value.sizes[x.value.names.indexOf(name)];
+
+/** Below binary16's normal numbers, unpacking may flush to zero (WGSL, floating-point evaluation). */
+const unpackingError = (half: number): number => (Math.abs(half) < 2 ** -14 ? Math.abs(half) : 0);
 
 /** Where integers leave 32 bits, one device wraps and another one saturates. */
 const integerError = (value: number, error: number): number =>
