@@ -30,7 +30,8 @@ interface Parts {
   readonly form: OnlineForm;
   readonly profile: Profile;
   readonly lanes: number;
-  readonly m: Dim;
+  /** The dimension of the rows; undefined where a tile has one row. */
+  readonly m: Dim | undefined;
   readonly rows: number;
   /** Entries of the range that are taken between two rescalings. */
   readonly chunk: number;
@@ -40,9 +41,9 @@ interface Parts {
 }
 
 /**
- * As `lowerOnline`, for several rows that look along the same range, by the lanes of one subgroup: scores are a tile of
- * rows and entries, and so are the sums of what the entries weigh. So what lies along the range is read once for all rows
- * of a tile. Undefined where no rows share a range, or where scores are no products of rows and entries.
+ * As `lowerOnline`, by the lanes of one subgroup: scores are a tile of rows and entries, and so are the sums of what the
+ * entries weigh. What lies along the range is read once for all rows of a tile, which are as many as look along the same
+ * range, or one. Undefined where scores are no products of rows and entries.
  */
 export function lowerOnlineTiles(
   piece: FormedPiece, form: OnlineForm, name: string, profile: Profile,
@@ -74,8 +75,8 @@ function partsOf(form: OnlineForm, profile: Profile): Parts | undefined {
     loadsIn(r.body).filter((l) => l.free.has(r.v.name)));
   const shared = form.rows.filter((d) => !overRange.some((l) => l.free.has(d.v.name)));
   const m = shared.find((d) => sizeMax(d) >= ROWS);
-  if (lanes === undefined || m === undefined) return undefined;
-  const rows = Math.min(ROWS, lanes);
+  if (lanes === undefined) return undefined;
+  const rows = m === undefined ? 1 : Math.min(ROWS, lanes);
   const sums = form.sums.map((source, i): RowSum => {
     const along = form.inner.find((d) => source.total.free.has(d.v.name));
     return { source, name: `local:sum${i}`, along, size: along === undefined ? 1 : sizeMax(along) };
@@ -97,7 +98,8 @@ const localsOf = ({ rows, chunk, sums, tables }: Parts): readonly LocalArray[] =
 ];
 
 /** The same for one row of the tile. */
-const ofRow = ({ m, rows }: Parts, e: Expr, row: Expr): Expr => substitute(e, new Map([[m.v.name, within(m, rows, row)]]));
+const ofRow = ({ m, rows }: Parts, e: Expr, row: Expr): Expr =>
+  (m === undefined ? e : substitute(e, new Map([[m.v.name, within(m, rows, row)]])));
 
 /** Index along the range of an entry of a chunk, in bounds. */
 const positionOf = ({ form, chunk }: Parts, entry: Expr): Expr =>
@@ -136,7 +138,8 @@ function scoresOf(parts: Parts): Stmt | undefined {
   const known = substitute(replaceByKey(form.max.body, read), new Map([[form.max.v.name, positionOf(parts, N)]]));
   const score = ofRow(parts, known, M);
   const [reduction, ...more] = outerReductions(score);
-  const crossing = reduction === undefined ? undefined : crossingOf(reduction, M.name, N.name);
+  const rowName = parts.m === undefined ? undefined : M.name;
+  const crossing = reduction === undefined ? undefined : crossingOf(reduction, rowName, N.name);
   if (crossing === undefined || more.length > 0) return undefined;
   const tile = plainTile(rows, COLUMNS, lanes, N.name, (offset) => offset);
   const loop = reductionLoop([crossing.row, crossing.column], crossing.reduction, 'serial', profile);
@@ -192,7 +195,7 @@ function weighedEntry({ source: { weight: factor, total } }: RowSum, weight: Exp
 function weighedBy(s: RowSum, parts: Parts): readonly Stmt[] | undefined {
   const { rows, chunk, lanes, m } = parts;
   const { weight: factor, total } = s.source;
-  if (s.along === undefined || factor === undefined || factor.free.has(m.v.name)) return undefined;
+  if (s.along === undefined || factor === undefined || (m !== undefined && factor.free.has(m.v.name))) return undefined;
   const { along, size } = { along: s.along, size: s.size };
   const columns = Math.min(COLUMNS, Math.ceil(size / lanes));
   const step = lanes * columns;
@@ -223,11 +226,11 @@ function epilogue(piece: FormedPiece, parts: Parts): readonly Stmt[] {
     return [s.source.total.key, load(s.name, at, 'f32')];
   }));
   totals.set(form.max.key, load(HIGHEST, ROW, 'f32'));
-  const at = new Map([[m.v.name, iadd(m.v, ROW)]]);
+  const at = new Map(m === undefined ? [] : [[m.v.name, iadd(m.v, ROW)] as const]);
   const stores = piece.stores.map((s): Stmt => ({
     kind: 'store', buffer: s.buffer, index: substitute(s.index, at), value: substitute(replaceByKey(s.value, totals), at),
   }));
   const body: readonly Stmt[] = form.inner.length === 0 ? stores
     : [{ kind: 'loop', loop: laneLoop(form.inner[0], profile), body: stores }];
-  return [serial(ROW, rows, guarded(m, rows, ROW, body))];
+  return [serial(ROW, rows, m === undefined ? body : guarded(m, rows, ROW, body))];
 }

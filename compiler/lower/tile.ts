@@ -39,12 +39,13 @@ export interface Crossing {
   readonly column: Expr;
 }
 
-/** Undefined where a reduction is no sum of such products. */
-export function crossingOf(reduction: ReduceExpr, m: string, n: string): Crossing | undefined {
+/** Undefined where a reduction is no sum of such products; `m` is left out where a tile has one row. */
+export function crossingOf(reduction: ReduceExpr, m: string | undefined, n: string): Crossing | undefined {
   const { body, monoid } = reduction;
   if (monoid !== 'sum' || body.kind !== 'op' || body.op !== 'mul') return undefined;
-  const along = (own: string, other: string) => (e: Expr): boolean => e.free.has(own) && !e.free.has(other);
-  const [row, column] = [body.args.find(along(m, n)), body.args.find(along(n, m))];
+  const isRow = (e: Expr): boolean => (m === undefined || e.free.has(m)) && !e.free.has(n);
+  const isColumn = (e: Expr): boolean => e.free.has(n) && (m === undefined || !e.free.has(m));
+  const [row, column] = [body.args.find(isRow), body.args.find(isColumn)];
   return row === undefined || column === undefined ? undefined : { reduction, row, column };
 }
 

@@ -26,7 +26,7 @@ describe('simplify, fuse and lower keep the meaning: their loops, run in doubles
   test.each([
     ['random graphs over all kinds of nodes', graphs, 400],
     ['graphs with the shapes that fusion looks for', fusible, 250],
-    ['products and attention of several tiles', tiledGraphs, 60],
+    ['products and attention of several tiles', tiledGraphs, 80],
   ] as const)('for %s', (_, arbitrary, usual) => {
     fc.assert(fc.property<[GivenGraph, Target]>(arbitrary, targets, (c, target) => {
       expect(difference(c, target)).toBeUndefined();

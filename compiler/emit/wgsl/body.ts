@@ -161,6 +161,14 @@ export class BodyEmitter {
 
   /** Each lane computes its own value, and takes those of the others. */
   #spread({ lane, value, values }: Spread, loop: Loop, scope: Scope): void {
+    const [alone, ...others] = values;
+    if (others.length === 0) {
+      // What is one for all lanes is read by each of them: there is nothing to give.
+      const one = substitute(value, new Map([[lane.name, constI(0)]]));
+      scope.line(`let ${this.names.of(alone.name)} = ${this.#expr(one, scope).code};`);
+      scope.bind(alone.name, scope.isWide(one.free));
+      return;
+    }
     this.spreads = true;
     const own = this.names.fresh('own');
     const mine = this.#nest.lanes === values.length ? 'lane' : `lane % ${values.length}`;
