@@ -41,7 +41,8 @@ export interface Total {
 
 /**
  * Values of one turn of a fold that the lanes of a cell compute for each other, one each: lane `i` computes `value` with
- * `i` for `lane`, and all lanes have it as the i-th of `values`. There are no more of them than lanes.
+ * `i` for `lane`, and all lanes have it as the i-th of `values`. There are no more of them than lanes, and as many in each
+ * spread of a fold.
  */
 export interface Spread {
   readonly lane: VarExpr;

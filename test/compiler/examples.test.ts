@@ -13,6 +13,7 @@ import { environmentFor } from '../../verify/arbitraries/graphs/values.ts';
 const [A, B, Wide, Long] = [axis('a', 3), axis('b', 5), axis('wide', 12), axis('long', 128)];
 const [Two, Five, Half, Part] = [axis('two', 2), axis('five', 5), axis('half', 2), axis('part', 6)];
 const N = axis('n', symbol('n', 9));
+const [Rows, Columns] = [axis('rows', 12), axis('columns', 40)];
 const x = input('x', [A, Wide]);
 const long = input('long', [A, Long]);
 const halves = split(x, Wide, Half, Part);
@@ -52,6 +53,12 @@ const EXAMPLES: Readonly<Record<string, readonly AnyTensor[]>> = {
   ],
   'a stack of stacks of one': [
     rename(concat([stackedOnce, stackedOnce, stackedOnce], axis('stack', 3)), axis('stack', 3), axis('layer', 3)),
+  ],
+  'two products of matrices in one kernel, of rows that differ': [
+    add(
+      dot(input('p', [Rows, Two]), parameter('w', [Columns, Two]), Two),
+      dot(input('r', [Rows, Two]), parameter('v', [Columns, Two]), Two),
+    ),
   ],
   'two contractions of one size over different axes': [
     add(dot(input('p', [B, Two]), input('q', [B, A]), B), dot(input('r', [Five, Two]), input('s', [Five, A]), Five)),

@@ -153,10 +153,19 @@ export class BodyEmitter {
     const own = totals.map((t) =>
       (shared || wide || t.monoid === 'compensated' ? this.names.fresh('part') : this.names.of(t.v.name)));
     totals.forEach((t, i) => scope.line(`var ${own[i]} = ${startOf(t.monoid, wide)};`));
+    this.#ownRow(spreads, inner);
     for (const s of spreads) this.#spread(s, loop, inner);
     totals.forEach((t, i) => inner.line(this.#accumulate(t, loop, inner, own[i], wide)));
     scope.wrap(header, inner);
     totals.forEach((t, i) => this.#finish(t, scope, own[i], wide, shared));
+  }
+
+  /** Which of the values that lanes compute for each other is a lane's own: one number for all spreads of a turn. */
+  #ownRow(spreads: readonly Spread[], scope: Scope): void {
+    const rows = Math.max(0, ...spreads.map((s) => s.values.length));
+    if (rows < 2) return;
+    scope.line(`let ${this.names.of(OWN_LANE)} = ${this.#nest.lanes === rows ? 'lane' : `lane % ${rows}`};`);
+    scope.bind(OWN_LANE);
   }
 
   /** Each lane computes its own value, and takes those of the others. */
@@ -171,10 +180,7 @@ export class BodyEmitter {
     }
     this.spreads = true;
     const own = this.names.fresh('own');
-    const mine = this.#nest.lanes === values.length ? 'lane' : `lane % ${values.length}`;
     const inner = substitute(value, new Map([[lane.name, variable(OWN_LANE, this.#nest.lanes)]]));
-    scope.line(`let ${this.names.of(OWN_LANE)} = ${mine};`);
-    scope.bind(OWN_LANE);
     const wide = loop.vector === 4;
     scope.line(`let ${own} = ${(wide ? this.#widened(inner, scope) : this.#expr(inner, scope)).code};`);
     values.forEach((v, i) => {
