@@ -22,9 +22,11 @@ const SHARED_FROM = 64;
 const SHARED_TOTALS = 2;
 
 /**
- * Contractions and reductions to single points. Where two dimensions each reuse some load, the lanes of a subgroup give
- * each other rows, or else a thread computes a block of results in registers; else, where the range is long, the lanes of a cell share the range; else a thread does one
- * result.
+ * Contractions and reductions to single points, the first of these that fits:
+ * - two dimensions each reuse some load: the lanes of a subgroup give each other rows, or, where they cannot, a thread
+ *   computes a block of results in registers;
+ * - the range is long: the lanes of a cell share it;
+ * - else a thread does one result.
  */
 export function lowerContract(piece: FormedPiece, form: ContractForm, name: string, profile: Profile): LoopNest {
   const reuse = piece.domain.filter((d) => sizeMax(d) >= profile.tile && reusedAlong(form, d));
