@@ -115,7 +115,7 @@ export function draft(
   const { roots: staged, derived } = hoist(given, mayDerive);
   const simple = owned(staged, [...names.map(() => undefined), ...labels]);
   watch('passes');
-  const computations = fuse(simple, { maxBuffers: target.storageBuffers });
+  const computations = fuse(simple, { maxBuffers: target.storageBuffers, repeatRows: target.profile.cells === 'lanes' });
   watch('fuse');
   const nests = lower(computations, target.profile);
   const drafts = computations.map((c, i): Draft => ({ computations: [c], nests: nests[i] }));

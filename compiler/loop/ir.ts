@@ -55,6 +55,8 @@ export interface LocalArray {
   readonly name: string;
   readonly type: Type;
   readonly size: number;
+  /** Entries that statements store at once; loads may take as many. */
+  readonly vector?: 4;
 }
 
 /** One dimension of the grid; `step` points of it belong to one cell. */

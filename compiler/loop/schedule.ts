@@ -14,6 +14,8 @@ export interface Profile {
   readonly unroll: boolean;
   /** Edge of the block of results that one thread keeps in registers. */
   readonly tile: number;
+  /** Cells that keep the whole device at work: with more, what each makes for itself is made more often. */
+  readonly busyCells: number;
   /** Whether vectors multiply and add in one instruction, with one rounding; lanes do as their driver likes. */
   readonly fused: boolean;
   /** How vectors are used; lanes do not look at it. */
@@ -41,14 +43,14 @@ export interface VectorHabits {
 const VECTOR_HABITS: VectorHabits = { totals: 8, rows: 4, streams: 8, inTurn: 3072, chains: 4, chunk: 128, panelFrom: 16 };
 
 export const DEFAULT_PROFILE: Profile = {
-  cells: 'lanes', subgroup: undefined, lanes: 32, threads: 64, unroll: true, tile: 4, fused: false,
-  vectors: VECTOR_HABITS,
+  cells: 'lanes', subgroup: undefined, lanes: 32, threads: 64, unroll: true, tile: 4, busyCells: 256,
+  fused: false, vectors: VECTOR_HABITS,
 };
 
 /** WebAssembly SIMD: vectors of four, and as many totals as sixteen registers hold. */
 export const CPU_PROFILE: Profile = {
-  cells: 'vectors', subgroup: undefined, lanes: 1, threads: 1, unroll: true, tile: 4, fused: false,
-  vectors: VECTOR_HABITS,
+  cells: 'vectors', subgroup: undefined, lanes: 1, threads: 1, unroll: true, tile: 4, busyCells: 16,
+  fused: false, vectors: VECTOR_HABITS,
 };
 
 /** Lanes that share a cell. */

@@ -1,10 +1,12 @@
 import type { Computation, FormedPiece } from '../fuse/fuse.ts';
 import type { Kind } from '../fuse/kind.ts';
+import { makesRow } from '../fuse/prologue.ts';
 import type { BoundNest, LoopNest } from '../loop/ir.ts';
 import type { Profile } from '../loop/schedule.ts';
 import { lowerContract } from './contract.ts';
 import { lowerMap } from './map.ts';
 import { lowerOnline } from './online.ts';
+import { lowerPrologue } from './prologue.ts';
 import { lowerRows } from './rows.ts';
 import { lowerContract as contractByVectors } from './vectors/contract.ts';
 import { lowerMap as mapByVectors } from './vectors/map.ts';
@@ -34,7 +36,7 @@ function lowerPiece(p: FormedPiece, name: string, profile: Profile): LoopNest {
   switch (p.form.kind) {
     case 'map': return vectors ? mapByVectors(p, name, profile) : lowerMap(p, name);
     case 'contract': return (vectors ? contractByVectors : lowerContract)(p, p.form, name, profile);
-    case 'rows': return lowerRows(p, p.form, name, profile);
+    case 'rows': return lowerPrologue(p, p.form, name, profile) ?? lowerRows(p, p.form, name, profile);
     case 'online': return lowerOnline(p, p.form, name, profile);
   }
 }
@@ -42,7 +44,7 @@ function lowerPiece(p: FormedPiece, name: string, profile: Profile): LoopNest {
 /** A readable name: what kind of kernel, and the line of the user's program that it came from. */
 function nameOf(c: Computation): string {
   const place = c.root.origin.place;
-  const forms = new Set(c.kind.formed?.map((p) => p.form.kind));
+  const forms = new Set(c.kind.formed?.map((p) => (makesRow(p.form) ? 'contract' : p.form.kind)));
   const file = place?.file.split(/[\\/]/).at(-1)?.replace(/\.[^.]*$/, '').replace(/[^A-Za-z0-9]/g, '_');
   return [...forms, ...(place === undefined ? [] : [file, place.line])].join('_');
 }

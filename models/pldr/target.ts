@@ -9,7 +9,8 @@ export function targetOf({ limits }: Pick<Device, 'limits'>): Target {
       return limits.fused ? FUSED_CPU_TARGET : CPU_TARGET;
     case 'webgpu': {
       const { subgroup, software, storageBuffers, bindingBytes, bufferBytes } = limits;
-      const profile = { ...DEFAULT_PROFILE, subgroup, unroll: !software };
+      // A processor's cores are kept busy by few cells.
+      const profile = { ...DEFAULT_PROFILE, subgroup, unroll: !software, busyCells: software ? 16 : 1024 };
       return { profile, storageBuffers, bindingBytes, bufferBytes };
     }
   }
