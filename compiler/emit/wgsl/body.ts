@@ -1,5 +1,5 @@
 import type { Monoid } from '../../../dsl/node.ts';
-import { constF, constI, variable, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
+import { constF, constI, variable, type Expr, type LoadExpr } from '../../expr/expr.ts';
 import { iadd } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
 import type { Loop, LoopNest, Spread, Stmt, Total } from '../../loop/ir.ts';
@@ -110,6 +110,7 @@ export class BodyEmitter {
       return;
     }
     if (loop.tag === 'unrolled') {
+      if (loop.vector === 4) inner.bindCounter(loop.v.name, true);
       this.#block(body, inner, inLanes);
       scope.wrap('', inner);
       return;
@@ -144,7 +145,7 @@ export class BodyEmitter {
     const index = iadd(s.index, constI(slot.offset));
     if (scope.isWide(index.free)) {
       // Four neighbours, of which the first is a multiple of four: one element of an array of vectors.
-      const first = substitute(index, new Map([[scope.wideVariable(), componentOf(scope.wideVariable(), 0)]]));
+      const first = entryOf(index, 0, scope);
       scope.line(`${elementOf(slot, this.#expr(first, scope)).code} = ${this.#widened(s.value, scope).code};`);
     } else {
       scope.line(`${slot.variable}[${this.#expr(index, scope).code}] = ${this.#expr(s.value, scope).code};`);
@@ -294,9 +295,9 @@ export class BodyEmitter {
     if (!wide) return loadedOne(slot, this.#expr(index, scope));
     const v = scope.wideVariable();
     if ((slot.bits || slot.width === 4) && loadsVector(index, variable(v, Infinity))) {
-      return loadedFour(slot, this.#expr(substitute(index, new Map([[v, componentOf(v, 0)]])), scope));
+      return loadedFour(slot, this.#expr(entryOf(index, 0, scope), scope));
     }
-    const four = [0, 1, 2, 3].map((i) => substitute(e, new Map([[v, componentOf(v, i)]])));
+    const four = [0, 1, 2, 3].map((i) => entryOf(e, i, scope));
     return atom(`vec4<${e.type}>(${four.map((x) => this.#expr(x, scope).code).join(', ')})`);
   }
 }
@@ -318,8 +319,11 @@ function leadingStores(body: readonly Stmt[]): readonly StoreStmt[] {
   return body.slice(0, end < 0 ? body.length : end).filter((s): s is StoreStmt => s.kind === 'store');
 }
 
-/** One of the four values of a loop variable that is taken four at a time. */
-export const componentOf = (v: string, i: number): VarExpr => variable(`${v}@${i}`, Infinity);
+/** What an expression is for one of the four values of the loop variable that is taken four at a time. */
+function entryOf(e: Expr, i: number, scope: Scope): Expr {
+  const v = scope.wideVariable();
+  return substitute(e, new Map([[v, scope.isSingle(v) ? constI(i) : variable(`${v}@${i}`, Infinity)]]));
+}
 
 const integer = (value: number): Text => (value < 0 ? { code: String(value), strength: 7 } : atom(String(value)));
 
