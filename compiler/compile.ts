@@ -8,7 +8,7 @@ import { assemble, parametersOf, type Placement } from './assemble.ts';
 import { bytesOf, isLeaf } from './fuse/cost.ts';
 import { fuse } from './fuse/fuse.ts';
 import { mergeSiblings, type Draft } from './fuse/siblings.ts';
-import { CPU_PROFILE, DEFAULT_PROFILE, type Profile } from './loop/schedule.ts';
+import { CPU_PROFILE, DEFAULT_PROFILE, rowLanes, type Profile, type Schedules } from './loop/schedule.ts';
 import { lower } from './lower/lower.ts';
 import { hoist } from './passes/hoist.ts';
 import { simplify } from './passes/simplify.ts';
@@ -26,6 +26,8 @@ import type {
 /** What a device allows and prefers. */
 export interface Target {
   readonly profile: Profile;
+  /** What some kernels have of their own. */
+  readonly schedules?: Schedules;
   /** Storage buffers that one kernel may bind. */
   readonly storageBuffers: number;
   readonly bindingBytes: number;
@@ -117,7 +119,7 @@ export function draft(
   watch('passes');
   const computations = fuse(simple, { maxBuffers: target.storageBuffers });
   watch('fuse');
-  const nests = lower(computations, target.profile);
+  const nests = lower(computations, target.profile, target.schedules);
   const drafts = computations.map((c, i): Draft => ({ computations: [c], nests: nests[i] }));
   const nodes = new Map(topological(simple).map((n) => [n.key, n]));
   const isPacked = (key: string): boolean => ['parameter', 'table'].includes(nodes.get(key)?.kind ?? '');
@@ -165,7 +167,7 @@ function finish(d: Drafted, layout: WeightLayout, target: Target, watch: Watch):
     inputs: inputsOf(d, regions),
     outputs: Object.fromEntries(d.outputs.map(([name, node]) => [name, valueOf(node, regions)])),
     states: statesOf(d, regions),
-    needs: needsOf(kernels, modules, target),
+    needs: needsOf(d.kernels, kernels, modules, target),
   };
 }
 
@@ -179,7 +181,6 @@ function emitWgsl(
     const { kernel, module } = assemble(k, placement, {
       sizes,
       subgroup: target.profile.subgroup,
-      threads: target.profile.threads,
       unroll: target.profile.unroll,
       maxBindingBytes: target.bindingBytes,
     });
@@ -337,14 +338,19 @@ function statesOf(d: Drafted, regions: ReadonlyMap<string, Region>): Readonly<Re
   return Object.fromEntries([...read, ...d.states].map(([label, node]) => [label, valueOf(node, regions)]));
 }
 
-function needsOf(kernels: readonly Kernel[], modules: readonly string[], target: Target): Program['needs'] {
+function needsOf(
+  drafts: readonly Draft[], kernels: readonly Kernel[], modules: readonly string[], target: Target,
+): Program['needs'] {
+  const nests = drafts.flatMap((d) => d.nests);
   return {
     subgroup: modules.some((m) => m.startsWith('enable subgroups') || m.includes('\nenable subgroups'))
       ? target.profile.subgroup
       : undefined,
     storageBuffers: Math.max(0, ...kernels.map((k) => k.bindings.length)),
     bindingBytes: Math.max(0, ...kernels.flatMap((k) => k.bindings.map((b) => b.region.bytes))),
-    threads: Math.max(target.profile.threads, target.profile.subgroup ?? target.profile.lanes),
+    threads: Math.max(
+      target.profile.threads, rowLanes(target.profile), ...nests.map((n) => (n.lanes === 1 ? n.threads : n.lanes)),
+    ),
   };
 }
 

@@ -56,7 +56,7 @@ interface ModelParts {
 export interface Recompiled {
   /** Positions that caches have room for: at most the configuration's. */
   readonly contextLength?: number;
-  /** Other schedules for the same device. */
+  /** How all kernels are blocked for the same device, those that have schedules of their own too. */
   readonly profile?: Profile;
 }
 
@@ -185,7 +185,7 @@ export class PldrModel {
     return new PldrModel({
       ...parts,
       checkpoint: { ...this.checkpoint, config: { ...this.config, contextLength } },
-      target: profile === undefined ? target : { ...target, profile },
+      target: profile === undefined ? target : { ...target, profile, schedules: {} },
       first: { ...first, programs: [] },
       store: undefined,
       weights: this.weights.share('weights:'),
