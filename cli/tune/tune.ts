@@ -6,8 +6,9 @@ import type { Place } from '../../dsl/errors.ts';
 import { BufferSet } from '../../runtime/buffers.ts';
 import { spread, uploadMadeUp } from '../inspect/kernel-times.ts';
 import { KernelCheck } from './kernel-check.ts';
-import { Running, type KernelSeconds } from './running.ts';
+import { Running } from './running.ts';
 import { make, type Subject } from './subject.ts';
+import { alternately, medians, several, type Beside } from './take-turns.ts';
 
 /** A kernel that was looked at, with its seconds in a run of all programs. */
 export interface TunedKernel {
@@ -57,9 +58,6 @@ export interface TuneOptions {
 
 /** A kernel that takes less of its program's time is left alone. */
 const LEAST_SHARE = 0.005;
-/** How long two programs are compared at least, unless so many runs of each are enough. */
-const LEAST_MS = 200;
-const MOST_ROUNDS = 200;
 /** A candidate must take less than so much of the device's own schedule's time. */
 const FASTER = 0.97;
 
@@ -99,15 +97,14 @@ class Tuning {
   async run(): Promise<Tuned> {
     const kernels = await this.#worthwhile();
     const checked = await this.#checked(kernels);
-    const first = await this.#best(checked);
-    const sure = await this.#confirmed(first);
-    return this.#result(kernels, sure);
+    return this.#result(kernels, await this.#confirmed(await this.#best(checked)));
   }
 
   /** The kernels that take some time, each with where it stands. */
   async #worthwhile(): Promise<readonly KernelPlace[]> {
     this.#say('timing the kernels');
     const found = new Map<string, KernelPlace>();
+    const worthwhile = new Set<string>();
     for (const source of this.#subject.sources) {
       const made = make(this.#subject, source, {});
       const running = await Running.open(this.#subject, made, this.#weights);
@@ -117,17 +114,16 @@ class Tuning {
         const total = [...seconds.values()].reduce((n, s) => n + s, 0);
         made.kinds.forEach((kinds, k) => kinds.forEach((kind) => {
           const { key } = kind.root;
-          const known = found.get(key);
-          if ((seconds.get(key) ?? 0) < LEAST_SHARE * total && known === undefined) return;
+          if ((seconds.get(key) ?? 0) >= LEAST_SHARE * total) worthwhile.add(key);
           const { name, place } = made.program.kernels[k];
-          const programs = [...new Set([...(known?.programs ?? []), source.name])];
-          found.set(key, { key, kind, name: known?.name ?? name, place: known?.place ?? place, programs });
+          const known = found.get(key) ?? { key, kind, name, place, programs: [] };
+          found.set(key, { ...known, programs: [...new Set([...known.programs, source.name])] });
         }));
       } finally {
         running.close();
       }
     }
-    return [...found.values()];
+    return [...found.values()].filter((k) => worthwhile.has(k.key));
   }
 
   /** The candidates of each kernel that compile and compute what the interpreter does. */
@@ -175,17 +171,20 @@ class Tuning {
     return Object.fromEntries([...best].map(([key, { own }]) => [key, own]));
   }
 
-  /** Of several that were timed, the best was also lucky: what is not as fast again is left out. */
-  async #confirmed(schedules: Schedules): Promise<Schedules> {
-    if (Object.keys(schedules).length === 0) return schedules;
+  /**
+   * Of several that were timed, the best was also lucky: all that were chosen are timed together, and what is not as fast
+   * again falls out, until nothing does.
+   */
+  async #confirmed(schedules: Schedules): Promise<Confirmed> {
     this.#say('timing the best of every kernel again');
-    const kernels = await this.#comparedKernels(schedules, 2 * this.#options.rounds);
-    return Object.fromEntries(Object.entries(schedules).filter(([key]) => ratioOf(kernels.get(key)) < FASTER));
+    const times = await this.#comparedKernels(schedules, 2 * this.#options.rounds);
+    const own = Object.entries(schedules);
+    const left = own.filter(([key]) => ratioOf(times.get(key)) < FASTER);
+    return left.length === own.length ? { schedules, times } : this.#confirmed(Object.fromEntries(left));
   }
 
-  async #result(kernels: readonly KernelPlace[], schedules: Schedules): Promise<Tuned> {
+  async #result(kernels: readonly KernelPlace[], { schedules, times }: Confirmed): Promise<Tuned> {
     this.#say('timing the whole programs');
-    const times = await this.#comparedKernels(schedules, this.#options.rounds);
     const wholes: (Pair & { readonly name: string })[] = [];
     for (const source of this.#subject.sources) {
       const runs = await this.#beside(source, schedules, 3 * this.#options.rounds, (r) => r.whole(this.#options.now));
@@ -225,7 +224,7 @@ class Tuning {
   /** What is measured of a program by the device's own schedules and by others, which alternate. */
   async #beside<T>(
     source: ProgramSource, schedules: Schedules, rounds: number, measure: (r: Running) => Promise<T>,
-  ): Promise<readonly { readonly own: T; readonly other: T }[]> {
+  ): Promise<readonly Beside<T>[]> {
     const open = (own: Schedules): Promise<Running> =>
       Running.open(this.#subject, make(this.#subject, source, own), this.#weights);
     const own = await open({});
@@ -246,6 +245,11 @@ class Tuning {
   }
 }
 
+interface Confirmed {
+  readonly schedules: Schedules;
+  readonly times: ReadonlyMap<string, Pair>;
+}
+
 interface KernelPlace {
   readonly key: string;
   readonly kind: Kind;
@@ -256,31 +260,3 @@ interface KernelPlace {
 
 const ratioOf = (pair: Pair | undefined): number =>
   (pair === undefined || pair.before === 0 ? Infinity : pair.after / pair.before);
-
-async function several<T>(times: number, run: () => Promise<T>): Promise<readonly T[]> {
-  const all: T[] = [];
-  for (let i = 0; i < times; i++) all.push(await run());
-  return all;
-}
-
-/**
- * Runs two programs in turn, now the one first and now the other, so that what disturbs falls on both. Short ones run
- * more often than asked for.
- */
-async function alternately<T>(
-  { rounds, now }: TuneOptions, own: Running, other: Running, run: (r: Running) => Promise<T>,
-): Promise<readonly { readonly own: T; readonly other: T }[]> {
-  const all: { readonly own: T; readonly other: T }[] = [];
-  const until = now() + LEAST_MS;
-  for (let i = 0; i < rounds || (now() < until && i < MOST_ROUNDS); i++) {
-    if (i % 2 === 0) all.push({ own: await run(own), other: await run(other) });
-    else {
-      const second = await run(other);
-      all.push({ own: await run(own), other: second });
-    }
-  }
-  return all;
-}
-
-const medians = (runs: readonly KernelSeconds[]): KernelSeconds =>
-  new Map([...(runs[0] ?? [])].map(([key]) => [key, spread(runs.map((r) => r.get(key) ?? 0)).median]));

@@ -31,7 +31,7 @@ export function readSchedule(json: unknown): Partial<Schedule> {
   throw new RicciError({
     code: 'compiler/schedule',
     message: `This is no schedule of a kernel: ${problems.join('; ')}.`,
-    hint: 'Have it made anew by `ricci tune`, or delete it.',
+    hint: 'Run `ricci tune` again, or delete the file.',
   });
 }
 
