@@ -8,7 +8,7 @@ import { caseFolder } from '../pldr/fixtures.ts';
 import { onEveryDevice } from '../support/every-device.ts';
 
 onEveryDevice((device) => {
-  test.each(['f32', 'bf16', 'int8'] as const)(
+  test.each(['f32', 'int8'] as const)(
     'each kernel of a model with weights in %s is right alone, by the device\'s schedule and by a candidate',
     async (weights) => {
       const config = await loadConfig(`${caseFolder('v51-small')}/config.json`);
