@@ -65,9 +65,18 @@ export const DEFAULT_SCHEDULE: Schedule = {
   onlineChunk: 64, vectors: VECTOR_HABITS,
 };
 
+/** As it was measured on a software adapter, whose lanes are those of the host's vectors. */
 export const DEFAULT_PROFILE: Profile = {
   ...DEFAULT_SCHEDULE, cells: 'lanes', subgroup: undefined, unroll: true, fused: false,
 };
+
+/**
+ * A GPU of its own. Tiles are half as wide as on a software adapter, because a workgroup is one subgroup here and the
+ * matrices are small: 64 rows by 896 columns are 56 tiles of 8 by 128, fewer than the subgroups that a GPU with tens of
+ * processors runs at once, and 112 of half the width. This is thought out and not measured: nobody has run Ricci on a
+ * hardware GPU yet. `ricci tune` is how to know better.
+ */
+export const HARDWARE_PROFILE: Profile = { ...DEFAULT_PROFILE, tileColumns: 2 };
 
 /** WebAssembly SIMD: vectors of four, and as many totals as sixteen registers hold. */
 export const CPU_PROFILE: Profile = {

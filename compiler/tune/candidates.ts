@@ -60,7 +60,7 @@ function vectorProposals(habits: VectorHabits): readonly Partial<Schedule>[] {
 function laneProposals({ subgroup, lanes }: Profile): readonly Partial<Schedule>[] {
   const alone: Partial<Schedule> = subgroup === undefined ? {} : { subgroups: false };
   return [
-    ...[[4, 4], [8, 2], [4, 8], [8, 8], [16, 4], [16, 2], [4, 2], [8, 1]]
+    ...[[4, 4], [8, 2], [8, 4], [4, 8], [8, 8], [16, 4], [16, 2], [4, 2], [8, 1]]
       .map(([tileRows, tileColumns]): Partial<Schedule> => ({ tileRows, tileColumns })),
     { ...alone, sharedFrom: NEVER }, { ...alone, tile: 2 }, { ...alone, tile: 8 }, alone,
     { sharedTotals: 4 }, { sharedTotals: 1 }, { sharedTotals: 8 }, { sharedFrom: 16 },
