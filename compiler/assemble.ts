@@ -23,7 +23,6 @@ export interface Placement {
 export interface AssembleOptions {
   readonly sizes: readonly ProgramSize[];
   readonly subgroup: number | undefined;
-  readonly threads: number;
   readonly unroll: boolean;
   readonly maxBindingBytes: number;
 }
@@ -78,14 +77,16 @@ export function assemble(
   const title = place === undefined
     ? draft.nests[0].name
     : `${draft.nests[0].name}: ${showPlace({ ...place, file: shortFile(place.file) })}`;
+  // Only nests of one value have cells of single threads.
+  const { threads } = draft.nests[0];
   const module = moduleText({
     title, sizes: options.sizes, nests: draft.nests, bindings, slots,
-    subgroup: options.subgroup, threads: options.threads, unroll: options.unroll,
+    subgroup: options.subgroup, threads, unroll: options.unroll,
   });
   const kernel: Omit<Kernel, 'module'> = {
     name: draft.nests[0].name, place,
     bindings: groups.map((g, i): Binding => ({ region: g.region, access: bindings[i].access })),
-    parts: draft.nests.map((n) => gridPart(n, options.threads)),
+    parts: draft.nests.map((n) => gridPart(n, threads)),
     cost: costOf(draft, placement.nodes),
   };
   return { kernel, module };

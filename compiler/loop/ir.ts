@@ -79,4 +79,6 @@ export interface LoopNest {
 /** A nest whose body names stored values as their kind does, with the key of the value that each name stands for. */
 export interface BoundNest extends LoopNest {
   readonly values: ReadonlyMap<string, string>;
+  /** Threads of a workgroup where a cell is a single thread. */
+  readonly threads: number;
 }

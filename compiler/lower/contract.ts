@@ -16,11 +16,6 @@ export interface Block {
   readonly step: number;
 }
 
-/** Shorter reductions are not worth sharing among lanes. */
-const SHARED_FROM = 64;
-/** Totals that a lane of a shared reduction keeps. */
-const SHARED_TOTALS = 2;
-
 /**
  * Contractions and reductions to single points, the first of these that fits:
  * - two dimensions each reuse some load: the lanes of a subgroup give each other rows, or, where they cannot, a thread
@@ -35,14 +30,15 @@ export function lowerContract(piece: FormedPiece, form: ContractForm, name: stri
     return lowerBySubgroup(piece, form, name, pair, profile)
       ?? blocked(piece, form, name, registerBlock(pair, form, profile), 'serial', profile);
   }
-  if (upper(form.reductions[0].extent) < SHARED_FROM) return blocked(piece, form, name, [], 'serial', profile);
-  const step = sharedStep(form.reductions.length);
+  if (upper(form.reductions[0].extent) < profile.sharedFrom) return blocked(piece, form, name, [], 'serial', profile);
+  const step = sharedStep(form.reductions.length, profile);
   const last = reuse.at(-1);
   return blocked(piece, form, name, last === undefined || step === 1 ? [] : [{ dim: last, step }], 'lane', profile);
 }
 
 /** Points of a block whose range the lanes share. */
-export const sharedStep = (totals: number): number => Math.max(1, Math.floor(SHARED_TOTALS / totals));
+export const sharedStep = (totals: number, { sharedTotals }: Profile): number =>
+  Math.max(1, Math.floor(sharedTotals / totals));
 
 /** A square block; with several totals at each point it is narrower, so that all of them stay in registers. */
 function registerBlock([m, n]: readonly [Dim, Dim], form: ContractForm, profile: Profile): readonly Block[] {

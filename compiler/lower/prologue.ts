@@ -32,7 +32,7 @@ export function lowerPrologue(
   const [{ total: first }] = products;
   const { folds, totals } = rowTotals(before, profile);
   const rows = sharedRows(products, totals, profile);
-  const step = sharedStep(products.length);
+  const step = sharedStep(products.length, profile);
   const block = step * Math.ceil(columnsOfCell(piece.domain, columns, profile) / step);
   const contractions = products.map((p) => productWith(p, first, rows));
   const known = new Map<string, Expr>([...totals, ...products.map((p, i) => [p.total.key, contractions[i]] as const)]);
