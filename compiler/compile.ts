@@ -9,7 +9,6 @@ import { assemble, parametersOf, type Placement } from './assemble.ts';
 import { bytesOf, isLeaf } from './fuse/cost.ts';
 import { fuse, type Computation } from './fuse/fuse.ts';
 import type { Kind } from './fuse/kind.ts';
-import { loadsOf } from './fuse/piece.ts';
 import { mergeSiblings, type Draft } from './fuse/siblings.ts';
 import { CPU_PROFILE, DEFAULT_PROFILE, rowLanes, type Profile, type Schedules } from './loop/schedule.ts';
 import { lower } from './lower/lower.ts';
@@ -101,7 +100,7 @@ export function compileKind(kind: Kind, target: Target): Compiled {
   const all = topological([kind.root]);
   const standIns = new Map(all.flatMap((n): (readonly [string, Node])[] => (n.kind === 'input' ? [[n.key, standIn(n)]] : [])));
   const values = new Map([...standIns].map(([key, n]): [string, string] => [key, n.key])).set(kind.root.key, kind.root.key);
-  const reads = new Set(kind.pieces.flatMap((p) => [...loadsOf(p)]).map((name) => values.get(name) ?? name));
+  const reads = new Set([...kind.loads].map((name) => values.get(name) ?? name));
   const computation: Computation = { kind, values, root: kind.root, reads };
   const nodes = new Map(all.map((n) => standIns.get(n.key) ?? n).map((n) => [n.key, n]));
   const [nests] = lower([computation], target.profile, target.schedules);
@@ -146,7 +145,8 @@ export function draft(
   const { roots: staged, derived } = hoist(given, mayDerive);
   const simple = owned(staged, [...names.map(() => undefined), ...labels]);
   watch('passes');
-  const computations = fuse(simple, { maxBuffers: target.storageBuffers, repeatRows: target.profile.cells === 'lanes' });
+  const { cells, chains } = target.profile;
+  const computations = fuse(simple, { maxBuffers: target.storageBuffers, repeatRows: cells === 'lanes', chains });
   watch('fuse');
   const nests = lower(computations, target.profile, target.schedules);
   const drafts = computations.map((c, i): Draft => ({ computations: [c], nests: nests[i] }));

@@ -1,6 +1,5 @@
 import type { Node } from '../../dsl/node.ts';
 import type { Instance } from './kinds.ts';
-import { loadsOf } from './piece.ts';
 import { StoragePlan, type FuseOptions } from './storage-plan.ts';
 
 export type { FormedPiece } from './kind.ts';
@@ -27,10 +26,10 @@ export function fuse(outputs: readonly Node[], options: FuseOptions): readonly C
   plan.absorb();
   plan.limitBuffers();
   plan.repeatRows();
+  plan.holdRows();
   return plan.result().map(({ root, instance }) => ({ root, ...instance, reads: readsOf(instance) }));
 }
 
 function readsOf({ kind, values }: Instance): ReadonlySet<string> {
-  const names = kind.pieces.flatMap((p) => [...loadsOf(p)]);
-  return new Set(names.map((name) => values.get(name) ?? name));
+  return new Set([...kind.loads].map((name) => values.get(name) ?? name));
 }

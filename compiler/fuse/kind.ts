@@ -1,10 +1,11 @@
 import type { Node } from '../../dsl/node.ts';
+import { chainForm, type ChainForm } from './chain.ts';
 import { formOf, type Form } from './form.ts';
 import { loadsOf, piecesOf, type Piece } from './piece.ts';
 import { workOf } from './work.ts';
 
 export interface FormedPiece extends Piece {
-  readonly form: Form;
+  readonly form: Form | ChainForm;
 }
 
 /**
@@ -14,24 +15,35 @@ export interface FormedPiece extends Piece {
  */
 export class Kind {
   readonly root: Node;
+  /** Values on the way that a cell keeps for itself, each before those that are computed from it. */
+  readonly held: readonly Node[];
   #pieces: readonly Piece[] | undefined;
   #formed: readonly FormedPiece[] | 'none' | undefined;
   #work: number | undefined;
   #buffers: number | undefined;
 
-  constructor(root: Node) {
+  constructor(root: Node, held: readonly Node[] = []) {
     this.root = root;
+    this.held = held;
   }
 
-  /** Its pieces, whose loads and stores name the inputs and the root. */
+  /** Its pieces, whose loads and stores name the inputs, what is held, and the root. */
   get pieces(): readonly Piece[] {
-    this.#pieces ??= piecesOf(this.root, { has: (n) => n.kind === 'input', memo: new Map() });
+    const held = new Set(this.held.map((n) => n.key));
+    const has = (n: Node): boolean => n.kind === 'input' || held.has(n.key);
+    this.#pieces ??= [...this.held, this.root].flatMap((n) => piecesOf(n, { has, memo: new Map() }));
     return this.#pieces;
+  }
+
+  /** Names of the inputs that it loads. */
+  get loads(): ReadonlySet<string> {
+    const held = new Set(this.held.map((n) => n.key));
+    return new Set(this.pieces.flatMap((p) => [...loadsOf(p)]).filter((name) => !held.has(name)));
   }
 
   /** The pieces with their forms; undefined where one has none, so that this is no kernel. */
   get formed(): readonly FormedPiece[] | undefined {
-    this.#formed ??= formedPieces(this.pieces) ?? 'none';
+    this.#formed ??= (this.held.length > 0 ? chained(this.pieces) : formedPieces(this.pieces)) ?? 'none';
     return this.#formed === 'none' ? undefined : this.#formed;
   }
 
@@ -48,6 +60,12 @@ export class Kind {
 }
 
 const buffersOf = (p: Piece): number => loadsOf(p).size + new Set(p.stores.map((s) => s.buffer)).size;
+
+/** What is held, and what is made of it, as one piece. */
+function chained(pieces: readonly Piece[]): readonly FormedPiece[] | undefined {
+  const [form, last] = [chainForm(pieces), pieces.at(-1)];
+  return form === undefined || last === undefined ? undefined : [{ ...last, form }];
+}
 
 function formedPieces(pieces: readonly Piece[]): readonly FormedPiece[] | undefined {
   const formed: FormedPiece[] = [];

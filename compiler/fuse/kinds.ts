@@ -17,20 +17,20 @@ export class Kinds {
   readonly #operations = new Map<string, number>();
   readonly #known = new Map<string, Kind>();
 
-  /** The kind of a value where others are stored. */
-  of(root: Node, stored: StoredKeys): Kind {
-    const { text } = this.#outline(root, stored);
+  /** The kind of a value where others are stored. @param held keys of values that a cell keeps for itself */
+  of(root: Node, stored: StoredKeys, held: ReadonlySet<string> = NOTHING): Kind {
+    const { text } = this.#outline(root, stored, held);
     const known = this.#known.get(text);
     if (known !== undefined) return known;
-    const made = new Kind(kindRoot(root, stored));
+    const made = kindOf(root, stored, held);
     this.#known.set(text, made);
     return made;
   }
 
   /** A value as one of its kind. */
-  instance(root: Node, stored: StoredKeys): Instance {
-    const kind = this.of(root, stored);
-    const { inputs } = this.#outline(root, stored);
+  instance(root: Node, stored: StoredKeys, held: ReadonlySet<string> = NOTHING): Instance {
+    const kind = this.of(root, stored, held);
+    const { inputs } = this.#outline(root, stored, held);
     const values = inputs.map((n, i): [string, string] => [inputFor(n, i).key, n.key]);
     return { kind, values: new Map([...values, [kind.root.key, root.key]]) };
   }
@@ -39,7 +39,7 @@ export class Kinds {
    * What tells kinds apart, and the stored values that are loaded as they are met: every value down to those by its
    * operation and the numbers of its operands, stored ones by type, storage and axes.
    */
-  #outline(root: Node, stored: StoredKeys): { readonly text: string; readonly inputs: readonly Node[] } {
+  #outline(root: Node, stored: StoredKeys, held: ReadonlySet<string>): { readonly text: string; readonly inputs: readonly Node[] } {
     const numbers = new Map<string, number>();
     const inputs: Node[] = [];
     const texts: string[] = [];
@@ -51,7 +51,7 @@ export class Kinds {
         texts.push(`${n.dtype} ${storageOf(n)}${showAxes(n.axes)}`);
       } else {
         const xs = operands(n).map(go);
-        texts.push(`${this.#numberOf(n.operation)}(${xs.join()})`);
+        texts.push(`${held.has(n.key) ? 'held ' : ''}${this.#numberOf(n.operation)}(${xs.join()})`);
       }
       numbers.set(n.key, numbers.size);
       return numbers.size - 1;
@@ -71,8 +71,9 @@ export class Kinds {
 /** The input that stands for a stored value in the kind of those that load it; how it is kept is a part of the kind. */
 const inputFor = (n: Node, i: number): Node => makeInput(`value ${i}`, n.axes, n.dtype, n.origin, storageOf(n));
 
-/** The graph of a kind. */
-function kindRoot(root: Node, stored: StoredKeys): Node {
+const NOTHING: ReadonlySet<string> = new Set();
+
+function kindOf(root: Node, stored: StoredKeys, held: ReadonlySet<string>): Kind {
   const done = new Map<string, Node>();
   let inputs = 0;
   const go = (n: Node): Node => {
@@ -82,7 +83,9 @@ function kindRoot(root: Node, stored: StoredKeys): Node {
     done.set(n.key, made);
     return made;
   };
-  return go(root);
+  const made = go(root);
+  // Operands are done before what is computed from them.
+  return new Kind(made, [...done].flatMap(([key, n]) => (held.has(key) ? [n] : [])));
 }
 
 const over = (n: Node, xs: readonly Node[]): Node => {

@@ -1,6 +1,7 @@
 import type { Expr, ReduceExpr } from '../expr/expr.ts';
 import { outerReductions } from '../expr/rewrite.ts';
 import { upper } from '../expr/int.ts';
+import type { ChainForm } from './chain.ts';
 import type { Form, RowsForm } from './form.ts';
 import type { Dim } from './piece.ts';
 
@@ -37,7 +38,7 @@ export function prologueOf({ rows, inner, reductions }: RowsForm): Prologue | un
 }
 
 /** Whether a form makes the row that its contractions read. */
-export const makesRow = (form: Form): boolean => form.kind === 'rows' && prologueOf(form) !== undefined;
+export const makesRow = (form: Form | ChainForm): boolean => form.kind === 'rows' && prologueOf(form) !== undefined;
 
 function productOf(total: ReduceExpr, columns: Dim): RowProduct | undefined {
   const { body, monoid } = total;

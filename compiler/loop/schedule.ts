@@ -6,6 +6,8 @@ export interface Profile extends Schedule {
   readonly subgroup: number | undefined;
   /** Whether loops of known length may be unrolled by the driver; where compiling is slow, they must not. */
   readonly unroll: boolean;
+  /** Whether a cell holds what it makes row by row for the next product, where that spares kernels (`fuse/chain.ts`). */
+  readonly chains: boolean;
   /** Whether vectors multiply and add in one instruction, with one rounding; lanes do as their driver likes. */
   readonly fused: boolean;
 }
@@ -69,7 +71,7 @@ export const DEFAULT_SCHEDULE: Schedule = {
 
 /** As it was measured on a software adapter, whose lanes are those of the host's vectors. */
 export const DEFAULT_PROFILE: Profile = {
-  ...DEFAULT_SCHEDULE, cells: 'lanes', subgroup: undefined, unroll: true, fused: false,
+  ...DEFAULT_SCHEDULE, cells: 'lanes', subgroup: undefined, unroll: true, chains: false, fused: false,
 };
 
 /**
@@ -78,11 +80,12 @@ export const DEFAULT_PROFILE: Profile = {
  * processors runs at once, and 112 of half the width; and a row that many cells read is made by a thousand of them. This is
  * thought out and not measured: nobody has run Ricci on a hardware GPU yet. `ricci tune` is how to know better.
  */
-export const HARDWARE_PROFILE: Profile = { ...DEFAULT_PROFILE, tileColumns: 2, busyCells: 1024 };
+export const HARDWARE_PROFILE: Profile = { ...DEFAULT_PROFILE, tileColumns: 2, busyCells: 1024, chains: true };
 
 /** WebAssembly SIMD: vectors of four, and as many totals as sixteen registers hold. */
 export const CPU_PROFILE: Profile = {
-  ...DEFAULT_SCHEDULE, cells: 'vectors', subgroup: undefined, lanes: 1, threads: 1, unroll: true, fused: false,
+  ...DEFAULT_SCHEDULE, cells: 'vectors', subgroup: undefined, lanes: 1, threads: 1, unroll: true, chains: false,
+  fused: false,
 };
 
 /** Lanes that share a cell. */

@@ -3,6 +3,7 @@ import type { Kind } from '../fuse/kind.ts';
 import { makesRow } from '../fuse/prologue.ts';
 import type { BoundNest, LoopNest } from '../loop/ir.ts';
 import { profileBy, type Profile, type Schedules } from '../loop/schedule.ts';
+import { lowerChain } from './chain.ts';
 import { lowerContract } from './contract.ts';
 import { lowerMap } from './map.ts';
 import { lowerOnline } from './online.ts';
@@ -42,6 +43,7 @@ function lowerPiece(p: FormedPiece, name: string, profile: Profile): LoopNest {
     case 'contract': return (vectors ? contractByVectors : lowerContract)(p, p.form, name, profile);
     case 'rows': return lowerPrologue(p, p.form, name, profile) ?? lowerRows(p, p.form, name, profile);
     case 'online': return lowerOnline(p, p.form, name, profile);
+    case 'chain': return lowerChain(p, p.form, name, profile);
   }
 }
 

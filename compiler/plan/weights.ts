@@ -18,7 +18,7 @@ export function layoutWeights(groups: readonly (readonly ParameterNode[])[], max
   const weights: Record<string, WeightPlace> = {};
   const buffers: { name: string; bytes: number }[] = [];
   for (const group of groups) {
-    const fresh = group.filter((p) => weights[p.name] === undefined);
+    const fresh = [...new Map(group.map((p) => [p.name, p])).values()].filter((p) => weights[p.name] === undefined);
     const total = fresh.reduce((n, p) => n + aligned(bytesOf(p)), 0);
     const last = buffers.at(-1);
     // A group that does not fit starts a buffer of its own: a binding never spans two.
