@@ -19,7 +19,7 @@ export function showTuned({ kernels, programs, discarded }: Tuned, showPlace: Sh
 function showProgram({ name, before, after, found, kept }: TunedProgram): string {
   const own = `${name}: ${millis(before)} by the device's own schedules`;
   if (found === 0) return `${own}, and no others are faster`;
-  return `${own}, ${millis(after)} with others for ${found} kernels${kept ? '' : ', which are not kept'}`;
+  return `${own}, ${millis(after)} with others (kernels: ${found})${kept ? '' : ', which are not kept'}`;
 }
 
 /** The fields that are not as they usually are. */
