@@ -1,7 +1,7 @@
 import { DEFAULT_SCHEDULE, type Schedule } from '../../compiler/loop/schedule.ts';
 import { showTable } from '../table.ts';
 import type { ShowPlace } from '../inspect/source-place.ts';
-import type { Discarded, Tuned } from './tune.ts';
+import type { Discarded, Tuned, TunedProgram } from './tune.ts';
 
 const COLUMNS = [
   { title: 'kernel' }, { title: 'source' }, { title: 'program' }, { title: 'default µs', right: true },
@@ -13,9 +13,13 @@ export function showTuned({ kernels, programs, discarded }: Tuned, showPlace: Sh
   const rows = [...kernels].sort((a, b) => b.before - a.before).map((k) => [
     k.name, showPlace(k.place), k.programs.join(', '), micros(k.before), micros(k.after), showSchedule(k.schedule),
   ]);
-  const wholes = programs.map(({ name, before, after, kept }) =>
-    `${name}: ${millis(before)} by the device's own schedules, ${millis(after)} by what was found${kept ? '' : '; nothing kept'}`);
-  return [showTable(COLUMNS, rows), '', ...wholes, ...discarded.map(showDiscarded)].join('\n');
+  return [showTable(COLUMNS, rows), '', ...programs.map(showProgram), ...discarded.map(showDiscarded)].join('\n');
+}
+
+function showProgram({ name, before, after, found, kept }: TunedProgram): string {
+  const own = `${name}: ${millis(before)} by the device's own schedules`;
+  if (found === 0) return `${own}, and no others are faster`;
+  return `${own}, ${millis(after)} with others (kernels: ${found})${kept ? '' : ', which are not kept'}`;
 }
 
 /** The fields that are not as they usually are. */

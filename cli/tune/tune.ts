@@ -35,7 +35,9 @@ export interface TunedProgram {
   /** Seconds of a whole run, by the device's own schedules and by those that were found. */
   readonly before: number;
   readonly after: number;
-  /** Whether what was found is kept: where the whole is no faster, none of it is. */
+  /** How many of its kernels are faster by schedules of their own. */
+  readonly found: number;
+  /** Whether these are kept: where the whole is no faster, none of them is. */
   readonly kept: boolean;
 }
 
@@ -202,7 +204,10 @@ class Tuning {
           ? { key, name, place, programs, schedule: schedules[key], before, after }
           : { key, name, place, programs, schedule: {}, before, after: before };
       }),
-      programs: wholes.map((p) => ({ ...p, kept: kernels.some((k) => isKept(k) && k.programs.includes(p.name)) })),
+      programs: wholes.map((p): TunedProgram => {
+        const own = kernels.filter((k) => k.programs.includes(p.name));
+        return { ...p, found: own.filter((k) => schedules[k.key] !== undefined).length, kept: own.some(isKept) };
+      }),
       discarded: this.#discarded,
     };
   }

@@ -24,6 +24,6 @@ export async function benchOf(
     },
   });
   const io = { ...processIo(), stdout, ...lent(device), now: () => performance.now() };
-  await runBench(io, { weights: 'f32', suite: ['all'], seconds: 0.001, rounds: 1, ...flags }, () => SMALL);
+  await runBench(io, { weights: 'f32', suite: ['all'], seconds: 0.001, rounds: 1, tuned: false, ...flags }, () => SMALL);
   return text;
 }

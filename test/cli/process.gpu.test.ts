@@ -12,7 +12,7 @@ const folder = temporaryFolder();
 /** Starts the command as a user does; it generates slowly enough to be stopped. */
 async function start(device: string): Promise<ChildProcessWithoutNullStreams> {
   const { dir } = await textCheckpoint(folder);
-  return ricci(['generate', '--model', dir, '--device', device, '--greedy', '--cache', 'none', 'abc']);
+  return ricci(['generate', '--model', dir, '--device', device, '--greedy', '--cache', 'none', '--no-tuned', 'abc']);
 }
 
 const ricci = (argv: readonly string[], node: readonly string[] = []): ChildProcessWithoutNullStreams =>
@@ -53,7 +53,7 @@ describe('where the package webgpu cannot be loaded', () => {
 
   async function generated(device: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
     const { dir } = await textCheckpoint(folder);
-    const argv = ['generate', '--model', dir, '--device', device, '--greedy', '--max-new-tokens', '3', 'abc'];
+    const argv = ['generate', '--model', dir, '--device', device, '--greedy', '--max-new-tokens', '3', '--no-tuned', 'abc'];
     const child = ricci(argv, broken);
     const [out, err]: string[][] = [[], []];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk.toString()));

@@ -153,7 +153,9 @@ describe('a variant', () => {
   });
 
   it('is loaded by the command as it is installed', async () => {
-    const argv = [join(packageRoot().folder, 'bin', 'ricci.mjs'), 'generate', '--model', checkpoint.dir, '--device', 'cpu'];
+    const argv = [
+      join(packageRoot().folder, 'bin', 'ricci.mjs'), 'generate', '--model', checkpoint.dir, '--device', 'cpu', '--no-tuned',
+    ];
     const run = (file: string) =>
       spawnSync(process.execPath, [...argv, '--greedy', '--max-new-tokens', '3', '--variant', file, 'abc'], { encoding: 'utf8' });
     expect(run(await variantFile(DIRECT))).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/^abc/) });
