@@ -9,7 +9,7 @@ import { storageOf } from './fuse/cost.ts';
 import type { Draft } from './fuse/siblings.ts';
 import type { BoundNest, LoopNest, Stmt } from './loop/ir.ts';
 import { loadsVector } from './lower/common.ts';
-import { loadsIn } from './lower/strides.ts';
+import { loadedByFours, loadsIn } from './lower/strides.ts';
 import { STORED_BYTES, type Binding, type GridPart, type Kernel, type ProgramSize, type Region } from './program.ts';
 import { costOf } from './cost.ts';
 
@@ -165,9 +165,11 @@ function wideBuffers(nests: readonly BoundNest[], written: ReadonlySet<string>):
 
 function wideNames(s: Stmt): readonly string[] {
   if (s.kind === 'loop' || s.kind === 'guard') return s.body.flatMap(wideNames);
-  if (s.kind !== 'fold' || s.loop.vector !== 4) return [];
-  const loads = [...s.totals, ...(s.spreads ?? [])].flatMap((t) => loadsIn(t.value));
-  return loads.filter((l) => l.type === 'f32' && loadsVector(l.index, s.loop.v)).map((l) => l.buffer);
+  if (s.kind !== 'fold') return [];
+  const values = [...s.totals, ...(s.spreads ?? [])].map((t) => t.value);
+  if (s.loop.vector !== 4) return [...loadedByFours(values)];
+  const loads = values.flatMap(loadsIn).filter((l) => l.type === 'f32' && loadsVector(l.index, s.loop.v));
+  return [...loadedByFours(values), ...loads.map((l) => l.buffer)];
 }
 
 /** Names that do not depend on the layer, so that equal kernels of different layers have equal text. */

@@ -75,8 +75,8 @@ function partsOf(form: OnlineForm, profile: Profile): Parts | undefined {
     loadsIn(r.body).filter((l) => l.free.has(r.v.name)));
   const shared = form.rows.filter((d) => !overRange.some((l) => l.free.has(d.v.name)));
   const m = shared.find((d) => sizeMax(d) >= ROWS);
-  if (lanes === undefined) return undefined;
-  const rows = m === undefined ? 1 : Math.min(ROWS, lanes);
+  if (lanes === undefined || m === undefined) return undefined;
+  const rows = Math.min(ROWS, lanes);
   const sums = form.sums.map((source, i): RowSum => {
     const along = form.inner.find((d) => source.total.free.has(d.v.name));
     return { source, name: `local:sum${i}`, along, size: along === undefined ? 1 : sizeMax(along) };

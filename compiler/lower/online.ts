@@ -7,6 +7,7 @@ import type { Dim } from '../fuse/piece.ts';
 import type { LocalArray, Loop, LoopNest, Stmt } from '../loop/ir.ts';
 import { rowLanes, type Profile } from '../loop/schedule.ts';
 import { gridDim, laneLoop, reductionLoop, sizeMax } from './common.ts';
+import { lowerOnlineRow } from './online-row.ts';
 import { lowerOnlineTiles } from './online-tiles.ts';
 import { gathersNothing, LANES, loadsIn, runsAlong } from './strides.ts';
 import { storeByFours, sumsAlong } from './vectors/online.ts';
@@ -21,7 +22,8 @@ const LOWEST = constF(-3.4028234663852886e38);
  * that vary along the inner dimension are kept in shared memory, each entry by the lane that owns it.
  */
 export const lowerOnline = (piece: FormedPiece, form: OnlineForm, name: string, profile: Profile): LoopNest =>
-  lowerOnlineTiles(piece, form, name, profile) ?? lowerOnlineRows(piece, form, name, profile);
+  lowerOnlineTiles(piece, form, name, profile) ?? lowerOnlineRow(piece, form, name, profile)
+    ?? lowerOnlineRows(piece, form, name, profile);
 
 /** Each row alone. */
 function lowerOnlineRows(piece: FormedPiece, form: OnlineForm, name: string, profile: Profile): LoopNest {

@@ -16,7 +16,7 @@ export const ROWS = 8;
 export const COLUMNS = 4;
 
 /** The lane's number, bound by `inLanes`. */
-const LANE = variable('_column', Infinity);
+export const LANE = variable('_column', Infinity);
 const OWN_ROW = variable('_own_row', Infinity);
 
 export interface Tile {

@@ -4,7 +4,7 @@ import type { BoundNest, GridDim } from '../../loop/ir.ts';
 import type { ProgramSize } from '../../program.ts';
 import { boundTo } from '../bound.ts';
 import { BodyEmitter } from './body.ts';
-import { helpersFor, laneTotal, partialArray } from './helpers.ts';
+import { dealtSum, helpersFor, laneTotal, partialArray } from './helpers.ts';
 import { Scope } from './scope.ts';
 import type { VariableNames } from './names.ts';
 import { localSlot, type Slot, type Slots, type Width } from './slots.ts';
@@ -46,6 +46,7 @@ export function moduleText(input: ModuleInput): string {
   const code = [
     ...(totals.size > 0 && !subgroup ? [partialArray(lanes)] : []),
     ...lanesCode,
+    ...(written.some((w) => w.deals) ? [dealtSum(lanes)] : []),
     ...parts,
     mainText(input, threads),
   ].join('\n\n');
@@ -63,7 +64,8 @@ function declarations(input: ModuleInput): string {
     return `@group(0) @binding(${i + 1}) var<storage, ${access}> ${b.variable}: array<${element}>; // ${b.comment}`;
   });
   const locals = input.nests.flatMap((nest, i) =>
-    nest.locals.map((l) => `var<workgroup> ${localName(l.name, i)}: array<${l.type}, ${l.size}>;`));
+    nest.locals.filter((l) => l.dealt === undefined).map((l) =>
+      `var<workgroup> ${localName(l.name, i)}: array<${l.type}, ${l.size}>;`));
   return [
     `struct Sizes { ${sizes} }`,
     '@group(0) @binding(0) var<uniform> sizes: Sizes;',
@@ -76,9 +78,9 @@ const localName = (name: string, part: number): string => `${name.replace('local
 
 function partText(
   nest: BoundNest, i: number, input: ModuleInput, totals: Set<Monoid>,
-): { readonly text: string; readonly spreads: boolean } {
+): { readonly text: string; readonly spreads: boolean; readonly deals: boolean } {
   const slots = new Map<string, Slot>(boundTo(nest, input.slots));
-  for (const l of nest.locals) slots.set(l.name, localSlot(localName(l.name, i), l.type));
+  for (const l of nest.locals) slots.set(l.name, localSlot(localName(l.name, i), l.type, l.dealt));
   const emitter = new BodyEmitter(nest, slots, input.unroll);
   const scope = new Scope(emitter.names);
   for (const line of decode(nest.grid, emitter.names)) scope.line(line);
@@ -86,7 +88,7 @@ function partText(
   emitter.emit(scope);
   for (const m of emitter.totals) totals.add(m);
   const text = `fn part${i}(cell: i32, lane: i32) {\n${scope.lines.map((l) => `  ${l}`).join('\n')}\n}`;
-  return { text, spreads: emitter.spreads };
+  return { text, spreads: emitter.spreads || emitter.deals, deals: emitter.deals };
 }
 
 const extentText = (e: Expr): string =>

@@ -12,12 +12,14 @@ export interface Slot {
   readonly storage: Storage;
   /** Whether the array holds bits (u32), because some value in it is not kept as f32. */
   readonly bits: boolean;
+  /** Of an array that lanes keep in registers: how many entries each has side by side. */
+  readonly dealt?: 1 | 4;
 }
 
 export type Width = 1 | 2 | 4;
 
 /** A slot of an array that a kernel keeps for itself. */
-export const localSlot = (variable: string, type: Type): Slot =>
-  ({ variable, offset: 0, width: 1, type, storage: 'f32', bits: false });
+export const localSlot = (variable: string, type: Type, dealt?: 1 | 4): Slot =>
+  ({ variable, offset: 0, width: 1, type, storage: 'f32', bits: false, ...(dealt === undefined ? {} : { dealt }) });
 
 export type Slots = ReadonlyMap<string, Slot>;
