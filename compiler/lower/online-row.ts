@@ -7,7 +7,8 @@ import type { Dim } from '../fuse/piece.ts';
 import type { LocalArray, Loop, LoopNest, Stmt } from '../loop/ir.ts';
 import type { Profile } from '../loop/schedule.ts';
 import { gridDim, reductionLoop, sizeMax } from './common.ts';
-import { LANES, runsAlong } from './strides.ts';
+import { heldInside, inOwn, laneLoop, ownEntry, runOf, serialLoop, type Run } from './dealt.ts';
+import { LANES } from './strides.ts';
 import { inLanes, LANE, serial } from './tile.ts';
 
 /** Entries of the range between two rescalings, at least: each lane keeps its part of their scores in registers. */
@@ -16,20 +17,19 @@ const CHUNK = 128;
 const SUMS = 16;
 
 const LOWEST = constF(-3.4028234663852886e38);
-const [CHUNK_INDEX, GROUP, J, ENTRY, PASS] = ['_chunk', '_group', '_j', '_entry', '_pass']
-  .map((v) => variable(v, Infinity));
+const [CHUNK_INDEX, GROUP, J, PASS] = ['_chunk', '_group', '_j', '_pass'].map((v) => variable(v, Infinity));
 const [MAX, NEXT_MAX, CHUNK_MAX, SCALE] = ['_highest', '_next_highest', '_chunk_highest', '_scale']
   .map((v) => variable(v, Infinity, 'f32'));
 const SCORES = 'local:scores';
 
 /** Reductions inside the score that do not vary along the range, kept as the lanes read them. */
-interface Table { readonly name: string; readonly source: ReduceExpr; readonly dim: Dim; readonly run: 1 | 4 }
+interface Table { readonly name: string; readonly source: ReduceExpr; readonly dim: Dim; readonly run: Run }
 
 /** A sum along the range: a scalar, or numbers along the inner dimension that lie with the lanes. */
 type RowSum =
   | { readonly kind: 'number'; readonly source: OnlineSum; readonly at: Extract<Expr, { kind: 'var' }> }
   | { readonly kind: 'along'; readonly source: OnlineSum; readonly name: string; readonly along: Dim;
-    readonly weight: Expr; readonly run: 1 | 4 };
+    readonly weight: Expr; readonly run: Run };
 
 interface Parts {
   readonly form: OnlineForm;
@@ -43,8 +43,8 @@ interface Parts {
 
 /**
  * As `lowerOnline`, by the lanes of one subgroup and without a barrier: whatever lanes have, they have in registers,
- * and take from each other. As many scores as there are lanes are added up by all lanes, along what a score is a sum of,
- * and dealt to them; then lanes add up what all entries of a chunk weigh, each for its own points of the inner
+ * and take from each other. As many scores as there are lanes are added up by all lanes, along what a score is a sum
+ * of, and dealt to them; then lanes add up what all entries of a chunk weigh, each for its own points of the inner
  * dimension. So lanes read what lies side by side. Undefined where lanes cannot give each other values.
  */
 export function lowerOnlineRow(
@@ -86,15 +86,7 @@ function partsOf(form: OnlineForm, profile: Profile): Parts | undefined {
     : { form, profile, lanes, chunk: Math.max(CHUNK, lanes), reductions, tables, sums };
 }
 
-/** How many points of the inner dimension a lane has side by side: four where all that is read there lies so too. */
-function runOf({ inner, sums }: OnlineForm, lanes: number): 1 | 4 {
-  const [along] = inner;
-  if (along === undefined || along.extent.kind !== 'const' || along.extent.value % (LANES * lanes) !== 0) return 1;
-  const weights = sums.flatMap(({ weight }) => (weight?.free.has(along.v.name) === true ? [weight] : []));
-  return weights.every((w) => runsAlong([w], along.v.name)) ? LANES : 1;
-}
-
-function rowSum(form: OnlineForm, source: OnlineSum, i: number, run: 1 | 4): RowSum {
+function rowSum(form: OnlineForm, source: OnlineSum, i: number, run: Run): RowSum {
   const along = form.inner.find((d) => source.total.free.has(d.v.name));
   const { weight } = source;
   if (along === undefined || weight === undefined) {
@@ -120,18 +112,9 @@ const localsOf = ({ lanes, chunk, reductions, tables, sums }: Parts): readonly L
     (s.kind === 'number' ? [] : [{ name: s.name, type: 'f32', size: sizeMax(s.along), dealt: s.run }])),
 ];
 
-const serialLoop = (v: typeof J, extent: Expr): Loop => ({ v, extent, tag: 'serial', vector: 1 });
-const laneLoop = (v: typeof J, extent: Expr): Loop => ({ v, extent, tag: 'lane', vector: 1 });
-
 /** Entries of the chunk at hand. */
 const countOf = ({ form, chunk }: Parts): Expr =>
   intExpr('min', constI(chunk), iadd(form.max.extent, imul(CHUNK_INDEX, -chunk)));
-
-/** Statements for each entry of a dealt array, done by the lanes whose they are. */
-const inOwn = (size: Expr, run: 1 | 4, body: (entries: readonly Expr[]) => readonly Stmt[]): Stmt => ({
-  kind: 'loop', loop: laneLoop(ENTRY, idiv(size, run)),
-  body: body(Array.from({ length: run }, (_, i) => iadd(imul(ENTRY, run), constI(i)))),
-});
 
 function filled({ name, source, dim, run }: Table, { profile }: Parts): Stmt {
   const own = reductionLoop([source.body], source, 'serial', profile);
@@ -210,11 +193,12 @@ function grown(s: RowSum, parts: Parts): readonly Stmt[] {
   const size = sizeMax(s.along);
   const columns = Math.min(SUMS, Math.ceil(size / lanes));
   const step = lanes * columns;
-  const entries = Array.from({ length: columns }, (_, c) => iadd(imul(PASS, step), columnOf(c, s.run, lanes)));
+  const entries = Array.from({ length: columns }, (_, c) => iadd(imul(PASS, step), ownEntry(c, s.run, lanes)));
   const shared = variable('_weight', Infinity, 'f32');
+  const at = (entry: Expr): Map<string, Expr> => new Map([[s.along.v.name, heldInside(entry, size, step)]]);
   const totals = entries.map((entry, c) => ({
     v: variable(`_total${c}`, Infinity, 'f32'), monoid: 'sum' as const,
-    value: op('mul', [shared, substitute(factor ?? constF(1), new Map([[s.along.v.name, held(entry, size, step)]]))]),
+    value: op('mul', [shared, substitute(factor ?? constF(1), at(entry))]),
   }));
   return [serial(PASS, Math.ceil(size / step), [inLanes(lanes, [
     {
@@ -229,13 +213,6 @@ function grown(s: RowSum, parts: Parts): readonly Stmt[] {
     }),
   ])])];
 }
-
-/** The c-th point of the inner dimension that is a lane's own. */
-const columnOf = (c: number, run: 1 | 4, lanes: number): Expr =>
-  iadd(imul(LANE, run), constI(Math.floor(c / run) * run * lanes + c % run));
-
-const held = (entry: Expr, size: number, step: number): Expr =>
-  (size % step === 0 ? entry : intExpr('min', entry, constI(size - 1)));
 
 function epilogue(piece: FormedPiece, { form, sums }: Parts): readonly Stmt[] {
   const inner: Dim | undefined = form.inner[0];

@@ -182,12 +182,12 @@ export class BodyEmitter {
     const run = slot.dealt ?? 1;
     const { turn, place, lane } = this.#lanes.entryAt(index, run);
     if (lane === undefined && !wide) return this.#dealtEntry(slot, index, scope);
-    if (lane === undefined) {
+    if (lane === undefined && run === 4) {
       const v = scope.wideVariable();
       const first = substitute(turn, new Map([[v, componentOf(v, 0)]]));
       return atom(`${slot.variable}[${this.#expr(first, scope).code}]`);
     }
-    if (wide) return undefined;
+    if (wide || lane === undefined) return undefined;
     this.spreads = true;
     const [at, from] = [turn, lane].map((e) => this.#expr(e, scope).code);
     const entry = run === 4 ? `${slot.variable}[${at}][${this.#expr(place, scope).code}]` : `${slot.variable}[${at}]`;

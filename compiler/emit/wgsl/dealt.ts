@@ -46,12 +46,13 @@ export class LaneVariables {
     const others = terms.filter((t) => !own.includes(t));
     const begin = own.length === 1 ? this.#begin(own[0], run) : undefined;
     const place = ((constant % round) + round) % round;
+    const whole = others.filter((t) => t.factor % round === 0)
+      .reduce<Expr>((sum, t) => iadd(sum, imul(t.atom, t.factor / round)), constI((constant - place) / round));
     if (begin === undefined || place >= run || others.some((t) => t.factor % round !== 0)) {
-      return { turn: idiv(index, round), place: imod(index, run), lane: imod(idiv(index, run), this.#lanes) };
+      const rest = iadd(index, imul(whole, -round));
+      return { turn: iadd(whole, idiv(rest, round)), place: imod(rest, run), lane: imod(idiv(rest, run), this.#lanes) };
     }
-    const turns = others.map((t) => imul(t.atom, t.factor / round));
-    const turn = turns.reduce(iadd, iadd(begin, constI((constant - place) / round)));
-    return { turn, place: constI(place), lane: undefined };
+    return { turn: iadd(begin, whole), place: constI(place), lane: undefined };
   }
 
   /** The turns that a variable has behind it where it tells lanes apart as entries are dealt; undefined where not. */

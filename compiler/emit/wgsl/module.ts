@@ -1,6 +1,6 @@
 import type { Monoid } from '../../../dsl/node.ts';
 import type { Expr } from '../../expr/expr.ts';
-import type { BoundNest, GridDim } from '../../loop/ir.ts';
+import type { BoundNest, GridDim, Stmt } from '../../loop/ir.ts';
 import type { ProgramSize } from '../../program.ts';
 import { boundTo } from '../bound.ts';
 import { BodyEmitter } from './body.ts';
@@ -51,9 +51,20 @@ export function moduleText(input: ModuleInput): string {
     mainText(input, threads),
   ].join('\n\n');
   const asksLanes = written.some((w) => w.spreads) || (subgroup && totals.size > 0);
-  const head = asksLanes ? 'enable subgroups;\n\n' : '';
+  const isGuarded = input.nests.some((n) => n.body.some((s) => guardsLanes(s, false)));
+  const head = asksLanes ? `enable subgroups;\n${isGuarded ? TRUSTED : ''}\n` : '';
   const helpers = helpersFor(code);
   return `// ${input.title}\n${head}${declarations(input)}\n${helpers === '' ? '' : `\n${helpers}`}\n${code}\n`;
+}
+
+/** All lanes take the same branch, by what they have from each other: WGSL does not see it. */
+const TRUSTED = 'diagnostic(off, subgroup_uniformity);\n';
+
+/** Whether lanes may take values from each other inside a branch. */
+function guardsLanes(s: Stmt, isInside: boolean): boolean {
+  if (s.kind === 'fold') return isInside;
+  if (s.kind !== 'loop' && s.kind !== 'guard') return false;
+  return s.body.some((x) => guardsLanes(x, isInside || s.kind === 'guard'));
 }
 
 function declarations(input: ModuleInput): string {

@@ -52,6 +52,12 @@ const masks: fc.Arbitrary<Mask> = fc.record({
   isCausal: fc.boolean(), visibleFrom: fc.constantFrom(undefined, -1, 1, 2), blocked: fc.constantFrom(...BLOCKED),
 });
 
+/** Whole chunks of the range are hidden from whole tiles of rows; the last two hide everything from some rows or all. */
+const hidingMasks: fc.Arbitrary<Mask> = fc.record({
+  isCausal: fc.constant(true), visibleFrom: fc.constantFrom(undefined, 1, 1.9, 2),
+  blocked: fc.constantFrom(...BLOCKED, 0),
+});
+
 /** Scores where a key may be looked at; rows in which all are hidden weigh them alike. */
 function masked(scores: Node, row: Axis, key: Axis, { isCausal, visibleFrom, blocked }: Mask): Node {
   const [one, other] = [makeIota(key, NOWHERE), makeIota(row, NOWHERE)];
@@ -61,18 +67,23 @@ function masked(scores: Node, row: Axis, key: Axis, { isCausal, visibleFrom, blo
   return map2(seen, scores, (s, v) => s.ne(0).select(v, blocked));
 }
 
-/** Many rows along a range of some chunks, or few along one of more. */
+/** Many rows along a range of some chunks, with and without some of these hidden, or few along one of more. */
 const extents = fc.oneof(
-  fc.record({ rows: size(20), keys: size(90), dk: fc.constant(8) }),
+  fc.record({ rows: size(20), keys: size(90), dk: fc.constant(8), mask: masks }),
+  fc.record({
+    rows: fc.integer({ min: 8, max: 20 }), keys: fc.integer({ min: 40, max: 110 }), dk: fc.constant(8),
+    mask: hidingMasks,
+  }),
   fc.record({
     rows: fc.oneof(fc.constant(1), size(3)), keys: fc.integer({ min: 60, max: 300 }), dk: fc.constantFrom(8, 6, 32),
+    mask: masks,
   }),
 );
 
 const attention: fc.Arbitrary<GivenGraph> = fc.record({
   heads: size(2), extent: extents, channels: size(9).map((n) => 4 * n),
-  isOpen: fc.boolean(), mask: masks, hasOperator: fc.boolean(), seed: fc.nat(1000),
-}).map(({ heads, extent: { rows, keys, dk }, channels, isOpen, mask, hasOperator, seed }) => {
+  isOpen: fc.boolean(), hasOperator: fc.boolean(), seed: fc.nat(1000),
+}).map(({ heads, extent: { rows, keys, dk, mask }, channels, isOpen, hasOperator, seed }) => {
   const [Head, Row, Key] = [along('head', heads, false), along('pos', rows, isOpen), along('key', keys, isOpen)];
   const [Dk, From, Channel] = [along('dk', dk, false), along('from', 8, false), along('channel', channels, false)];
   const q = hasOperator
