@@ -11,7 +11,7 @@ import { runLoops } from '../support/loops.ts';
 import { runs } from '../support/runs.ts';
 
 const targets: fc.Arbitrary<Target> = fc.record({
-  tile: fc.constantFrom(4, 2, 1), lanes: fc.constantFrom(32, 8), subgroup: fc.constantFrom(undefined, 8, 4),
+  tile: fc.constantFrom(4, 2, 1), lanes: fc.constantFrom(32, 8), subgroup: fc.constantFrom(undefined, 8, 4, 32),
   buffers: fc.constantFrom(10, 8, 5),
 }).map(({ buffers, ...v }) => ({ ...BASE_TARGET, storageBuffers: buffers, profile: { ...BASE_TARGET.profile, ...v } }));
 
