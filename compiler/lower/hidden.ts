@@ -2,8 +2,8 @@ import { constI, type ConstExpr, type Expr, type ReduceExpr } from '../expr/expr
 import { iadd } from '../expr/int.ts';
 
 /*
- * What a mask hides: where a score is something else than a number only up to some index, all later entries of the range
- * score that number. What they weigh is known without computing a score. Numbers are finite: a condition like
+ * What a mask hides: where a score is something else than a number only up to some index, all later entries of the
+ * range score that number. What they weigh is known without computing a score. Numbers are finite: a condition like
  * `visible · (key ≤ position) ≠ 0` is taken to be false where a factor is zero, though the other may be ∞.
  */
 

@@ -7,7 +7,7 @@ import { integer } from '../support/loops.ts';
 import { runs } from '../support/runs.ts';
 
 /*
- * Arrays dealt to lanes: wherever an index points, the entry is found with the lane and in the turn that it was dealt in.
+ * Arrays dealt to lanes: wherever an index points, the entry is found with the lane and in the turn of its dealing.
  */
 
 const [LANE, LOOP, SHARED] = [variable('lane', Infinity), variable('loop', Infinity), variable('shared', Infinity)];
@@ -24,8 +24,10 @@ function evaluate(e: Expr, v: Values): number {
 }
 
 const cases = fc.record({
-  lanes: fc.constantFrom(4, 8, 32), run: fc.constantFrom(1 as const, 4 as const), vector: fc.constantFrom(1 as const, 4 as const),
-  factors: fc.record({ lane: fc.constantFrom(0, 1, 4, 8), loop: fc.constantFrom(0, 1, 4), shared: fc.constantFrom(0, 1, 8, 128) }),
+  lanes: fc.constantFrom(4, 8, 32), run: fc.constantFrom<1 | 4>(1, 4), vector: fc.constantFrom<1 | 4>(1, 4),
+  factors: fc.record({
+    lane: fc.constantFrom(0, 1, 4, 8), loop: fc.constantFrom(0, 1, 4), shared: fc.constantFrom(0, 1, 8, 128),
+  }),
   constant: fc.nat(130), turn: fc.nat(3), shared: fc.nat(40),
 });
 
