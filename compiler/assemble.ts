@@ -10,7 +10,7 @@ import type { Draft } from './fuse/siblings.ts';
 import type { Expr, VarExpr } from './expr/expr.ts';
 import type { BoundNest, LoopNest, Stmt } from './loop/ir.ts';
 import { loadsVector } from './lower/common.ts';
-import { loadsIn } from './lower/strides.ts';
+import { loadedByFours, loadsIn } from './lower/strides.ts';
 import { STORED_BYTES, type Binding, type GridPart, type Kernel, type ProgramSize, type Region } from './program.ts';
 import { costOf } from './cost.ts';
 
@@ -185,7 +185,9 @@ function usesIn(s: Stmt, wide?: VarExpr): readonly Use[] {
     case 'guard': return s.body.flatMap((x) => usesIn(x, wide));
     case 'fold': {
       const v = s.loop.vector === 4 ? s.loop.v : undefined;
-      return [...s.totals, ...(s.spreads ?? [])].flatMap((t) => loads(t.value, v));
+      const values = [...s.totals, ...(s.spreads ?? [])].map((t) => t.value);
+      const neighbours = [...loadedByFours(values)].map((buffer): Use => ({ buffer, kind: 'load', fours: true }));
+      return [...values.flatMap((e) => loads(e, v)), ...neighbours];
     }
     case 'store': {
       const fours = wide !== undefined && s.index.free.has(wide.name);

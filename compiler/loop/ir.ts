@@ -27,11 +27,23 @@ export type Stmt =
   | { readonly kind: 'guard'; readonly condition: Expr; readonly body: readonly Stmt[] }
   /** Scalars side by side, so that a loop can take them by index; loads name the array as they name a buffer. */
   | { readonly kind: 'array'; readonly name: string; readonly values: readonly Expr[] }
-  /** Totals over a loop; afterwards every lane has them. */
-  | { readonly kind: 'fold'; readonly loop: Loop; readonly totals: readonly Total[]; readonly spreads?: readonly Spread[] }
+  | Fold
   | { readonly kind: 'store'; readonly buffer: string; readonly index: Expr; readonly value: Expr }
   /** All lanes of a cell have finished what is above before any starts what is below. */
   | { readonly kind: 'barrier' };
+
+/** Totals over a loop; afterwards every lane has them. */
+export interface Fold {
+  readonly kind: 'fold';
+  readonly loop: Loop;
+  readonly totals: readonly Total[];
+  readonly spreads?: readonly Spread[];
+  /**
+   * The dealt array of one entry for each lane that gets the totals instead of their variables: as many as there are
+   * lanes, the i-th for lane `i`. They are added up while they are dealt, which takes about one step for each.
+   */
+  readonly dealtTo?: string;
+}
 
 export interface Total {
   readonly v: VarExpr;
@@ -57,6 +69,11 @@ export interface LocalArray {
   readonly size: number;
   /** Entries that statements store at once; loads may take as many. */
   readonly vector?: 4;
+  /**
+   * Set where entries are dealt to the lanes of a subgroup, as many side by side to each in turn, and stay in their
+   * registers: no barrier is needed. A lane stores its own entries only; it loads its own, or one that all lanes load.
+   */
+  readonly dealt?: 1 | 4;
 }
 
 /** One dimension of the grid; `step` points of it belong to one cell. */

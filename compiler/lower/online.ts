@@ -7,6 +7,7 @@ import type { Dim } from '../fuse/piece.ts';
 import type { LocalArray, Loop, LoopNest, Stmt } from '../loop/ir.ts';
 import { rowLanes, type Profile } from '../loop/schedule.ts';
 import { gridDim, laneLoop, reductionLoop, sizeMax } from './common.ts';
+import { lowerOnlineRow } from './online-row.ts';
 import { lowerOnlineTiles } from './online-tiles.ts';
 import { gathersNothing, LANES, loadsIn, runsAlong } from './strides.ts';
 import { storeByFours, sumsAlong } from './vectors/online.ts';
@@ -14,14 +15,18 @@ import { storeByFours, sumsAlong } from './vectors/online.ts';
 const LOWEST = constF(-3.4028234663852886e38);
 
 /**
- * Σₖ e^(s(k) − max s)·f(k) in one pass over k (Milakov and Gimelshein, arXiv 1805.02867): chunk by chunk, the scores go
- * to shared memory, the running maximum grows, and earlier sums are scaled by e^(old maximum − new maximum). The sums
- * that vary along the inner dimension are kept in shared memory, each entry by the lane that owns it.
+ * Σₖ e^(s(k) − max s)·f(k) in one pass over k (Milakov and Gimelshein, arXiv 1805.02867): chunk by chunk, scores are
+ * computed, the running maximum grows, and earlier sums are scaled by e^(old maximum − new maximum). The lanes of a
+ * subgroup take a tile of rows where these share a range, or one row; any other cell takes a row through shared memory.
  */
 export const lowerOnline = (piece: FormedPiece, form: OnlineForm, name: string, profile: Profile): LoopNest =>
-  lowerOnlineTiles(piece, form, name, profile) ?? lowerOnlineRows(piece, form, name, profile);
+  lowerOnlineTiles(piece, form, name, profile) ?? lowerOnlineRow(piece, form, name, profile)
+    ?? lowerOnlineRows(piece, form, name, profile);
 
-/** Each row alone. */
+/**
+ * Each row alone: scores go to shared memory, and so do the sums that vary along the inner dimension, each entry by the
+ * lane that owns it.
+ */
 function lowerOnlineRows(piece: FormedPiece, form: OnlineForm, name: string, profile: Profile): LoopNest {
   const parts = new OnlineParts(form, profile);
   const body: Stmt[] = [

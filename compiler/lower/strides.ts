@@ -1,5 +1,5 @@
-import type { Expr, LoadExpr, ReduceExpr } from '../expr/expr.ts';
-import { stride, upper } from '../expr/int.ts';
+import { constI, type Expr, type LoadExpr, type ReduceExpr } from '../expr/expr.ts';
+import { iadd, stride, termsOf, upper } from '../expr/int.ts';
 import { findAll } from '../expr/rewrite.ts';
 import type { Dim, Store } from '../fuse/piece.ts';
 
@@ -23,6 +23,29 @@ export function runsAlong(es: readonly Expr[], name: string): boolean {
 /** Whether nothing of what an expression loads lies scattered along a variable. */
 export function gathersNothing(es: readonly Expr[], name: string): boolean {
   return es.flatMap(loadsIn).every((l) => [0, 1].includes(step(l.index, name) ?? -1));
+}
+
+/** Where an index lies among four neighbours that begin at a multiple of four; undefined where that is not known. */
+export function placeOfFour(index: Expr): 0 | 1 | 2 | 3 | undefined {
+  const { constant, terms } = termsOf(index);
+  const place = PLACES[((constant % LANES) + LANES) % LANES];
+  return terms.every((t) => t.factor % LANES === 0) ? place : undefined;
+}
+
+const PLACES = [0, 1, 2, 3] as const;
+
+/** Buffers of which all four neighbours from some multiple of four on are loaded one by one. */
+export function loadedByFours(es: readonly Expr[]): ReadonlySet<string> {
+  const places = new Map<string, { readonly buffer: string; readonly seen: Set<number> }>();
+  for (const { buffer, index, type } of es.flatMap(loadsIn)) {
+    const place = type === 'f32' ? placeOfFour(index) : undefined;
+    if (place === undefined) continue;
+    const key = `${buffer}[${iadd(index, constI(-place)).key}]`;
+    const four = places.get(key) ?? { buffer, seen: new Set() };
+    places.set(key, four);
+    four.seen.add(place);
+  }
+  return new Set([...places.values()].filter(({ seen }) => seen.size === LANES).map(({ buffer }) => buffer));
 }
 
 /** Whether a reduction can be taken four entries at a time without gathering. */

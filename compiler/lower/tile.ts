@@ -11,7 +11,7 @@ import type { Loop, Spread, Stmt, Total } from '../loop/ir.ts';
  */
 
 /** The lane's number, bound by `inLanes`. */
-const LANE = variable('_column', Infinity);
+export const LANE = variable('_column', Infinity);
 const OWN_ROW = variable('_own_row', Infinity);
 
 export interface Tile {

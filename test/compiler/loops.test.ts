@@ -13,7 +13,7 @@ import { runLoops } from '../support/loops.ts';
 import { runs } from '../support/runs.ts';
 
 const targets: fc.Arbitrary<Target> = fc.record({
-  own: blocksFor('webgpu'), subgroup: fc.constantFrom(undefined, 8, 4), buffers: fc.constantFrom(10, 8, 5),
+  own: blocksFor('webgpu'), subgroup: fc.constantFrom(undefined, 8, 4, 32), buffers: fc.constantFrom(10, 8, 5),
 }).map(({ own, subgroup, buffers }) =>
   ({ ...BASE_TARGET, storageBuffers: buffers, profile: profileBy({ ...BASE_TARGET.profile, subgroup }, own) }));
 

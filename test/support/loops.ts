@@ -118,7 +118,8 @@ class NestRun {
       s.totals.forEach((t, k) => { totals[k] = applyOp(COMBINE[t.monoid], totals[k], this.#value(t.value, vars)); });
     }
     restore(vars, s.loop.v.name, outer);
-    s.totals.forEach((t, k) => vars.set(t.v.name, totals[k]));
+    const dealt = s.dealtTo === undefined ? undefined : this.#locals.get(s.dealtTo);
+    s.totals.forEach((t, k) => { if (dealt === undefined) vars.set(t.v.name, totals[k]); else dealt[k] = totals[k]; });
   }
 
   #spread({ lane, value, values }: Spread, vars: Variables): void {

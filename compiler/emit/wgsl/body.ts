@@ -2,9 +2,11 @@ import type { Monoid } from '../../../dsl/node.ts';
 import { constF, constI, variable, type Expr, type LoadExpr } from '../../expr/expr.ts';
 import { iadd } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
-import type { Loop, LoopNest, Spread, Stmt, Total } from '../../loop/ir.ts';
+import type { Fold, Loop, LoopNest, Spread, Stmt, Total } from '../../loop/ir.ts';
 import { loadsVector } from '../../lower/common.ts';
+import { loadedByFours, placeOfFour } from '../../lower/strides.ts';
 import { Uses } from '../uses.ts';
+import { LaneVariables, turnsOf } from './dealt.ts';
 import { VariableNames } from './names.ts';
 import {
   atom, combined, floatLiteral, intOperator, MIXES, operator, UNIT, vectorOperator, within, type Text,
@@ -23,19 +25,26 @@ export class BodyEmitter {
   readonly #slots: Slots;
   readonly #unroll: boolean;
   readonly #uses: Uses;
+  readonly #lanes: LaneVariables;
+  /** Buffers of which four neighbours are read at once, though each stands for itself. */
+  readonly #fours: ReadonlySet<string>;
   readonly totals = new Set<Monoid>();
   /** Whether lanes take values from each other. */
   spreads = false;
+  /** Whether totals are dealt to lanes. */
+  deals = false;
   readonly names: VariableNames;
 
   constructor(nest: LoopNest, slots: Slots, unroll: boolean) {
     this.#nest = nest;
     this.#unroll = unroll;
+    this.#lanes = new LaneVariables(nest.lanes);
+    this.#fours = new Set(nest.body.flatMap(foursOf));
     const arrays = nest.body.flatMap(arraysOf);
     this.#slots = new Map([
       ...slots,
       ...arrays.map((name): [string, Slot] =>
-        [name, localSlot(name.replace('local:', ''), 'f32')]),
+        [name, localSlot(name.replace('local:', ''), { type: 'f32' })]),
     ]);
     this.#uses = new Uses(nest.body, new Set([...nest.locals.map((l) => l.name), ...arrays]));
     this.names = new VariableNames(
@@ -46,6 +55,11 @@ export class BodyEmitter {
 
   /** The statements as lines, inside a scope in which the grid variables are bound. */
   emit(scope: Scope): void {
+    for (const { name, type, size, dealt } of this.#nest.locals) {
+      if (dealt === undefined) continue;
+      const entry = dealt === 4 ? `vec4<${type}>` : type;
+      scope.line(`var ${this.#slotOf(name).variable}: array<${entry}, ${turnsOf(size, dealt, this.#nest.lanes)}>;`);
+    }
     this.#block(this.#nest.body, scope, false);
   }
 
@@ -105,6 +119,7 @@ export class BodyEmitter {
       // One turn for each lane is no loop: lanes stay together, as they must to take values from each other.
       inner.line(`let ${this.names.of(loop.v.name)} = lane;`);
       inner.bind(loop.v.name);
+      this.#lanes.bindLane(loop.v.name);
       this.#block(body, inner, true);
       scope.wrap('', inner);
       return;
@@ -118,6 +133,7 @@ export class BodyEmitter {
     const header = this.#header(loop, scope);
     if (loop.vector === 4) inner.bindCounter(loop.v.name);
     else inner.bind(loop.v.name);
+    this.#lanes.bindLoop(loop);
     this.#block(body, inner, inLanes || loop.tag === 'lane');
     scope.wrap(header, inner);
   }
@@ -140,8 +156,12 @@ export class BodyEmitter {
   }
 
   #store(s: StoreStmt, scope: Scope): void {
-    const slot = this.#slots.get(s.buffer);
-    if (slot === undefined) throw new Error(`emit: no slot for ${s.buffer}`);
+    const slot = this.#slotOf(s.buffer);
+    if (slot.dealt !== undefined) {
+      const { code } = this.#dealtEntry(slot, s.index, scope);
+      scope.line(`${code} = ${this.#expr(s.value, scope).code};`);
+      return;
+    }
     const index = iadd(s.index, constI(slot.offset));
     if (scope.isWide(index.free)) {
       // Four neighbours, of which the first is a multiple of four: one element of an array of vectors.
@@ -152,12 +172,43 @@ export class BodyEmitter {
     }
   }
 
-  #fold({ loop, totals, spreads = [] }: FoldStmt, scope: Scope): void {
+  #slotOf(buffer: string): Slot {
+    const slot = this.#slots.get(buffer);
+    if (slot === undefined) throw new Error(`emit: no slot for ${buffer}`);
+    return slot;
+  }
+
+  /** An entry that is the lane's own, in its register. */
+  #dealtEntry(slot: Slot, index: Expr, scope: Scope): Text {
+    const { turn, place, lane } = this.#lanes.entryAt(index, slot.dealt ?? 1);
+    if (lane !== undefined) throw new Error(`emit: a lane stores an entry of ${slot.variable} that may be another's`);
+    const own = `${slot.variable}[${this.#expr(turn, scope).code}]`;
+    return atom(slot.dealt === 4 ? `${own}[${this.#expr(place, scope).code}]` : own);
+  }
+
+  /** An entry that is the lane's own (or four of them), or one that lanes take from whose it is. */
+  #loadDealt(slot: Slot, index: Expr, scope: Scope, wide: boolean): Text | undefined {
+    const run = slot.dealt ?? 1;
+    const { turn, place, lane } = this.#lanes.entryAt(index, run);
+    if (lane === undefined && !wide) return this.#dealtEntry(slot, index, scope);
+    if (lane === undefined && run === 4) {
+      return atom(`${slot.variable}[${this.#expr(entryOf(turn, 0, scope), scope).code}]`);
+    }
+    if (wide || lane === undefined) return undefined;
+    this.spreads = true;
+    const [at, from] = [turn, lane].map((e) => this.#expr(e, scope).code);
+    const entry = run === 4 ? `${slot.variable}[${at}][${this.#expr(place, scope).code}]` : `${slot.variable}[${at}]`;
+    return atom(`subgroupShuffle(${entry}, u32(${from}))`);
+  }
+
+  #fold({ loop, totals, spreads = [], dealtTo }: Fold, scope: Scope): void {
+    this.#lanes.bindLoop(loop);
     const inner = scope.child('turn');
     if (loop.vector === 4) inner.bindCounter(loop.v.name);
     else inner.bind(loop.v.name);
     const header = this.#header(loop, scope);
-    const wide = loop.vector === 4 && loop.tag === 'lane';
+    // Totals that are dealt are many: a number each, so that they stay in registers.
+    const wide = loop.vector === 4 && loop.tag === 'lane' && dealtTo === undefined;
     const shared = loop.tag === 'lane' && this.#nest.lanes > 1;
     const own = totals.map((t) =>
       (shared || wide || t.monoid === 'compensated' ? this.names.fresh('part') : this.names.of(t.v.name)));
@@ -166,6 +217,11 @@ export class BodyEmitter {
     for (const s of spreads) this.#spread(s, loop, inner);
     totals.forEach((t, i) => inner.line(this.#accumulate(t, loop, inner, own[i], wide)));
     scope.wrap(header, inner);
+    if (dealtTo !== undefined) {
+      this.deals = true;
+      scope.line(`${this.#slotOf(dealtTo).variable}[0] = dealt_sum(${own.join(', ')}, lane);`);
+      return;
+    }
     totals.forEach((t, i) => this.#finish(t, scope, own[i], wide, shared));
   }
 
@@ -175,6 +231,7 @@ export class BodyEmitter {
     if (rows < 2) return;
     scope.line(`let ${this.names.of(OWN_LANE)} = ${this.#nest.lanes === rows ? 'lane' : `lane % ${rows}`};`);
     scope.bind(OWN_LANE);
+    this.#lanes.bindLane(OWN_LANE);
   }
 
   /** Each lane computes its own value, and takes those of the others. */
@@ -289,10 +346,11 @@ export class BodyEmitter {
   }
 
   #load(e: LoadExpr, scope: Scope, wide: boolean): Text {
-    const slot = this.#slots.get(e.buffer);
-    if (slot === undefined) throw new Error(`emit: no slot for ${e.buffer}`);
+    const slot = this.#slotOf(e.buffer);
     const index = iadd(e.index, constI(slot.offset));
-    if (!wide) return loadedOne(slot, this.#expr(index, scope));
+    const dealt = slot.dealt === undefined ? undefined : this.#loadDealt(slot, index, scope, wide);
+    if (dealt !== undefined) return dealt;
+    if (!wide) return this.#loadOne(slot, index, scope, this.#fours.has(e.buffer));
     const v = scope.wideVariable();
     if ((slot.bits || slot.width === 4) && loadsVector(index, variable(v, Infinity))) {
       return loadedFour(slot, this.#expr(entryOf(index, 0, scope), scope));
@@ -300,13 +358,34 @@ export class BodyEmitter {
     const four = [0, 1, 2, 3].map((i) => entryOf(e, i, scope));
     return atom(`vec4<${e.type}>(${four.map((x) => this.#expr(x, scope).code).join(', ')})`);
   }
+
+  /** One entry, or one of four neighbours that are read together and kept where what they depend on is known. */
+  #loadOne(slot: Slot, index: Expr, scope: Scope, isOfFour: boolean): Text {
+    const place = isOfFour && (slot.bits || slot.width === 4) ? placeOfFour(index) : undefined;
+    if (place === undefined) return loadedOne(slot, this.#expr(index, scope));
+    const first = iadd(index, constI(-place));
+    const key = `four of ${slot.variable}[${first.key}]`;
+    const known = scope.known(key);
+    if (known !== undefined) return atom(`${known}.${'xyzw'[place]}`);
+    const home = scope.home(first.free);
+    const name = this.names.fresh(slot.variable);
+    home.line(`let ${name} = ${loadedFour(slot, this.#expr(first, home)).code};`);
+    home.remember(key, name);
+    return atom(`${name}.${'xyzw'[place]}`);
+  }
 }
 
 type StoreStmt = Extract<Stmt, { kind: 'store' }>;
-type FoldStmt = Extract<Stmt, { kind: 'fold' }>;
 
 /** Which of the values that lanes share a lane computes. */
 const OWN_LANE = '_own_lane';
+
+/** Buffers that folds of a statement read four neighbours of, one by one. */
+function foursOf(s: Stmt): readonly string[] {
+  if (s.kind === 'loop' || s.kind === 'guard') return s.body.flatMap(foursOf);
+  if (s.kind !== 'fold') return [];
+  return [...loadedByFours([...s.totals, ...(s.spreads ?? [])].map((t) => t.value))];
+}
 
 /** Arrays of a statement, also inside of loops. */
 function arraysOf(s: Stmt): readonly string[] {

@@ -109,3 +109,25 @@ export function laneTotal(monoid: Monoid, lanes: number, subgroup: boolean): str
 
 export const partialArray = (lanes: number): string => `var<workgroup> partial: array<f32, ${lanes}>;`;
 
+
+/**
+ * The sums over the lanes of a subgroup of as many values as there are lanes, the i-th for lane i. At each step a lane
+ * adds up its own half of what it still has, and gives the other half away.
+ */
+export function dealtSum(lanes: number): string {
+  const names = Array.from({ length: lanes }, (_, i) => `v${i}`);
+  const steps: string[] = [];
+  for (let half = lanes / 2; half >= 1; half /= 2) {
+    const upper = `(lane & ${half}) != 0`;
+    for (let i = 0; i < half; i++) {
+      const before = half === lanes / 2 ? 'v' : `s${2 * half}_`;
+      const [a, b] = [`${before}${i}`, `${before}${i + half}`];
+      const given = `subgroupShuffleXor(select(${b}, ${a}, ${upper}), ${half}u)`;
+      steps.push(`let s${half}_${i} = select(${a}, ${b}, ${upper}) + ${given};`);
+    }
+  }
+  return `fn dealt_sum(${names.map((n) => `${n}: f32`).join(', ')}, lane: i32) -> f32 {
+${steps.map((s) => `  ${s}`).join('\n')}
+  return s1_0;
+}`;
+}

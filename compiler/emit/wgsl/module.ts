@@ -1,10 +1,10 @@
 import type { Monoid } from '../../../dsl/node.ts';
 import type { Expr } from '../../expr/expr.ts';
-import type { BoundNest, GridDim } from '../../loop/ir.ts';
+import type { BoundNest, GridDim, Stmt } from '../../loop/ir.ts';
 import type { ProgramSize } from '../../program.ts';
 import { boundTo } from '../bound.ts';
 import { BodyEmitter } from './body.ts';
-import { helpersFor, laneTotal, partialArray } from './helpers.ts';
+import { dealtSum, helpersFor, laneTotal, partialArray } from './helpers.ts';
 import { Scope } from './scope.ts';
 import type { VariableNames } from './names.ts';
 import { localSlot, type Slot, type Slots, type Width } from './slots.ts';
@@ -46,13 +46,25 @@ export function moduleText(input: ModuleInput): string {
   const code = [
     ...(totals.size > 0 && !subgroup ? [partialArray(lanes)] : []),
     ...lanesCode,
+    ...(written.some((w) => w.deals) ? [dealtSum(lanes)] : []),
     ...parts,
     mainText(input, threads),
   ].join('\n\n');
   const asksLanes = written.some((w) => w.spreads) || (subgroup && totals.size > 0);
-  const head = asksLanes ? 'enable subgroups;\n\n' : '';
+  const isGuarded = input.nests.some((n) => n.body.some((s) => guardsLanes(s, false)));
+  const head = asksLanes ? `enable subgroups;\n${isGuarded ? TRUSTED : ''}\n` : '';
   const helpers = helpersFor(code);
   return `// ${input.title}\n${head}${declarations(input)}\n${helpers === '' ? '' : `\n${helpers}`}\n${code}\n`;
+}
+
+/** All lanes take the same branch, by what they have from each other: WGSL does not see it. */
+const TRUSTED = 'diagnostic(off, subgroup_uniformity);\n';
+
+/** Whether lanes may take values from each other inside a branch. */
+function guardsLanes(s: Stmt, isInside: boolean): boolean {
+  if (s.kind === 'fold') return isInside;
+  if (s.kind !== 'loop' && s.kind !== 'guard') return false;
+  return s.body.some((x) => guardsLanes(x, isInside || s.kind === 'guard'));
 }
 
 function declarations(input: ModuleInput): string {
@@ -62,7 +74,7 @@ function declarations(input: ModuleInput): string {
     const access = b.access === 'read' ? 'read' : 'read_write';
     return `@group(0) @binding(${i + 1}) var<storage, ${access}> ${b.variable}: array<${element}>; // ${b.comment}`;
   });
-  const locals = input.nests.flatMap((nest, i) => nest.locals.map((l) => {
+  const locals = input.nests.flatMap((nest, i) => nest.locals.filter((l) => l.dealt === undefined).map((l) => {
     const entries = l.vector === 4 ? `vec4<${l.type}>, ${l.size / 4}` : `${l.type}, ${l.size}`;
     return `var<workgroup> ${localName(l.name, i)}: array<${entries}>;`;
   }));
@@ -78,9 +90,9 @@ const localName = (name: string, part: number): string => `${name.replace('local
 
 function partText(
   nest: BoundNest, i: number, input: ModuleInput, totals: Set<Monoid>,
-): { readonly text: string; readonly spreads: boolean } {
+): { readonly text: string; readonly spreads: boolean; readonly deals: boolean } {
   const slots = new Map<string, Slot>(boundTo(nest, input.slots));
-  for (const l of nest.locals) slots.set(l.name, localSlot(localName(l.name, i), l.type, l.vector));
+  for (const l of nest.locals) slots.set(l.name, localSlot(localName(l.name, i), l));
   const emitter = new BodyEmitter(nest, slots, input.unroll);
   const scope = new Scope(emitter.names);
   for (const line of decode(nest.grid, emitter.names)) scope.line(line);
@@ -88,7 +100,7 @@ function partText(
   emitter.emit(scope);
   for (const m of emitter.totals) totals.add(m);
   const text = `fn part${i}(cell: i32, lane: i32) {\n${scope.lines.map((l) => `  ${l}`).join('\n')}\n}`;
-  return { text, spreads: emitter.spreads };
+  return { text, spreads: emitter.spreads || emitter.deals, deals: emitter.deals };
 }
 
 const extentText = (e: Expr): string =>

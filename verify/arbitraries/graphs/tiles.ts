@@ -4,7 +4,9 @@ import type { Axis } from '../../../dsl/axis.ts';
 import type { Node } from '../../../dsl/node.ts';
 import { makeInput, makeIota, makeParameter } from '../../../dsl/nodes/leaves.ts';
 import type { GivenGraph } from './given.ts';
-import { add, div, dot, exp, map1, mul, NOWHERE, reduce, sub, whereAtMost } from './ops.ts';
+import {
+  add, div, dot, exp, map1, map2, mul, NOWHERE, number, reduce, sub, whereAtMost,
+} from './ops.ts';
 import { environmentFor } from './values.ts';
 
 /*
@@ -36,15 +38,59 @@ const products: fc.Arbitrary<GivenGraph> = fc.record({
   return { outputs, env: environmentFor(outputs, seed, isOpen ? { row: rows } : {}) };
 });
 
+/** A blocked score: far below the others, or the lowest number of all. */
+const BLOCKED = [-1e9, -3.4028234663852886e38] as const;
+
+interface Mask {
+  /** Whether later keys are hidden, how many besides (from none to all), and what a hidden score is. */
+  readonly isCausal: boolean;
+  readonly visibleFrom: number | undefined;
+  readonly blocked: number;
+}
+
+const masks: fc.Arbitrary<Mask> = fc.record({
+  isCausal: fc.boolean(), visibleFrom: fc.constantFrom(undefined, -1, 1, 2), blocked: fc.constantFrom(...BLOCKED),
+});
+
+/** Whole chunks of the range are hidden from whole tiles of rows; the last two hide everything from some rows or all. */
+const hidingMasks: fc.Arbitrary<Mask> = fc.record({
+  isCausal: fc.constant(true), visibleFrom: fc.constantFrom(undefined, 1, 1.9, 2),
+  blocked: fc.constantFrom(...BLOCKED, 0),
+});
+
+/** Scores where a key may be looked at; rows in which all are hidden weigh them alike. */
+function masked(scores: Node, row: Axis, key: Axis, { isCausal, visibleFrom, blocked }: Mask): Node {
+  const [one, other] = [makeIota(key, NOWHERE), makeIota(row, NOWHERE)];
+  if (visibleFrom === undefined) return isCausal ? whereAtMost(one, other, scores, blocked) : scores;
+  const visible = map1(given('visible', key), (v) => v.ge(visibleFrom).select(1, 0));
+  const seen = isCausal ? mul(visible, whereAtMost(one, other, number(1), 0)) : visible;
+  return map2(seen, scores, (s, v) => s.ne(0).select(v, blocked));
+}
+
+/** Many rows along a range of some chunks, with and without some of these hidden, or few along one of more. */
+const extents = fc.oneof(
+  fc.record({ rows: size(20), keys: size(90), dk: fc.constant(8), mask: masks }),
+  fc.record({
+    rows: fc.integer({ min: 8, max: 20 }), keys: fc.integer({ min: 40, max: 110 }), dk: fc.constant(8),
+    mask: hidingMasks,
+  }),
+  fc.record({
+    rows: fc.oneof(fc.constant(1), size(3)), keys: fc.integer({ min: 60, max: 300 }), dk: fc.constantFrom(8, 6, 32),
+    mask: masks,
+  }),
+);
+
 const attention: fc.Arbitrary<GivenGraph> = fc.record({
-  heads: size(2), rows: size(20), keys: size(90), channels: size(9).map((n) => 4 * n),
-  isOpen: fc.boolean(), isCausal: fc.boolean(), hasOperator: fc.boolean(), seed: fc.nat(1000),
-}).map(({ heads, rows, keys, channels, isOpen, isCausal, hasOperator, seed }) => {
+  heads: size(2), extent: extents, channels: size(9).map((n) => 4 * n),
+  isOpen: fc.boolean(), hasOperator: fc.boolean(), seed: fc.nat(1000),
+}).map(({ heads, extent: { rows, keys, dk, mask }, channels, isOpen, hasOperator, seed }) => {
   const [Head, Row, Key] = [along('head', heads, false), along('pos', rows, isOpen), along('key', keys, isOpen)];
-  const [Dk, From, Channel] = [along('dk', 8, false), along('from', 8, false), along('channel', channels, false)];
-  const q = hasOperator ? dot(given('q', Head, Row, From), given('G', Head, From, Dk), 'from') : given('q', Head, Row, Dk);
+  const [Dk, From, Channel] = [along('dk', dk, false), along('from', 8, false), along('channel', channels, false)];
+  const q = hasOperator
+    ? dot(given('q', Head, Row, From), given('G', Head, From, Dk), 'from')
+    : given('q', Head, Row, Dk);
   const scores = map1(dot(q, given('k', Head, Key, Dk), 'dk'), (v) => v.mul(0.125));
-  const seen = isCausal ? whereAtMost(makeIota(Key, NOWHERE), makeIota(Row, NOWHERE), scores, -1e9) : scores;
+  const seen = masked(scores, Row, Key, mask);
   const powers = exp(sub(seen, reduce('max', seen, 'key')));
   const mean = dot(div(powers, reduce('sum', powers, 'key')), given('v', Head, Key, Channel), 'key');
   return { outputs: [mean], env: environmentFor([mean], seed, isOpen ? { pos: rows, key: keys } : {}) };
