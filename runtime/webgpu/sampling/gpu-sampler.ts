@@ -46,8 +46,8 @@ export class GpuSampler implements Sampler {
   readonly #buffers: SamplerBuffers;
   readonly #programs: SamplerPrograms;
   readonly #readback: Readback;
-  /** Bind groups by buffer and offset: making one costs more host time than everything else of a step. */
-  readonly #logitsGroups = new WeakMap<GPUBuffer, Map<number, GPUBindGroup>>();
+  /** Of logits that were chosen from: making a bind group costs more host time than everything else of a step. */
+  readonly #logitsGroups = new WeakMap<LogitsBinding, GPUBindGroup>();
   #pipeline: GPUComputePipeline | undefined;
 
   constructor(
@@ -89,7 +89,7 @@ export class GpuSampler implements Sampler {
     checkStep(step, this.#layout);
     pass.setPipeline(this.#pipeline);
     pass.setBindGroup(0, this.#programs.stateGroup, [step * this.#buffers.stepStride]);
-    pass.setBindGroup(1, this.#logitsGroup(gpuBuffer(logits.buffer), logits));
+    pass.setBindGroup(1, this.#logitsGroups.get(logits) ?? this.#makeLogitsGroup(logits));
     pass.dispatchWorkgroups(this.#layout.batch);
   }
 
@@ -105,19 +105,16 @@ export class GpuSampler implements Sampler {
     destroyBuffers(this.#buffers);
   }
 
-  #logitsGroup(buffer: GPUBuffer, { offset, size }: LogitsBinding): GPUBindGroup {
-    const groups = this.#logitsGroups.get(buffer) ?? new Map<number, GPUBindGroup>();
-    const known = groups.get(offset);
-    if (known !== undefined) return known;
-    const needed = 4 * this.#layout.batch * this.#layout.vocab;
-    checkLogits({ offset, size }, this.#layout, buffer.size, this.#device.limits.minStorageBufferOffsetAlignment);
+  #makeLogitsGroup(logits: LogitsBinding): GPUBindGroup {
+    const buffer = gpuBuffer(logits.buffer);
+    checkLogits(logits, this.#layout, buffer.size, this.#device.limits.minStorageBufferOffsetAlignment);
+    const size = 4 * this.#layout.batch * this.#layout.vocab;
     const group = this.#device.createBindGroup({
       label: 'sampling logits',
       layout: this.#programs.logitsLayout,
-      entries: [{ binding: 0, resource: { buffer, offset, size: needed } }],
+      entries: [{ binding: 0, resource: { buffer, offset: logits.offset, size } }],
     });
-    groups.set(offset, group);
-    this.#logitsGroups.set(buffer, groups);
+    this.#logitsGroups.set(logits, group);
     return group;
   }
 }
