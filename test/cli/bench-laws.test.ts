@@ -8,12 +8,12 @@ import { labelOf, sample, together } from '../../cli/bench/measure.ts';
 import { repeat } from '../../cli/bench/repeat.ts';
 import { resultOf, type BenchReport } from '../../cli/bench/report.ts';
 import { bandwidthFor, leastTime, type Roofs } from '../../cli/bench/roofline.ts';
-import { median, spreadOf } from '../../cli/bench/statistics.ts';
+import { median, slopeOf, spreadOf } from '../../cli/bench/statistics.ts';
 import { Trace } from '../../cli/bench/trace.ts';
 import { figureOf, isRate, type Unit } from '../../cli/bench/units.ts';
 import { runs } from '../support/runs.ts';
 
-const UNITS: readonly Unit[] = ['GB/s', 'MB/s', 'GFLOP/s', 'tokens/s', 'ms', 'µs'];
+const UNITS: readonly Unit[] = ['GB/s', 'MB/s', 'GFLOP/s', 'tokens/s', 'ms', 'µs', '×'];
 
 const positive = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
 const seconds = positive(1e-9, 1e3);
@@ -59,6 +59,24 @@ describe('statistics', () => {
       expect(values).toContain(max);
       for (const x of [middle, ...values]) expect(x >= min && x <= max).toBe(true);
     }),
+    runs(200),
+  ));
+
+  it('a line\'s slope is found, and the line of least squares is nearer to points than others are', () => fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.integer({ min: 1, max: 2000 }), { minLength: 2, maxLength: 8 }),
+      fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 8, maxLength: 8 }),
+      fc.integer({ min: -50, max: 50 }), fc.integer({ min: -50, max: 50 }),
+      (x, noise, slope, start) => {
+        expect(slopeOf(x, x.map((value) => start + slope * value))).toBeCloseTo(slope, 9);
+        const y = x.map((value, i) => start + slope * value + noise[i]);
+        // A line through the middle of all points, as the best one is.
+        const [middleX, middleY] = [x, y].map((values) => values.reduce((a, b) => a + b) / values.length);
+        const miss = (m: number): number => x.reduce((sum, value, i) => sum + (y[i] - middleY - m * (value - middleX)) ** 2, 0);
+        const best = slopeOf(x, y);
+        for (const other of [best - 0.01, best + 0.01]) expect(miss(best)).toBeLessThan(miss(other));
+      },
+    ),
     runs(200),
   ));
 
