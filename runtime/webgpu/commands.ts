@@ -27,6 +27,8 @@ export class GpuCommands implements Commands {
   sample(sampler: Sampler, logits: LogitsBinding, step: number): void {
     if (!(sampler instanceof GpuSampler)) throw notOfThisDevice(WEBGPU, 'a sampler');
     sampler.encode(this.#openPass(), logits, step);
+    this.#endPass();
+    sampler.stage(this.#encoder, step);
   }
 
   copy(from: DeviceBuffer, fromOffset: number, to: DeviceBuffer, toOffset: number, bytes: number): void {
