@@ -21,8 +21,8 @@ export async function hostTime(model: BenchModel, length: number): Promise<Prepa
       if (step === 0 || session.length === capacity) {
         begin(session, sampler, model.prompt(length));
         step = 0;
+        await settle(model.bench.device);
       }
-      await settle(model.bench.device);
       step += 1;
       return handOver(model, session, sampler, step);
     },
@@ -31,15 +31,21 @@ export async function hostTime(model: BenchModel, length: number): Promise<Prepa
   };
 }
 
-/** What `generate` does for a token before it waits for one. */
-function handOver({ bench: { device, now } }: BenchModel, session: Session, sampler: Sampler, step: number): number {
+/** What `generate` does for a token before it waits for one, in seconds. */
+async function handOver(
+  { bench: { device, now } }: BenchModel, session: Session, sampler: Sampler, step: number,
+): Promise<number> {
   const started = now();
   session.extend([]);
   device.submit((commands) => {
     session.encodeNext(commands);
     commands.sample(sampler, session.logits(), step);
   });
-  return (now() - started) / 1000;
+  const token = sampler.readTokens(step, 1);
+  const seconds = (now() - started) / 1000;
+  await token;
+  await settle(device);
+  return seconds;
 }
 
 /** Reads the prompt and chooses its first token. */
