@@ -12,6 +12,8 @@ export interface Work {
   readonly bytes: number;
   /** Bytes that lie beside each other in memory and caches: fewer, where the same are read again and again. */
   readonly footprint: number;
+  /** Set where all but few of these bytes are read once, as a matrix is that one row is multiplied with. */
+  readonly streams?: true;
   /** Floating-point operations; a product and a sum are two. */
   readonly flops: number;
   /** Kernels that are launched, and submits, where the clock sees them. */

@@ -96,8 +96,8 @@ async function measured(
   return reportOf(bench, roofs, times, leftOut, { seconds, rounds });
 }
 
-const casesOfRoofs = ({ bandwidth, numbers, integers, dispatch, submit, readBack }: RoofCases): readonly Case[] =>
-  [...bandwidth, ...numbers, ...integers, dispatch, submit, readBack];
+const casesOfRoofs = ({ bandwidth, matvec, numbers, integers, ...latency }: RoofCases): readonly Case[] =>
+  [...bandwidth, ...matvec, ...numbers, ...integers, latency.dispatch, latency.submit, latency.readBack];
 
 function reportOf(
   { device }: Bench, roofCases: RoofCases, times: ReadonlyMap<Case, Measured>, leftOut: ReadonlyMap<Case, string>,

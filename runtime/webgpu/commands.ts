@@ -18,7 +18,9 @@ export class GpuCommands implements Commands {
   }
 
   run(executable: Executable, sizes: RunSizes): void {
-    if (!(executable instanceof GpuExecutable)) throw notOfThisDevice(WEBGPU, `the program "${executable.program.name}"`);
+    if (!(executable instanceof GpuExecutable)) {
+      throw notOfThisDevice(WEBGPU, `the program "${executable.program.name}"`);
+    }
     if (this.#ran.includes(executable)) throw runTwice(executable.program.name);
     this.#ran.push(executable);
     executable.encode(this.#openPass(), sizes);

@@ -7,7 +7,7 @@ import { textOf } from '../../cli/bench/formats/text.ts';
 import { labelOf, sample, together } from '../../cli/bench/measure.ts';
 import { repeat } from '../../cli/bench/repeat.ts';
 import { resultOf, type BenchReport } from '../../cli/bench/report.ts';
-import { bandwidthFor, leastTime, type Roofs } from '../../cli/bench/roofline.ts';
+import { bandwidthFor, leastTime, type Bandwidth, type Roofs } from '../../cli/bench/roofline.ts';
 import { median, slopeOf, spreadOf } from '../../cli/bench/statistics.ts';
 import { Trace } from '../../cli/bench/trace.ts';
 import { figureOf, isRate, type Unit } from '../../cli/bench/units.ts';
@@ -19,14 +19,18 @@ const positive = (min: number, max: number): fc.Arbitrary<number> => fc.double({
 const seconds = positive(1e-9, 1e3);
 const times = fc.array(seconds, { minLength: 1, maxLength: 30 });
 const count = fc.integer({ min: 0, max: 1e9 });
-const works: fc.Arbitrary<Work> = fc.record({
-  bytes: fc.integer({ min: 1, max: 1e9 }), footprint: fc.integer({ min: 1, max: 1e9 }), flops: count,
-  dispatches: fc.nat(1000), submits: fc.nat(100),
-});
+const works: fc.Arbitrary<Work> = fc.record(
+  {
+    bytes: fc.integer({ min: 1, max: 1e9 }), footprint: fc.integer({ min: 1, max: 1e9 }), flops: count,
+    dispatches: fc.nat(1000), submits: fc.nat(100), streams: fc.constant(true),
+  },
+  { requiredKeys: ['bytes', 'footprint', 'flops', 'dispatches', 'submits'] },
+);
+const measuredBandwidths: fc.Arbitrary<readonly Bandwidth[]> = fc.array(
+  fc.record({ bytes: fc.integer({ min: 1, max: 1e9 }), bytesPerSecond: positive(1, 1e12) }), { minLength: 1, maxLength: 6 },
+);
 const roofs: fc.Arbitrary<Roofs> = fc.record({
-  bandwidths: fc.array(
-    fc.record({ bytes: fc.integer({ min: 1, max: 1e9 }), bytesPerSecond: positive(1, 1e12) }), { minLength: 1, maxLength: 6 },
-  ),
+  bandwidths: measuredBandwidths, matvecs: measuredBandwidths,
   flopsPerSecond: fc.record({ numbers: positive(1, 1e13), integers: positive(1, 1e13) }),
   dispatchSeconds: positive(0, 1e-3), submitSeconds: positive(0, 1e-3),
 });
@@ -94,7 +98,8 @@ describe('roofs', () => {
     fc.property(works, roofs, fc.constantFrom('f32', 'int8'), (work, roof, weights) => {
       const arithmetic = weights === 'int8' ? roof.flopsPerSecond.integers : roof.flopsPerSecond.numbers;
       const parts = {
-        bytes: work.bytes / bandwidthFor(work.footprint, roof.bandwidths),
+        [work.streams === true ? 'matvec' : 'bytes']:
+          work.bytes / bandwidthFor(work.footprint, work.streams === true ? roof.matvecs : roof.bandwidths),
         flops: work.flops / arithmetic,
         latency: work.submits * roof.submitSeconds + work.dispatches * roof.dispatchSeconds,
       };

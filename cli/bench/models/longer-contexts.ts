@@ -75,5 +75,5 @@ async function stepSeconds({ device, now }: Bench, step: Executable, length: num
 function perPosition(step: Program, config: PldrConfig, length: number): Work {
   const [less, more] = [stepWork(step, config, length - 1), stepWork(step, config, length)];
   const [bytes, flops] = [more.bytes - less.bytes, more.flops - less.flops];
-  return { bytes, footprint: more.footprint, flops, dispatches: 0, submits: 0 };
+  return { ...more, bytes, flops, dispatches: 0, submits: 0 };
 }

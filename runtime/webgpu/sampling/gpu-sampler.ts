@@ -15,7 +15,7 @@ export interface GpuSamplerLayout extends SamplerLayout {
   readonly subgroups: boolean;
 }
 
-/** Steps whose tokens wait in staging buffers; of earlier ones that nobody has read, a submit of its own copies them. */
+/** Steps whose tokens wait in staging buffers; those of earlier ones are copied when they are read. */
 const MOST_STAGED = 8;
 
 /** @throws RicciError `sampling/invalid-layout`, `sampling/allocation-failed` */
@@ -51,7 +51,7 @@ export class GpuSampler implements Sampler {
   readonly #readback: Readback;
   /** Of logits that were chosen from: making a bind group costs more host time than everything else of a step. */
   readonly #logitsGroups = new WeakMap<LogitsBinding, GPUBindGroup>();
-  /** Tokens of one step each, oldest first, which the step's own commands copy: reading them needs no further submit. */
+  /** Tokens of one step each, oldest first. The step's own commands copy them, so that reading needs no submit. */
   readonly #staged = new Map<number, GPUBuffer>();
   #pipeline: GPUComputePipeline | undefined;
 
