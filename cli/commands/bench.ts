@@ -51,8 +51,8 @@ arithmetic, or its launches, whichever takes longest ("limit"); the best is that
 reads its weights once, as matvec does, so that there the best bandwidth is that of matvec. "of it" is the share that the
 median reaches. Kernels of a GPU are timed by its own timestamps where it has them.
 
-Of decode, "each position" is the slope of a step's time over the length of its caches, and "kv+g against none" says how
-many times as fast a text is as where all of it is read for each token; it has 100 tokens where --seconds allows that.`;
+Of decode, "each position" is the slope of a step's time over the length of its caches, and "kv+g against none" says
+how many times as fast a text is as where all of it is read for each token; it has 100 tokens where --seconds allows it.`;
 
 /** Collects names of suites; the default gives way to the first. */
 function suiteValue(text: string, earlier: readonly (SuiteName | 'all')[]): readonly (SuiteName | 'all')[] {
