@@ -1,4 +1,5 @@
 import { freemem } from 'node:os';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { ProgramStore } from '../models/pldr/index.ts';
 import type { Device } from '../runtime/device.ts';
@@ -26,6 +27,8 @@ export interface Io {
   availableMemory(): number;
   /** Where compiled programs are kept between runs; nowhere when undefined. */
   readonly programs?: ProgramStore;
+  /** Folder of what `ricci tune` found, a file for each device; none when undefined. */
+  readonly tuned?: string;
   /** Imports a module of the user's, whose `ricci/…` is the Ricci that runs. */
   importModule(file: string): Promise<object>;
   /** Calls `stop` at the first Ctrl-C, until the returned function is called; a second Ctrl-C ends the process. */
@@ -59,6 +62,7 @@ export function processIo(): Io {
       return diagnose(options);
     },
     programs: withShipped(diskPrograms(cacheFolder(process.env))),
+    tuned: join(cacheFolder(process.env), 'tuned'),
     importModule,
     now: () => performance.now(),
     // The first knows the whole machine, the second the limits of a container.

@@ -7,6 +7,7 @@ import { forwardCommand } from './commands/forward.ts';
 import { generateCommand } from './commands/generate.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { tokenizeCommand } from './commands/tokenize.ts';
+import { tuneCommand } from './commands/tune.ts';
 import { verifyCommand } from './commands/verify.ts';
 import type { Context } from './context.ts';
 import { report } from './errors.ts';
@@ -62,6 +63,7 @@ function ricci(context: Context): Command {
     detokenizeCommand,
     verifyCommand,
     inspectCommand,
+    tuneCommand,
     benchCommand,
     doctorCommand,
     devicesCommand,

@@ -10,6 +10,7 @@ import { resolveChoice, type DeviceChoice } from '../runtime/open.ts';
 import type { Io } from './io.ts';
 import { checkAddressable, freeForWeights } from './memory.ts';
 import { progressBar } from './progress.ts';
+import { tunedSchedules, USUAL_TUNING } from './tune/tuned-schedules.ts';
 
 export interface ModelChoice extends DeviceChoice {
   readonly model: string;
@@ -19,6 +20,10 @@ export interface ModelChoice extends DeviceChoice {
   readonly weights?: WeightStorage;
   /** How the model makes G, instead of what its configuration names. */
   readonly variant?: Variant | undefined;
+  /** Whether kernels have the schedules that were found for the device; they do where nothing is said. */
+  readonly tuned?: boolean;
+  /** Look for schedules first, where that was never done for this model on this device. */
+  readonly tune?: boolean;
 }
 
 /** The files of a model that has a tokenizer. All checks of files and prompts come before a device is opened. */
@@ -65,9 +70,16 @@ export async function withModel<Result>(
 }
 
 async function load(
-  io: Io, { model, suppliesG = false, weights = 'f32', variant }: ModelChoice, device: Device,
+  io: Io, { model, suppliesG = false, weights = 'f32', variant, tuned, tune }: ModelChoice, device: Device,
 ): Promise<PldrModel> {
-  checkAddressable(device, await loadConfig(join(model, 'config.json')), weights, variant);
+  const config = await loadConfig(join(model, 'config.json'));
+  checkAddressable(device, config, weights, variant);
+  if (tune === true) {
+    // Loaded here: a model that is only run does without it.
+    const { tuneIfNew } = await import('./tune/tune-model.ts');
+    await tuneIfNew(io, device, config, { hasHead: true, weights, variant, ...USUAL_TUNING });
+  }
+  const schedules = await tunedSchedules(io, device, tuned);
   const bar = progressBar(io.stderr, 'loading weights');
   const freeBytes = freeForWeights(device, io);
   try {
@@ -78,6 +90,7 @@ async function load(
       onProgress: bar.update,
       ...(freeBytes === undefined ? {} : { freeBytes }),
       ...(io.programs === undefined ? {} : { store: io.programs }),
+      ...(schedules === undefined ? {} : { schedules }),
     });
   } finally {
     bar.stop();

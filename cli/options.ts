@@ -62,6 +62,9 @@ export const weightsOption = (): Option =>
     .choices(WEIGHT_STORAGES)
     .default('f32');
 
+export const tunedOption = (): Option =>
+  new Option('--no-tuned', 'leave out the schedules that `ricci tune` found for this device');
+
 export const cacheOption = (): Option =>
   new Option(
     '--cache <mode>',

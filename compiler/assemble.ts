@@ -7,6 +7,7 @@ import { wordsOfFour } from './emit/wgsl/storages.ts';
 import { declarable } from './emit/wgsl/words.ts';
 import { storageOf } from './fuse/cost.ts';
 import type { Draft } from './fuse/siblings.ts';
+import type { Expr, VarExpr } from './expr/expr.ts';
 import type { BoundNest, LoopNest, Stmt } from './loop/ir.ts';
 import { loadsVector } from './lower/common.ts';
 import { loadsIn } from './lower/strides.ts';
@@ -22,7 +23,6 @@ export interface Placement {
 export interface AssembleOptions {
   readonly sizes: readonly ProgramSize[];
   readonly subgroup: number | undefined;
-  readonly threads: number;
   readonly unroll: boolean;
   readonly maxBindingBytes: number;
 }
@@ -43,12 +43,12 @@ export function assemble(
 ): { kernel: Omit<Kernel, 'module'>; module: string } {
   const written = new Set(draft.computations.map((c) => c.root.key));
   const reads = [...new Set(draft.computations.flatMap((c) => [...c.reads]))].filter((k) => !written.has(k));
-  const wide = wideBuffers(draft.nests, written);
+  const { read: wide, stored } = wideBuffers(draft.nests);
   const widthOf = (key: string): Width => (wide.has(key) ? wordsOfFour(storageOf(nodeOf(key, placement))) : 1);
   const groups = [
     ...groupReads(reads, placement, widthOf, options.maxBindingBytes),
     ...[...written].map((key): Group => ({
-      region: regionOf(key, placement), members: [{ key, offset: 0 }], access: 'write', width: 1,
+      region: regionOf(key, placement), members: [{ key, offset: 0 }], access: 'write', width: stored.has(key) ? 4 : 1,
     })),
   ];
   [...reads, ...written].forEach((key) => checkStorage(nodeOf(key, placement)));
@@ -77,14 +77,16 @@ export function assemble(
   const title = place === undefined
     ? draft.nests[0].name
     : `${draft.nests[0].name}: ${showPlace({ ...place, file: shortFile(place.file) })}`;
+  // Only nests of one value have cells of single threads.
+  const { threads } = draft.nests[0];
   const module = moduleText({
     title, sizes: options.sizes, nests: draft.nests, bindings, slots,
-    subgroup: options.subgroup, threads: options.threads, unroll: options.unroll,
+    subgroup: options.subgroup, threads, unroll: options.unroll,
   });
   const kernel: Omit<Kernel, 'module'> = {
     name: draft.nests[0].name, place,
     bindings: groups.map((g, i): Binding => ({ region: g.region, access: bindings[i].access })),
-    parts: draft.nests.map((n) => gridPart(n, options.threads)),
+    parts: draft.nests.map((n) => gridPart(n, threads)),
     cost: costOf(draft, placement.nodes),
   };
   return { kernel, module };
@@ -156,18 +158,41 @@ const compareRegions = (a: Region, b: Region): number =>
     : a.buffer > b.buffer ? 1
     : a.offset - b.offset);
 
-/** Buffers of which some load takes four elements at once. */
-function wideBuffers(nests: readonly BoundNest[], written: ReadonlySet<string>): ReadonlySet<string> {
-  const names = nests.flatMap((n) => n.body.flatMap(wideNames).map((name) => n.values.get(name)));
-  // What a nest keeps for itself is no stored value.
-  return new Set(names.filter((key): key is string => key !== undefined && !written.has(key)));
+/** Buffers of which some load takes four elements at once, and those that are stored in fours and never else. */
+function wideBuffers(nests: readonly BoundNest[]): {
+  readonly read: ReadonlySet<string>; readonly stored: ReadonlySet<string>;
+} {
+  const uses = nests.flatMap((n) => n.body.flatMap((s) => usesIn(s)).flatMap((u) => {
+    // What a nest keeps for itself is no stored value.
+    const key = n.values.get(u.buffer);
+    return key === undefined ? [] : [{ ...u, key }];
+  }));
+  const keysOf = (kind: Use['kind'], fours: boolean): ReadonlySet<string> =>
+    new Set(uses.filter((u) => u.kind === kind && u.fours === fours).map((u) => u.key));
+  const single = keysOf('store', false);
+  return { read: keysOf('load', true), stored: new Set([...keysOf('store', true)].filter((key) => !single.has(key))) };
 }
 
-function wideNames(s: Stmt): readonly string[] {
-  if (s.kind === 'loop' || s.kind === 'guard') return s.body.flatMap(wideNames);
-  if (s.kind !== 'fold' || s.loop.vector !== 4) return [];
-  const loads = [...s.totals, ...(s.spreads ?? [])].flatMap((t) => loadsIn(t.value));
-  return loads.filter((l) => l.type === 'f32' && loadsVector(l.index, s.loop.v)).map((l) => l.buffer);
+/** A load or a store, of one entry or of four. */
+interface Use { readonly buffer: string; readonly kind: 'load' | 'store'; readonly fours: boolean }
+
+/** @param wide the variable of the loop around, where it is taken four at a time */
+function usesIn(s: Stmt, wide?: VarExpr): readonly Use[] {
+  const loads = (e: Expr, v: VarExpr | undefined): readonly Use[] => loadsIn(e).map((l) =>
+    ({ buffer: l.buffer, kind: 'load', fours: v !== undefined && l.type === 'f32' && loadsVector(l.index, v) }));
+  switch (s.kind) {
+    case 'loop': return s.body.flatMap((x) => usesIn(x, s.loop.vector === 4 ? s.loop.v : wide));
+    case 'guard': return s.body.flatMap((x) => usesIn(x, wide));
+    case 'fold': {
+      const v = s.loop.vector === 4 ? s.loop.v : undefined;
+      return [...s.totals, ...(s.spreads ?? [])].flatMap((t) => loads(t.value, v));
+    }
+    case 'store': {
+      const fours = wide !== undefined && s.index.free.has(wide.name);
+      return [{ buffer: s.buffer, kind: 'store', fours }, ...loads(s.value, wide)];
+    }
+    default: return [];
+  }
 }
 
 /** Names that do not depend on the layer, so that equal kernels of different layers have equal text. */

@@ -1,14 +1,17 @@
 import type { Size } from '../dsl/axis.ts';
 import { RicciError } from '../dsl/errors.ts';
 import { topological } from '../dsl/graph.ts';
-import type { Node, ParameterNode, TableNode } from '../dsl/node.ts';
+import type { InputNode, Node, ParameterNode, TableNode } from '../dsl/node.ts';
+import { makeParameter } from '../dsl/nodes/leaves.ts';
 import { makeFreeze } from '../dsl/nodes/staging.ts';
 import { assembleWasm } from './assemble-wasm.ts';
 import { assemble, parametersOf, type Placement } from './assemble.ts';
 import { bytesOf, isLeaf } from './fuse/cost.ts';
-import { fuse } from './fuse/fuse.ts';
+import { fuse, type Computation } from './fuse/fuse.ts';
+import type { Kind } from './fuse/kind.ts';
+import { loadsOf } from './fuse/piece.ts';
 import { mergeSiblings, type Draft } from './fuse/siblings.ts';
-import { CPU_PROFILE, DEFAULT_PROFILE, type Profile } from './loop/schedule.ts';
+import { CPU_PROFILE, DEFAULT_PROFILE, rowLanes, type Profile, type Schedules } from './loop/schedule.ts';
 import { lower } from './lower/lower.ts';
 import { hoist } from './passes/hoist.ts';
 import { simplify } from './passes/simplify.ts';
@@ -26,6 +29,8 @@ import type {
 /** What a device allows and prefers. */
 export interface Target {
   readonly profile: Profile;
+  /** What some kernels have of their own. */
+  readonly schedules?: Schedules;
   /** Storage buffers that one kernel may bind. */
   readonly storageBuffers: number;
   readonly bindingBytes: number;
@@ -88,6 +93,32 @@ export function compile(
   return load === undefined ? { programs, layout } : { programs, layout, load: finish(load, layout, target, watch) };
 }
 
+/**
+ * The program of one kernel alone, as it is made where it is part of a larger one: what it loads are inputs of the names
+ * that its kind gives them (weights in fewer bits are parameters), and what it makes is its output `out`.
+ */
+export function compileKind(kind: Kind, target: Target): Compiled {
+  const all = topological([kind.root]);
+  const standIns = new Map(all.flatMap((n): (readonly [string, Node])[] => (n.kind === 'input' ? [[n.key, standIn(n)]] : [])));
+  const values = new Map([...standIns].map(([key, n]): [string, string] => [key, n.key])).set(kind.root.key, kind.root.key);
+  const reads = new Set(kind.pieces.flatMap((p) => [...loadsOf(p)]).map((name) => values.get(name) ?? name));
+  const computation: Computation = { kind, values, root: kind.root, reads };
+  const nodes = new Map(all.map((n) => standIns.get(n.key) ?? n).map((n) => [n.key, n]));
+  const [nests] = lower([computation], target.profile, target.schedules);
+  const drafted: Drafted = {
+    source: { name: 'kernel', outputs: { out: kind.root } }, outputs: [['out', kind.root]], states: [], nodes,
+    kernels: [{ computations: [computation], nests }], derived: new Map(),
+  };
+  const layout = layoutWeights(drafted.kernels.map((k) => parametersOf(k, nodes)), target.bufferBytes);
+  return { programs: [finish(drafted, layout, target, () => undefined)], layout };
+}
+
+/** Lanes read values in fewer bits from weights alone. */
+const standIn = (n: InputNode): Node =>
+  (n.storage === 'bf16' || n.storage === 'f16' || n.storage === 'int8'
+    ? makeParameter(n.name, n.axes, n.dtype, n.origin, n.storage)
+    : n);
+
 /** A program as kernels without places in memory. */
 export interface Drafted {
   readonly source: ProgramSource;
@@ -115,9 +146,9 @@ export function draft(
   const { roots: staged, derived } = hoist(given, mayDerive);
   const simple = owned(staged, [...names.map(() => undefined), ...labels]);
   watch('passes');
-  const computations = fuse(simple, { maxBuffers: target.storageBuffers });
+  const computations = fuse(simple, { maxBuffers: target.storageBuffers, repeatRows: target.profile.cells === 'lanes' });
   watch('fuse');
-  const nests = lower(computations, target.profile);
+  const nests = lower(computations, target.profile, target.schedules);
   const drafts = computations.map((c, i): Draft => ({ computations: [c], nests: nests[i] }));
   const nodes = new Map(topological(simple).map((n) => [n.key, n]));
   const isPacked = (key: string): boolean => ['parameter', 'table'].includes(nodes.get(key)?.kind ?? '');
@@ -165,7 +196,7 @@ function finish(d: Drafted, layout: WeightLayout, target: Target, watch: Watch):
     inputs: inputsOf(d, regions),
     outputs: Object.fromEntries(d.outputs.map(([name, node]) => [name, valueOf(node, regions)])),
     states: statesOf(d, regions),
-    needs: needsOf(kernels, modules, target),
+    needs: needsOf(d.kernels, kernels, modules, target),
   };
 }
 
@@ -179,7 +210,6 @@ function emitWgsl(
     const { kernel, module } = assemble(k, placement, {
       sizes,
       subgroup: target.profile.subgroup,
-      threads: target.profile.threads,
       unroll: target.profile.unroll,
       maxBindingBytes: target.bindingBytes,
     });
@@ -337,14 +367,19 @@ function statesOf(d: Drafted, regions: ReadonlyMap<string, Region>): Readonly<Re
   return Object.fromEntries([...read, ...d.states].map(([label, node]) => [label, valueOf(node, regions)]));
 }
 
-function needsOf(kernels: readonly Kernel[], modules: readonly string[], target: Target): Program['needs'] {
+function needsOf(
+  drafts: readonly Draft[], kernels: readonly Kernel[], modules: readonly string[], target: Target,
+): Program['needs'] {
+  const nests = drafts.flatMap((d) => d.nests);
   return {
     subgroup: modules.some((m) => m.startsWith('enable subgroups') || m.includes('\nenable subgroups'))
       ? target.profile.subgroup
       : undefined,
     storageBuffers: Math.max(0, ...kernels.map((k) => k.bindings.length)),
     bindingBytes: Math.max(0, ...kernels.flatMap((k) => k.bindings.map((b) => b.region.bytes))),
-    threads: Math.max(target.profile.threads, target.profile.subgroup ?? target.profile.lanes),
+    threads: Math.max(
+      target.profile.threads, rowLanes(target.profile), ...nests.map((n) => (n.lanes === 1 ? n.threads : n.lanes)),
+    ),
   };
 }
 

@@ -65,6 +65,8 @@ export interface Device extends DeviceMemory {
   readonly kind: DeviceLimits['kind'];
   /** Readable name, for messages and reports. */
   readonly name: string;
+  /** What it runs on, as the machine names it: a GPU's vendor, architecture and driver, or a processor. */
+  readonly hardware: string;
   readonly limits: DeviceLimits;
   /** How many pipelines or modules were ever made for programs; generating must not change it. */
   readonly compiled: number;

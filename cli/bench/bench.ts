@@ -1,3 +1,4 @@
+import type { Schedules } from '../../compiler/loop/schedule.ts';
 import type { Device } from '../../runtime/device.ts';
 import type { KernelSizes } from './kernels/sizes.ts';
 
@@ -10,6 +11,8 @@ export interface Bench {
   readonly seconds: number;
   /** How large kernels are. */
   readonly sizes: KernelSizes;
+  /** What a model's kernels have of their own. */
+  readonly schedules?: Schedules;
 }
 
 /** Waits until a device is idle. @throws RicciError what the device reported meanwhile */

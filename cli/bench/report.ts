@@ -18,6 +18,8 @@ export interface BenchReport {
     readonly seconds: number; readonly rounds: number;
     /** Undefined where no suite needs a model. */
     readonly model?: string; readonly weights?: WeightStorage;
+    /** Schedules that were found for kernels on this device, of this model or of others; undefined where there are none. */
+    readonly tuned?: number;
   };
   /** What the device reaches at best, as `results` are. */
   readonly roofs: readonly Result[];

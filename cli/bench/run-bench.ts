@@ -5,6 +5,7 @@ import { loadConfig } from '../../models/pldr/index.ts';
 import { resolveChoice, type DeviceChoice } from '../../runtime/open.ts';
 import type { Io } from '../io.ts';
 import { write } from '../output.ts';
+import { tunedSchedules } from '../tune/tuned-schedules.ts';
 import { writeOutput } from '../verify/write-pictures.ts';
 import type { Bench } from './bench.ts';
 import { SUITES, type Case, type SuiteName } from './case.ts';
@@ -21,6 +22,8 @@ import { Trace } from './trace.ts';
 export interface BenchFlags extends DeviceChoice {
   readonly model: string;
   readonly weights: WeightStorage;
+  /** Whether a model's kernels have the schedules that were found for the device. */
+  readonly tuned?: boolean;
   readonly suite: readonly (SuiteName | 'all')[];
   /** For each case in each round. */
   readonly seconds: number;
@@ -42,14 +45,19 @@ export async function runBench(io: Io, flags: BenchFlags, sizesFor = kernelSizes
   const files = suites.some((name) => name !== 'kernels') ? await filesOf(flags) : undefined;
   const device = await io.openDevice(flags);
   try {
-    const bench: Bench = { device, now: () => io.now(), seconds: flags.seconds, sizes: sizesFor(device.limits) };
+    const { seconds } = flags;
+    const schedules = await tunedSchedules(io, device, flags.tuned);
+    const bench: Bench = {
+      device, now: () => io.now(), seconds, sizes: sizesFor(device.limits),
+      ...(schedules === undefined ? {} : { schedules }),
+    };
     const model = files === undefined ? undefined : new BenchModel(bench, io, files);
     try {
       const trace = flags.trace === undefined ? undefined : new Trace(bench.now, device.name);
       const cases = suites.flatMap((name) => casesOf(name, bench, model));
       const report = await measured(bench, cases, flags.rounds, trace, status(io.stderr));
       if (trace !== undefined && flags.trace !== undefined) await writeOutput(flags.trace, trace.json());
-      await write(io.stdout, formatted(files === undefined ? report : ofModel(report, flags), formatOf(flags)));
+      await write(io.stdout, formatted(files === undefined ? report : ofModel(report, flags, bench), formatOf(flags)));
     } finally {
       model?.release();
     }
@@ -68,8 +76,10 @@ function formatOf({ json, csv, md }: BenchFlags): Format {
   return md === true ? 'md' : 'text';
 }
 
-const ofModel = (report: BenchReport, { model, weights }: BenchFlags): BenchReport =>
-  ({ ...report, settings: { ...report.settings, model: basename(resolve(model)), weights } });
+const ofModel = (report: BenchReport, { model, weights }: BenchFlags, { schedules }: Bench): BenchReport => {
+  const tuned = schedules === undefined ? {} : { tuned: Object.keys(schedules).length };
+  return { ...report, settings: { ...report.settings, model: basename(resolve(model)), weights, ...tuned } };
+};
 
 type Show = (text: string) => void;
 

@@ -3,7 +3,7 @@ import type { BenchFlags } from '../bench/run-bench.ts';
 import { SUITES, type SuiteName } from '../bench/case.ts';
 import type { Context } from '../context.ts';
 import {
-  adapterOption, deviceOption, examples, fusedOption, integerValue, modelOption, numberValue, threadsOption,
+  adapterOption, deviceOption, examples, fusedOption, integerValue, modelOption, numberValue, threadsOption, tunedOption,
   weightsOption,
 } from '../options.ts';
 
@@ -28,6 +28,7 @@ export function benchCommand({ io }: Context): Command {
     .addOption(adapterOption())
     .addOption(threadsOption())
     .addOption(fusedOption())
+    .addOption(tunedOption())
     .addOption(new Option('--json', 'print everything as one object').conflicts(['csv', 'md']))
     .addOption(new Option('--csv', 'print a line of comma-separated values for each figure').conflicts('md'))
     .option('--md', 'print a Markdown table')

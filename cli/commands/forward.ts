@@ -21,7 +21,7 @@ import type { Io } from '../io.ts';
 import type { WeightStorage } from '../../dsl/node.ts';
 import { withModel } from '../model.ts';
 import {
-  adapterOption, cacheOption, deviceOption, examples, fusedOption, integerValue, modelOption, threadsOption,
+  adapterOption, cacheOption, deviceOption, examples, fusedOption, integerValue, modelOption, threadsOption, tunedOption,
   variantOption, weightsOption,
 } from '../options.ts';
 import { write } from '../output.ts';
@@ -32,6 +32,7 @@ interface Flags extends DeviceChoice {
   readonly model: string;
   readonly variant?: string;
   readonly weights: WeightStorage;
+  readonly tuned: boolean;
   readonly ids?: string;
   readonly idsFile?: string;
   readonly maskFile?: string;
@@ -73,6 +74,7 @@ export function forwardCommand({ io }: Context): Command {
     .addOption(threadsOption())
     .addOption(fusedOption())
     .addOption(weightsOption())
+    .addOption(tunedOption())
     .addHelpText(
       'after',
       `

@@ -10,7 +10,7 @@ import { openTextModel, withModel } from '../model.ts';
 import { chosenVariant } from '../variant/chosen-variant.ts';
 import {
   adapterOption, cacheOption, deviceOption, examples, fusedOption, integerValue, modelOption, numberValue, repeated,
-  threadsOption, variantOption, weightsOption,
+  threadsOption, tunedOption, variantOption, weightsOption,
 } from '../options.ts';
 import { checkPrompt, newTokensAfter, promptIds } from '../prompt.ts';
 import { readText } from '../read-input.ts';
@@ -21,6 +21,8 @@ interface Flags extends DeviceChoice {
   readonly model: string;
   readonly variant?: string;
   readonly weights: WeightStorage;
+  readonly tuned: boolean;
+  readonly tune?: boolean;
   readonly maxNewTokens?: number;
   readonly temperature: number;
   readonly topP: number;
@@ -65,6 +67,10 @@ export function generateCommand({ io, exit }: Context): Command {
     .addOption(threadsOption())
     .addOption(fusedOption())
     .addOption(weightsOption())
+    .addOption(tunedOption())
+    .addOption(
+      new Option('--tune', 'look for schedules first, where that was never done for this model here').conflicts('tuned'),
+    )
     .addHelpText(
       'after',
       examples(

@@ -22,9 +22,10 @@ import { showReport } from '../inspect/show.ts';
 import { sourcesIn } from '../inspect/source-place.ts';
 import { drawSvg } from '../inspect/svg.ts';
 import type { Io } from '../io.ts';
-import { adapterOption, examples, integerValue, threadsOption, variantOption, weightsOption } from '../options.ts';
+import { adapterOption, examples, integerValue, threadsOption, tunedOption, variantOption, weightsOption } from '../options.ts';
 import { write } from '../output.ts';
 import { bundledModel, packageRoot } from '../package-root.ts';
+import { tunedSchedules } from '../tune/tuned-schedules.ts';
 import { chosenVariant } from '../variant/chosen-variant.ts';
 
 interface Flags {
@@ -38,6 +39,7 @@ interface Flags {
   readonly adapter?: string;
   readonly threads?: number;
   readonly time?: boolean;
+  readonly tuned: boolean;
   readonly passes?: boolean;
   readonly wgsl?: boolean;
   readonly wat?: boolean;
@@ -80,6 +82,7 @@ export function inspectCommand({ io }: Context): Command {
         'fewer positions (--context) take less time',
     )
     .addOption(threadsOption())
+    .addOption(tunedOption())
     .addOption(new Option('--passes', 'print the graph after each pass').conflicts(['wgsl', 'wat', 'json']))
     .addOption(new Option('--wgsl', 'print the WGSL of all modules').conflicts(['wat', 'json']))
     .addOption(new Option('--wat', 'print the WebAssembly text of all modules; with --device cpu').conflicts('json'))
@@ -111,7 +114,7 @@ async function inspect(io: Io, flags: Flags): Promise<void> {
   const device = await openedDevice(io, flags);
   try {
     const { cache, weights } = flags;
-    const examined = examine(model, { cache, weights, hasHead, target: chosenTarget(flags, device), variant });
+    const examined = examine(model, { cache, weights, hasHead, target: await chosenTarget(io, flags, device), variant });
     const timing = flags.time === true && device !== undefined ? await timed(io, device, examined) : undefined;
     const report = reportOf(examined, folders(), timing);
     if (flags.svg !== undefined) await writeTo(flags.svg, drawingOf(examined, report));
@@ -174,8 +177,8 @@ async function openedDevice(io: Io, { device, adapter, threads, time }: Flags): 
   return time === true || adapter !== undefined ? io.openDevice(choice) : undefined;
 }
 
-function chosenTarget({ device }: Flags, opened: Device | undefined): Target {
-  if (opened !== undefined) return targetOf(opened);
+async function chosenTarget(io: Io, { device, tuned }: Flags, opened: Device | undefined): Promise<Target> {
+  if (opened !== undefined) return { ...targetOf(opened), schedules: (await tunedSchedules(io, opened, tuned)) ?? {} };
   return device === 'cpu' ? CPU_TARGET : PORTABLE_TARGET;
 }
 

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import {
-  adapterOption, deviceOption, examples, fusedOption, integerValue, modelOption, repeated, threadsOption, variantOption,
+  adapterOption, deviceOption, examples, fusedOption, integerValue, modelOption, repeated, threadsOption, tunedOption, variantOption,
 } from '../options.ts';
 import type { VerifyFlags } from '../verify/run-verify.ts';
 
@@ -26,6 +26,7 @@ export function verifyCommand({ io, exit }: Context): Command {
     .addOption(adapterOption())
     .addOption(threadsOption())
     .addOption(fusedOption())
+    .addOption(tunedOption())
     .addHelpText('after', '\nThe exit code is 1 where a law does not hold.')
     .addHelpText(
       'after',

@@ -48,16 +48,17 @@ const dataFlow = (graphs: readonly KernelGraph[]): readonly (readonly [number, n
     return [...from].filter((f) => f < to).map((f) => [f, to] as const);
   });
 
-/** What comes before the first layer is column 0; what comes after the last has a column of its own. */
+/** What comes before the first layer, if anything does, is column 0; what comes after the last has a column of its own. */
 function columns(kernels: readonly KernelReport[]): readonly number[] {
+  const before = kernels.at(0)?.layer === null ? 1 : 0;
   const last = Math.max(-1, ...kernels.map((k) => k.layer ?? -1));
   let seen = false;
   return kernels.map(({ layer }) => {
     if (layer !== null) {
       seen = true;
-      return layer + 1;
+      return layer + before;
     }
-    return seen ? last + 2 : 0;
+    return seen ? last + before + 1 : 0;
   });
 }
 

@@ -2,7 +2,7 @@ import { encode } from '../../compiler/encode.ts';
 import type { Program, WeightLayout } from '../../compiler/program.ts';
 import { BufferSet } from '../../runtime/buffers.ts';
 import type { Device, Executable } from '../../runtime/device.ts';
-import type { RunSizes } from '../../runtime/sizes.ts';
+import { shapeOf, type RunSizes } from '../../runtime/sizes.ts';
 import { writeValue } from '../../runtime/transfer.ts';
 import { uploadWeights } from '../../runtime/weights.ts';
 
@@ -39,7 +39,7 @@ export async function timePrograms(
 ): Promise<Readonly<Record<string, ProgramTimes>>> {
   const weights = new BufferSet(device);
   try {
-    await uploadWeights(device, weights, layout, madeUp());
+    await uploadMadeUp(device, weights, layout);
     const times: Record<string, ProgramTimes> = {};
     for (const p of programs) times[p.name] = await timeProgram(device, encode(p), weights, now);
     return times;
@@ -95,13 +95,17 @@ export function spread(values: readonly number[]): Spread {
 }
 
 /** Every position counts and is seen; tokens, positions and places in caches are the first. */
-function fillInputs(device: Device, buffers: BufferSet, program: Program, sizes: RunSizes): void {
+export function fillInputs(device: Device, buffers: BufferSet, program: Program, sizes: RunSizes): void {
   for (const [name, value] of Object.entries(program.inputs)) {
-    const entries = value.region.bytes / 4;
+    const entries = shapeOf(value, sizes).reduce((n, s) => n * s, 1);
     const data = value.dtype === 'i32' ? new Int32Array(entries) : new Float32Array(entries).fill(1);
     writeValue(device, buffers, name, value, sizes, data);
   }
 }
+
+/** Fills the weights of a layout with made-up numbers. @throws RicciError `device/out-of-memory` */
+export const uploadMadeUp = (device: Device, weights: BufferSet, layout: WeightLayout): Promise<void> =>
+  uploadWeights(device, weights, layout, madeUp());
 
 /** Numbers of a usual size: neither zeros nor what underflows, which some processors compute otherwise. */
 function madeUp(): (weight: string, from: number, target: Float32Array) => Promise<void> {

@@ -157,7 +157,10 @@ function kernelReport(
 /** Whether a weight belongs to the net that makes G out of the density matrix. */
 const makesG = (name: string): boolean => /\.mha1\.(layernorm1|reslayerAs|plgatt_layer)\./.test(name);
 
-/** A kernel belongs to the layer whose weights or states it touches; one that touches none goes with the one before. */
+/**
+ * A kernel belongs to the last layer whose weights or states it touches (the norm that ends a layer may be computed where
+ * the next one reads it); one that touches none goes with the one before.
+ */
 function layersOf(kernels: readonly Kernel[]): readonly (number | null)[] {
   let current: number | null = null;
   return kernels.map((k) => {
@@ -166,8 +169,8 @@ function layersOf(kernels: readonly Kernel[]): readonly (number | null)[] {
       ...k.bindings.flatMap((b) => (b.region.space === 'state' ? [b.region.buffer] : [])),
     ];
     if (k.cost.parameters.some((p) => p.startsWith('final_layer.'))) return null;
-    const found = names.map((n) => /(?:^layer|\.dec_layers\.)(\d+)\./.exec(n)).find((m) => m !== null);
-    if (found !== undefined && found !== null) current = Number(found[1]);
+    const layers = names.flatMap((n) => /(?:^layer|\.dec_layers\.)(\d+)\./.exec(n)?.slice(1).map(Number) ?? []);
+    if (layers.length > 0) current = Math.max(...layers);
     return current;
   });
 }

@@ -25,6 +25,7 @@ export interface VerifyFlags extends DeviceChoice, DrawnFlags {
   readonly text?: string;
   readonly steps?: number;
   readonly storages?: boolean;
+  readonly tuned?: boolean;
   readonly json?: boolean;
 }
 

@@ -14,6 +14,7 @@ export abstract class Block<Self extends Block<Self>> {
   readonly #lines: string[] = [];
   readonly #bound = new Map<string, boolean>();
   readonly #counters = new Set<string>();
+  readonly #single = new Set<string>();
   readonly #known = new Map<string, string>();
 
   constructor(kind: BlockKind, parent: Self | undefined) {
@@ -36,10 +37,14 @@ export abstract class Block<Self extends Block<Self>> {
     this.#bound.set(name, wide);
   }
 
-  /** Declares the variable of a loop that takes four of its values at once; `v@2` is the third of them. */
-  bindCounter(name: string): void {
+  /**
+   * Declares the variable of a loop that takes four of its values at once; `v@2` is the third of them.
+   * @param isSingle whether the loop has one turn, in which the third of them is 2
+   */
+  bindCounter(name: string, isSingle = false): void {
     this.#bound.set(name, true);
     this.#counters.add(name);
+    if (isSingle) this.#single.add(name);
     for (let i = 0; i < 4; i++) this.#bound.set(`${name}@${i}`, false);
   }
 
@@ -82,6 +87,11 @@ export abstract class Block<Self extends Block<Self>> {
   /** Whether a name counts the turns of a loop that takes four of its values at once. */
   isCounter(name: string): boolean {
     return this.#counters.has(name) || (!this.#bound.has(name) && (this.#parent?.isCounter(name) ?? false));
+  }
+
+  /** Whether a name counts the one turn of a loop. */
+  isSingle(name: string): boolean {
+    return this.#single.has(name) || (!this.#bound.has(name) && (this.#parent?.isSingle(name) ?? false));
   }
 
   /** The loop variable around here that stands for four values. */

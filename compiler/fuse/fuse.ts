@@ -26,6 +26,7 @@ export function fuse(outputs: readonly Node[], options: FuseOptions): readonly C
   plan.sinkEpilogues();
   plan.absorb();
   plan.limitBuffers();
+  plan.repeatRows();
   return plan.result().map(({ root, instance }) => ({ root, ...instance, reads: readsOf(instance) }));
 }
 

@@ -1,4 +1,5 @@
-import type { Computation } from './fuse.ts';
+import type { Computation, FormedPiece } from './fuse.ts';
+import { makesRow } from './prologue.ts';
 import type { BoundNest } from '../loop/ir.ts';
 
 /** One dispatch: nests side by side, each over its own grid. */
@@ -11,7 +12,8 @@ export interface Draft {
 const MAX_NESTS = 4;
 
 /**
- * siblings: contractions of one operand that do not need each other become one dispatch (queries, keys and values).
+ * siblings: contractions of one operand that do not need each other become one dispatch (queries, keys and values), and
+ * so does the kernel that stores a row which they make for themselves.
  * `isPacked` tells weights and constants from other values.
  * Invariant: every kernel still comes after those whose values it loads.
  */
@@ -29,16 +31,25 @@ export function mergeSiblings(
   return merged;
 }
 
-const join = (a: Draft, b: Draft): Draft =>
-  ({ computations: [...a.computations, ...b.computations], nests: [...a.nests, ...b.nests] });
+/** A kernel is named by its first nest: what makes a row for itself comes before what stores it for others. */
+function join(a: Draft, b: Draft): Draft {
+  const [first, second] = makesRows(b) && !makesRows(a) ? [b, a] : [a, b];
+  return { computations: [...first.computations, ...second.computations], nests: [...first.nests, ...second.nests] };
+}
+
+const piecesOf = (d: Draft): readonly FormedPiece[] => d.computations.flatMap((c) => c.kind.formed ?? []);
+
+const makesRows = (d: Draft): boolean => piecesOf(d).some((p) => makesRow(p.form));
 
 const readsAny = (d: Draft, earlier: readonly Draft[]): boolean =>
   d.computations.some((c) => earlier.some((k) => k.computations.some((o) => c.reads.has(o.root.key))));
 
 function areSiblings(a: Draft, b: Draft, maxBuffers: number, isPacked: (key: string) => boolean): boolean {
   if (a.nests.length + b.nests.length > MAX_NESTS) return false;
-  const contracts = [...a.computations, ...b.computations]
-    .every((c) => c.kind.formed?.every((p) => p.form.kind === 'contract'));
+  // What makes a row for itself need not wait for the kernel that stores it for others.
+  const besideRow = makesRows(a) || makesRows(b);
+  const contracts = [...piecesOf(a), ...piecesOf(b)].every(({ form: { kind } }) =>
+    kind === 'contract' || (kind === 'rows' && besideRow));
   const lanes = new Set([...a.nests, ...b.nests].map((n) => n.lanes));
   // Blocks of results are long code with much work: one dispatch fewer would not pay for compiling them together.
   if (!contracts || lanes.size !== 1 || lanes.has(1)) return false;

@@ -4,11 +4,14 @@ import { isHeavy, isLeaf, recomputeCost, RECOMPUTE_LIMIT, writtenEntries } from 
 import { postDominators } from './dominators.ts';
 import type { Kind } from './kind.ts';
 import { Kinds, type Instance } from './kinds.ts';
+import { makesRow } from './prologue.ts';
 import { Trial, type StoredKeys } from './stored-keys.ts';
 
 export interface FuseOptions {
   /** Most storage buffers that one kernel may bind. */
   readonly maxBuffers: number;
+  /** Whether a row is made anew by each contraction of it, which then need not wait for another kernel. */
+  readonly repeatRows: boolean;
 }
 
 /** The set of stored values while it is being decided. */
@@ -20,6 +23,8 @@ export class StoragePlan {
   readonly #kinds = new Kinds();
   readonly #stored = new Set<string>();
   readonly #pinned = new Set<string>();
+  /** What is stored for a value that makes rows anew, by its key: all but these. */
+  readonly #views = new Map<string, Trial>();
 
   constructor(outputs: readonly Node[], options: FuseOptions) {
     this.#outputs = outputs;
@@ -193,15 +198,46 @@ export class StoragePlan {
     return [...found.values()].filter((n) => n.kind === 'map');
   }
 
+  /**
+   * Has contractions make the row that they read, where it is one (a step's layer norm): what stores it for others is
+   * then another kernel beside them, or none.
+   */
+  repeatRows(): void {
+    if (!this.#options.repeatRows) return;
+    for (const row of this.#order) {
+      if (!this.#stored.has(row.key) || isLeaf(row) || !isOneRow(this.#kind(row, this.#stored))) continue;
+      const readers = this.#rootsUsing(row, this.#stored);
+      const makers = readers.filter((root) => this.#makes(row, root));
+      if (makers.length === readers.length && !this.#pinned.has(row.key)) this.#stored.delete(row.key);
+    }
+  }
+
+  /** Whether a value can be computed with a row that its kernel makes; from then on it is. */
+  #makes(row: Node, root: Node): boolean {
+    const view = new Trial(this.#viewOf(root), row.key);
+    const kind = this.#kind(root, view);
+    if (kind.formed?.every(({ form }) => makesRow(form)) !== true || kind.buffers > this.#options.maxBuffers) return false;
+    this.#views.set(root.key, view);
+    return true;
+  }
+
+  #viewOf(root: Node): StoredKeys {
+    return this.#views.get(root.key) ?? this.#stored;
+  }
+
   /** The stored values that a kernel computes, in order. */
   result(): readonly { readonly root: Node; readonly instance: Instance }[] {
     const roots = this.#order.filter((n) => this.#stored.has(n.key) && !isLeaf(n));
-    return roots.map((root) => ({ root, instance: this.#kinds.instance(root, this.#stored) }));
+    return roots.map((root) => ({ root, instance: this.#kinds.instance(root, this.#viewOf(root)) }));
   }
 }
 
 /** Values that are in memory by what they say. */
 const isKept = (n: Node): boolean => n.kind === 'append' || n.kind === 'quantize';
+
+/** Whether a kernel makes one row, of totals that each cell that reads it can compute for itself. */
+const isOneRow = (kind: Kind): boolean =>
+  kind.formed?.every(({ form }) => form.kind === 'rows' && form.rows.length === 0) ?? false;
 
 /** Longest row that one workgroup sweeps. */
 const MAX_ROW = 1 << 16;

@@ -5,11 +5,11 @@ export interface StoredKeys {
 
 /** A set of stored values as it would be without some, and with others. */
 export class Trial implements StoredKeys {
-  readonly #base: ReadonlySet<string>;
+  readonly #base: StoredKeys;
   readonly #removed: Set<string>;
   readonly #added: string | undefined;
 
-  constructor(base: ReadonlySet<string>, removed: string, added?: string) {
+  constructor(base: StoredKeys, removed: string, added?: string) {
     this.#base = base;
     this.#removed = new Set([removed]);
     this.#added = added;

@@ -55,6 +55,8 @@ export interface LocalArray {
   readonly name: string;
   readonly type: Type;
   readonly size: number;
+  /** Entries that statements store at once; loads may take as many. */
+  readonly vector?: 4;
 }
 
 /** One dimension of the grid; `step` points of it belong to one cell. */
@@ -77,4 +79,6 @@ export interface LoopNest {
 /** A nest whose body names stored values as their kind does, with the key of the value that each name stands for. */
 export interface BoundNest extends LoopNest {
   readonly values: ReadonlyMap<string, string>;
+  /** Threads of a workgroup where a cell is a single thread. */
+  readonly threads: number;
 }

@@ -1,21 +1,37 @@
-/**
- * A device's habits as far as schedules care. Data, not code: a tuner can search over it.
- */
-export interface Profile {
+/** What a device can do, and how its kernels are blocked unless they have a schedule of their own. Data, not code. */
+export interface Profile extends Schedule {
   /** What runs a cell: lanes of a workgroup (WGSL), or one thread with vectors of four (WebAssembly). */
   readonly cells: 'lanes' | 'vectors';
   /** Lanes that can add their values in hardware; undefined where the size is not fixed or the feature is missing. */
   readonly subgroup: number | undefined;
-  /** Lanes that share a row when `subgroup` is not known. */
+  /** Whether loops of known length may be unrolled by the driver; where compiling is slow, they must not. */
+  readonly unroll: boolean;
+  /** Whether vectors multiply and add in one instruction, with one rounding; lanes do as their driver likes. */
+  readonly fused: boolean;
+}
+
+/** How a kernel is blocked. Each has one that its device's habits give it, and may have another: a tuner searches here. */
+export interface Schedule {
+  /** Whether the lanes of a cell are a subgroup where the device has one: else they are `lanes`. */
+  readonly subgroups: boolean;
+  /** Lanes that share a row when they are no subgroup. */
   readonly lanes: number;
   /** Threads in a workgroup when every thread is a cell of its own. */
   readonly threads: number;
-  /** Whether loops of known length may be unrolled by the driver; where compiling is slow, they must not. */
-  readonly unroll: boolean;
   /** Edge of the block of results that one thread keeps in registers. */
   readonly tile: number;
-  /** Whether vectors multiply and add in one instruction, with one rounding; lanes do as their driver likes. */
-  readonly fused: boolean;
+  /** Cells that keep the whole device at work: with more, what each makes for itself is made more often. */
+  readonly busyCells: number;
+  /** Rows of a subgroup's tile, at most: each is one more value that lanes take from each other in a turn. */
+  readonly tileRows: number;
+  /** Columns of a lane in such a tile, at most. */
+  readonly tileColumns: number;
+  /** Shorter ranges are not worth sharing among the lanes of a cell. */
+  readonly sharedFrom: number;
+  /** Totals that a lane of a shared range keeps. */
+  readonly sharedTotals: number;
+  /** Entries of the range of a running softmax that are taken between two rescalings, where rows are taken alone. */
+  readonly onlineChunk: number;
   /** How vectors are used; lanes do not look at it. */
   readonly vectors: VectorHabits;
 }
@@ -38,18 +54,42 @@ export interface VectorHabits {
   readonly panelFrom: number;
 }
 
+/**
+ * Kernels' own schedules, by the key of their kind's graph (`Kind.root.key`): a digest of what is computed, in which
+ * stored values are numbered inputs, so that it is the same in every process and for equal layers.
+ */
+export type Schedules = Readonly<Record<string, Partial<Schedule>>>;
+
 const VECTOR_HABITS: VectorHabits = { totals: 8, rows: 4, streams: 8, inTurn: 3072, chains: 4, chunk: 128, panelFrom: 16 };
 
-export const DEFAULT_PROFILE: Profile = {
-  cells: 'lanes', subgroup: undefined, lanes: 32, threads: 64, unroll: true, tile: 4, fused: false,
-  vectors: VECTOR_HABITS,
+export const DEFAULT_SCHEDULE: Schedule = {
+  subgroups: true, lanes: 32, threads: 64, tile: 4, tileRows: 8, tileColumns: 4, sharedFrom: 64, sharedTotals: 2,
+  busyCells: 16, onlineChunk: 64, vectors: VECTOR_HABITS,
 };
+
+/** As it was measured on a software adapter, whose lanes are those of the host's vectors. */
+export const DEFAULT_PROFILE: Profile = {
+  ...DEFAULT_SCHEDULE, cells: 'lanes', subgroup: undefined, unroll: true, fused: false,
+};
+
+/**
+ * A GPU of its own. Tiles are half as wide as on a software adapter, because a workgroup is one subgroup here and the
+ * matrices are small: 64 rows by 896 columns are 56 tiles of 8 by 128, fewer than the subgroups that a GPU with tens of
+ * processors runs at once, and 112 of half the width; and a row that many cells read is made by a thousand of them. This is
+ * thought out and not measured: nobody has run Ricci on a hardware GPU yet. `ricci tune` is how to know better.
+ */
+export const HARDWARE_PROFILE: Profile = { ...DEFAULT_PROFILE, tileColumns: 2, busyCells: 1024 };
 
 /** WebAssembly SIMD: vectors of four, and as many totals as sixteen registers hold. */
 export const CPU_PROFILE: Profile = {
-  cells: 'vectors', subgroup: undefined, lanes: 1, threads: 1, unroll: true, tile: 4, fused: false,
-  vectors: VECTOR_HABITS,
+  ...DEFAULT_SCHEDULE, cells: 'vectors', subgroup: undefined, lanes: 1, threads: 1, unroll: true, fused: false,
 };
 
 /** Lanes that share a cell. */
 export const rowLanes = (p: Profile): number => p.subgroup ?? p.lanes;
+
+/** A device's profile with what one kernel has of its own. */
+export function profileBy(profile: Profile, own: Partial<Schedule> = {}): Profile {
+  const all = { ...profile, ...own };
+  return all.subgroups ? all : { ...all, subgroup: undefined };
+}

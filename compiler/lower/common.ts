@@ -35,12 +35,8 @@ function vectorizes(bodies: readonly Expr[], r: ReduceExpr): boolean {
   return bodies.some((b) => findAll(b, (e) => e.kind === 'load' && loadsVector(e.index, r.v)).length > 0);
 }
 
-/** Whether an expression can be computed for four numbers at once. */
-export const takesFour = (e: Expr): boolean => findAll(e, scalarOnly).length === 0;
-
-/** Operations that targets have for one number at a time only. */
-const scalarOnly = (e: Expr): boolean =>
-  e.kind === 'random' || (e.kind === 'op' && ['exp', 'pow', 'tanh'].includes(e.op));
+/** Whether an expression can be computed for four numbers at once; random numbers are drawn one at a time. */
+export const takesFour = (e: Expr): boolean => findAll(e, (x) => x.kind === 'random').length === 0;
 
 /** Whether an index walks memory one by one along `v`, starting at a multiple of four. */
 export function loadsVector(index: Expr, v: VarExpr): boolean {

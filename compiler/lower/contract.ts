@@ -11,15 +11,10 @@ import { loadsIn } from './strides.ts';
 import { lowerBySubgroup } from './subgroup.ts';
 
 /** A dimension of which one cell computes several points, so that what does not vary along it is loaded once. */
-interface Block {
+export interface Block {
   readonly dim: Dim;
   readonly step: number;
 }
-
-/** Shorter reductions are not worth sharing among lanes. */
-const SHARED_FROM = 64;
-/** Totals that a lane of a shared reduction keeps. */
-const SHARED_TOTALS = 2;
 
 /**
  * Contractions and reductions to single points, the first of these that fits:
@@ -35,11 +30,15 @@ export function lowerContract(piece: FormedPiece, form: ContractForm, name: stri
     return lowerBySubgroup(piece, form, name, pair, profile)
       ?? blocked(piece, form, name, registerBlock(pair, form, profile), 'serial', profile);
   }
-  if (upper(form.reductions[0].extent) < SHARED_FROM) return blocked(piece, form, name, [], 'serial', profile);
-  const step = Math.max(1, Math.floor(SHARED_TOTALS / form.reductions.length));
+  if (upper(form.reductions[0].extent) < profile.sharedFrom) return blocked(piece, form, name, [], 'serial', profile);
+  const step = sharedStep(form.reductions.length, profile);
   const last = reuse.at(-1);
   return blocked(piece, form, name, last === undefined || step === 1 ? [] : [{ dim: last, step }], 'lane', profile);
 }
+
+/** Points of a block whose range the lanes share. */
+export const sharedStep = (totals: number, { sharedTotals }: Profile): number =>
+  Math.max(1, Math.floor(sharedTotals / totals));
 
 /** A square block; with several totals at each point it is narrower, so that all of them stay in registers. */
 function registerBlock([m, n]: readonly [Dim, Dim], form: ContractForm, profile: Profile): readonly Block[] {
@@ -68,9 +67,20 @@ export function blockPair(form: ContractForm, reuse: readonly Dim[]): readonly [
   return m === undefined ? undefined : [m, n];
 }
 
-function blocked(
+const blocked = (
   piece: FormedPiece, form: ContractForm, name: string, blocks: readonly Block[], tag: LoopTag, profile: Profile,
-): LoopNest {
+): LoopNest => ({
+  name, place: piece.root.origin.place,
+  grid: piece.domain.map((d) => gridDim(d, blocks.find((b) => b.dim === d)?.step ?? 1)),
+  lanes: tag === 'lane' ? rowLanes(profile) : 1, locals: [],
+  body: blockBody(piece, form, blocks, tag, profile),
+});
+
+/** Computes the points of a block and stores them. */
+export function blockBody(
+  piece: Pick<FormedPiece, 'stores'>, form: Pick<ContractForm, 'reductions'>, blocks: readonly Block[], tag: LoopTag,
+  profile: Profile,
+): readonly Stmt[] {
   const totals = new Map<string, Total>();
   const points = pointsOf(blocks).map((p) =>
     new Map(p.map(({ block, i }) => [block.dim.v.name, stepped(block.dim, block.step, i)])));
@@ -78,17 +88,13 @@ function blocked(
   const values = form.reductions.map((r) => points.map((table) => totalFor(substitute(r, table), v, totals)));
   const list = [...totals.values()];
   const loop = reductionLoop(list.map((t) => t.value), form.reductions[0], tag, profile);
-  const grid = piece.domain.map((d) => gridDim(d, blocks.find((b) => b.dim === d)?.step ?? 1));
-  return {
-    name, place: piece.root.origin.place, grid, lanes: tag === 'lane' ? rowLanes(profile) : 1, locals: [],
-    body: [{ kind: 'fold', loop, totals: list }, ...epilogue(piece, form, blocks, values)],
-  };
+  return [{ kind: 'fold', loop, totals: list }, ...epilogue(piece, form, blocks, values)];
 }
 
 /** The stores of a block: a loop over its points, so that what follows the totals is written (and compiled) once. */
 function epilogue(
-  piece: FormedPiece,
-  form: ContractForm,
+  piece: Pick<FormedPiece, 'stores'>,
+  form: Pick<ContractForm, 'reductions'>,
   blocks: readonly Block[],
   values: readonly (readonly Expr[])[],
 ): readonly Stmt[] {

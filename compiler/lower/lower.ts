@@ -1,10 +1,12 @@
 import type { Computation, FormedPiece } from '../fuse/fuse.ts';
 import type { Kind } from '../fuse/kind.ts';
+import { makesRow } from '../fuse/prologue.ts';
 import type { BoundNest, LoopNest } from '../loop/ir.ts';
-import type { Profile } from '../loop/schedule.ts';
+import { profileBy, type Profile, type Schedules } from '../loop/schedule.ts';
 import { lowerContract } from './contract.ts';
 import { lowerMap } from './map.ts';
 import { lowerOnline } from './online.ts';
+import { lowerPrologue } from './prologue.ts';
 import { lowerRows } from './rows.ts';
 import { lowerContract as contractByVectors } from './vectors/contract.ts';
 import { lowerMap as mapByVectors } from './vectors/map.ts';
@@ -14,17 +16,21 @@ import { lowerMap as mapByVectors } from './vectors/map.ts';
  * Invariant: a nest stores each entry of its values once, and loads only inside the bounds of what it loads.
  */
 
-/** The loop nests of each stored value; those of one kind are made once. */
-export function lower(computations: readonly Computation[], profile: Profile): readonly (readonly BoundNest[])[] {
+/** The loop nests of each stored value; those of one kind are made once, by the kind's own schedule where it has one. */
+export function lower(
+  computations: readonly Computation[], profile: Profile, schedules: Schedules = {},
+): readonly (readonly BoundNest[])[] {
   const known = new Map<Kind, readonly LoopNest[]>();
   return computations.map((c) => {
-    const nests = known.get(c.kind) ?? lowerKind(c.kind, profile);
+    const own = profileBy(profile, schedules[c.kind.root.key]);
+    const nests = known.get(c.kind) ?? lowerKind(c.kind, own);
     known.set(c.kind, nests);
-    return nests.map((n): BoundNest => ({ ...n, name: nameOf(c), place: c.root.origin.place, values: c.values }));
+    const bound = { name: nameOf(c), place: c.root.origin.place, values: c.values, threads: own.threads };
+    return nests.map((n): BoundNest => ({ ...n, ...bound }));
   });
 }
 
-function lowerKind(kind: Kind, profile: Profile): readonly LoopNest[] {
+export function lowerKind(kind: Kind, profile: Profile): readonly LoopNest[] {
   if (kind.formed === undefined) throw new Error(`lower: ${kind.root.kind} has no form`);
   return kind.formed.map((p) => lowerPiece(p, '', profile));
 }
@@ -34,7 +40,7 @@ function lowerPiece(p: FormedPiece, name: string, profile: Profile): LoopNest {
   switch (p.form.kind) {
     case 'map': return vectors ? mapByVectors(p, name, profile) : lowerMap(p, name);
     case 'contract': return (vectors ? contractByVectors : lowerContract)(p, p.form, name, profile);
-    case 'rows': return lowerRows(p, p.form, name, profile);
+    case 'rows': return lowerPrologue(p, p.form, name, profile) ?? lowerRows(p, p.form, name, profile);
     case 'online': return lowerOnline(p, p.form, name, profile);
   }
 }
@@ -42,7 +48,7 @@ function lowerPiece(p: FormedPiece, name: string, profile: Profile): LoopNest {
 /** A readable name: what kind of kernel, and the line of the user's program that it came from. */
 function nameOf(c: Computation): string {
   const place = c.root.origin.place;
-  const forms = new Set(c.kind.formed?.map((p) => p.form.kind));
+  const forms = new Set(c.kind.formed?.map((p) => (makesRow(p.form) ? 'contract' : p.form.kind)));
   const file = place?.file.split(/[\\/]/).at(-1)?.replace(/\.[^.]*$/, '').replace(/[^A-Za-z0-9]/g, '_');
   return [...forms, ...(place === undefined ? [] : [file, place.line])].join('_');
 }

@@ -9,15 +9,17 @@ import type { Profile } from '../loop/schedule.ts';
 import { gridDim, guarded, laneLoop, reductionLoop, sizeMax, takesFour } from './common.ts';
 import { loadsIn } from './strides.ts';
 import {
-  COLUMNS, crossingOf, inLanes, overTile, ROWS, serial, tileFold, within, type Crossing, type Tile,
+  crossingOf, inLanes, overTile, serial, tileFold, within, type Crossing, type Tile,
 } from './tile.ts';
 
 const LOWEST = constF(-3.4028234663852886e38);
 const BARRIER: Stmt = { kind: 'barrier' };
 const CHUNK_INDEX = variable('_chunk', Infinity);
+/** No tile has more rows. */
+const MOST_ROWS = 32;
 /** Row of a tile, and entry of a chunk, as the factors of scores name them. */
-const [M, N] = [variable('_m', ROWS), variable('_n', Infinity)];
-const ROW = variable('_tile_row', ROWS);
+const [M, N] = [variable('_m', MOST_ROWS), variable('_n', Infinity)];
+const ROW = variable('_tile_row', MOST_ROWS);
 const J = variable('_j', Infinity);
 const PASS = variable('_pass', Infinity);
 const [WEIGHTS, HIGHEST, SCALES] = ['local:weights', 'local:highest', 'local:scales'];
@@ -74,9 +76,9 @@ function partsOf(form: OnlineForm, profile: Profile): Parts | undefined {
   const overRange = [form.max, ...form.sums.map((s) => s.total)].flatMap((r) =>
     loadsIn(r.body).filter((l) => l.free.has(r.v.name)));
   const shared = form.rows.filter((d) => !overRange.some((l) => l.free.has(d.v.name)));
-  const m = shared.find((d) => sizeMax(d) >= ROWS);
+  const m = shared.find((d) => sizeMax(d) >= profile.tileRows);
   if (lanes === undefined) return undefined;
-  const rows = m === undefined ? 1 : Math.min(ROWS, lanes);
+  const rows = m === undefined ? 1 : Math.min(profile.tileRows, lanes);
   const sums = form.sums.map((source, i): RowSum => {
     const along = form.inner.find((d) => source.total.free.has(d.v.name));
     return { source, name: `local:sum${i}`, along, size: along === undefined ? 1 : sizeMax(along) };
@@ -87,7 +89,7 @@ function partsOf(form: OnlineForm, profile: Profile): Parts | undefined {
     return owner === undefined ? [] : [{ name: `local:before${i}`, source, dim: { v: owner.v, extent: owner.extent } }];
   });
   return tables.length < form.before.length ? undefined
-    : { form, profile, lanes, m, rows, chunk: COLUMNS * lanes, sums, tables };
+    : { form, profile, lanes, m, rows, chunk: profile.tileColumns * lanes, sums, tables };
 }
 
 const localsOf = ({ rows, chunk, sums, tables }: Parts): readonly LocalArray[] => [
@@ -141,7 +143,7 @@ function scoresOf(parts: Parts): Stmt | undefined {
   const rowName = parts.m === undefined ? undefined : M.name;
   const crossing = reduction === undefined ? undefined : crossingOf(reduction, rowName, N.name);
   if (crossing === undefined || more.length > 0) return undefined;
-  const tile = plainTile(rows, COLUMNS, lanes, N.name, (offset) => offset);
+  const tile = plainTile(rows, profile.tileColumns, lanes, N.name, (offset) => offset);
   const loop = reductionLoop([crossing.row, crossing.column], crossing.reduction, 'serial', profile);
   const { fold, totals } = tileFold([crossing], tile, loop);
   return inLanes(lanes, [fold, ...overTile(tile, totals, 'scores', ({ row, column, totals: [total] }) => {
@@ -193,11 +195,11 @@ function weighedEntry({ source: { weight: factor, total } }: RowSum, weight: Exp
 
 /** What the entries of a chunk weigh, row by row and along the inner dimension. */
 function weighedBy(s: RowSum, parts: Parts): readonly Stmt[] | undefined {
-  const { rows, chunk, lanes, m } = parts;
+  const { rows, chunk, lanes, m, profile } = parts;
   const { weight: factor, total } = s.source;
   if (s.along === undefined || factor === undefined || (m !== undefined && factor.free.has(m.v.name))) return undefined;
   const { along, size } = { along: s.along, size: s.size };
-  const columns = Math.min(COLUMNS, Math.ceil(size / lanes));
+  const columns = Math.min(profile.tileColumns, Math.ceil(size / lanes));
   const step = lanes * columns;
   const column = (offset: Expr): Expr => {
     const at = iadd(imul(PASS, step), offset);

@@ -1,4 +1,4 @@
-import { constF, constI, intExpr, load, op, variable, type Expr, type ReduceExpr } from '../expr/expr.ts';
+import { constF, constI, intExpr, load, op, variable, type Expr, type ReduceExpr, type VarExpr } from '../expr/expr.ts';
 import { iadd, imul } from '../expr/int.ts';
 import { outerReductions, replaceByKey, substitute } from '../expr/rewrite.ts';
 import type { OnlineForm, OnlineSum } from '../fuse/form.ts';
@@ -11,8 +11,6 @@ import { lowerOnlineTiles } from './online-tiles.ts';
 import { gathersNothing, LANES, loadsIn, runsAlong } from './strides.ts';
 import { storeByFours, sumsAlong } from './vectors/online.ts';
 
-/** Entries of the range that are taken between two rescalings. */
-const CHUNK = 64;
 const LOWEST = constF(-3.4028234663852886e38);
 
 /**
@@ -66,8 +64,10 @@ const NEXT_MAX = variable('_next_highest', Infinity, 'f32');
 const CHUNK_MAX = variable('_chunk_highest', Infinity, 'f32');
 const SCALE = variable('_scale', Infinity, 'f32');
 const CHUNK_INDEX = variable('_chunk', Infinity);
-const J = variable('_j', CHUNK);
 const WEIGHTS = 'local:weights';
+
+/** Number of an entry of a chunk. */
+const entryOf = ({ onlineChunk }: Profile): VarExpr => variable('_j', onlineChunk);
 
 interface Table { readonly name: string; readonly source: ReduceExpr; readonly dim: Dim }
 
@@ -88,9 +88,10 @@ class OnlineParts {
     this.profile = profile;
     this.tables = form.before.map((source, i) => tableOf(form, source, `local:before${i}`));
     this.sums = form.sums.map((source, i) => runningSum(form, source, i));
-    this.chunks = intExpr('div', iadd(form.max.extent, constI(CHUNK - 1)), constI(CHUNK));
+    const { onlineChunk } = profile;
+    this.chunks = intExpr('div', iadd(form.max.extent, constI(onlineChunk - 1)), constI(onlineChunk));
     this.locals = [
-      { name: WEIGHTS, type: 'f32', size: CHUNK },
+      { name: WEIGHTS, type: 'f32', size: onlineChunk },
       ...this.tables.map((t): LocalArray => ({ name: t.name, type: 'f32', size: t.dim.v.bound })),
       ...this.sums.flatMap((s): LocalArray[] =>
         (s.along === undefined ? [] : [{ name: s.name, type: 'f32', size: s.along.v.bound }])),
@@ -148,27 +149,30 @@ function dimOf(s: RunningSum): Dim {
 }
 
 /** Index along the range of an entry of a chunk. */
-const positionOf = (entry: Expr): Expr => iadd(imul(CHUNK_INDEX, CHUNK), entry);
+const positionOf = (entry: Expr, { onlineChunk }: Profile): Expr => iadd(imul(CHUNK_INDEX, onlineChunk), entry);
 
 function chunkBody(form: OnlineForm, parts: OnlineParts): readonly Stmt[] {
-  const inRange = op('lt', [positionOf(J), form.max.extent]);
-  const count = intExpr('min', constI(CHUNK), iadd(form.max.extent, imul(CHUNK_INDEX, -CHUNK)));
+  const { profile } = parts;
+  const { onlineChunk } = profile;
+  const j = entryOf(profile);
+  const inRange = op('lt', [positionOf(j, profile), form.max.extent]);
+  const count = intExpr('min', constI(onlineChunk), iadd(form.max.extent, imul(CHUNK_INDEX, -onlineChunk)));
   // Lanes take a whole chunk at once; a thread would compute what lies beyond the range for nothing.
-  const vectors = parts.profile.cells === 'vectors';
-  const all: Loop = { v: J, extent: vectors ? count : constI(CHUNK), tag: 'lane', vector: 1 };
+  const vectors = profile.cells === 'vectors';
+  const all: Loop = { v: j, extent: vectors ? count : constI(onlineChunk), tag: 'lane', vector: 1 };
   const wide: Loop = { ...all, vector: vectors ? LANES : 1 };
-  const weight = load(WEIGHTS, J, 'f32');
+  const weight = load(WEIGHTS, j, 'f32');
   const grown = op('select', [inRange, op('exp', [op('sub', [weight, NEXT_MAX])]), constF(0)]);
   return [
     vectors
-      ? storeByFours({ v: J, count }, WEIGHTS, (j) => scoreAt(form, parts, positionOf(j)), parts.profile)
+      ? storeByFours({ v: j, count }, WEIGHTS, (entry) => scoreAt(form, parts, positionOf(entry, profile)), profile)
       : { kind: 'loop', loop: all, body: scoreBody(form, parts) },
     { kind: 'fold', loop: wide, totals: [{ v: CHUNK_MAX, monoid: 'max', value: weight }] },
     { kind: 'let', v: NEXT_MAX, value: op('max', [MAX, CHUNK_MAX]) },
     { kind: 'let', v: SCALE, value: op('exp', [op('sub', [MAX, NEXT_MAX])]) },
-    { kind: 'loop', loop: wide, body: [{ kind: 'store', buffer: WEIGHTS, index: J, value: grown }] },
+    { kind: 'loop', loop: wide, body: [{ kind: 'store', buffer: WEIGHTS, index: j, value: grown }] },
     BARRIER,
-    ...parts.sums.map((s) => growSum(s, count, parts.profile)),
+    ...parts.sums.map((s) => growSum(s, count, profile)),
     { kind: 'assign', v: MAX, value: NEXT_MAX },
     BARRIER,
   ];
@@ -181,35 +185,38 @@ function scoreAt(form: OnlineForm, parts: OnlineParts, index: Expr): Expr {
 }
 
 function scoreBody(form: OnlineForm, parts: OnlineParts): readonly Stmt[] {
+  const { profile } = parts;
+  const j = entryOf(profile);
   // A lane beyond the range computes what the last one in it does, and drops it.
-  const score = scoreAt(form, parts, intExpr('min', positionOf(J), iadd(form.max.extent, constI(-1))));
+  const score = scoreAt(form, parts, intExpr('min', positionOf(j, profile), iadd(form.max.extent, constI(-1))));
   const body: Stmt[] = [];
   const totals = new Map<string, Expr>();
   outerReductions(score).forEach((r, i) => {
     const v = variable(`_score${i}`, Infinity, 'f32');
     body.push({
       kind: 'fold',
-      loop: reductionLoop([r.body], r, 'serial', parts.profile),
+      loop: reductionLoop([r.body], r, 'serial', profile),
       totals: [{ v, monoid: r.monoid, value: r.body }],
     });
     totals.set(r.key, v);
   });
-  const inRange = op('lt', [positionOf(J), form.max.extent]);
+  const inRange = op('lt', [positionOf(j, profile), form.max.extent]);
   const value = op('select', [inRange, replaceByKey(score, totals), LOWEST]);
-  return [...body, { kind: 'store', buffer: WEIGHTS, index: J, value }];
+  return [...body, { kind: 'store', buffer: WEIGHTS, index: j, value }];
 }
 
 function growSum(s: RunningSum, count: Expr, profile: Profile): Stmt {
   const fresh = variable('_fresh', Infinity, 'f32');
-  const p = load(WEIGHTS, J, 'f32');
+  const j = entryOf(profile);
+  const p = load(WEIGHTS, j, 'f32');
   const factor = s.source.weight;
   const value = factor === undefined
     ? p
-    : op('mul', [p, substitute(factor, new Map([[s.source.total.v.name, positionOf(J)]]))]);
+    : op('mul', [p, substitute(factor, new Map([[s.source.total.v.name, positionOf(j, profile)]]))]);
   const alone = profile.cells === 'vectors' && s.at.kind === 'var';
   const fold: Extract<Stmt, { kind: 'fold' }> = {
     kind: 'fold',
-    loop: { v: J, extent: count, tag: 'serial', vector: alone && gathersNothing([value], J.name) ? LANES : 1 },
+    loop: { v: j, extent: count, tag: 'serial', vector: alone && gathersNothing([value], j.name) ? LANES : 1 },
     totals: [{ v: fresh, monoid: 'sum', value }],
   };
   const grown = op('add', [op('mul', [s.at, SCALE]), fresh]);

@@ -1,5 +1,5 @@
 import type { Monoid } from '../../dsl/node.ts';
-import { variable, type VarExpr } from '../expr/expr.ts';
+import { variable, type ReduceExpr, type VarExpr } from '../expr/expr.ts';
 import { replaceByKey } from '../expr/rewrite.ts';
 import type { RowsForm } from '../fuse/form.ts';
 import type { FormedPiece } from '../fuse/fuse.ts';
@@ -10,27 +10,33 @@ import { gridDim, laneLoop, reductionLoop } from './common.ts';
 
 /** One cell for each row: its totals one after the other, shared by the lanes, then a sweep over the row. */
 export function lowerRows(piece: FormedPiece, form: RowsForm, name: string, profile: Profile): LoopNest {
-  const totals = new Map<string, VarExpr>();
-  const body: Stmt[] = [];
-  form.reductions.forEach((r, i) => {
-    const v = variable(`_total${i}`, Infinity, 'f32');
-    const value = replaceByKey(r.body, totals);
-    const loop = reductionLoop([value], r, 'lane', profile);
-    body.push({ kind: 'fold', loop, totals: [{ v, monoid: rowMonoid(r.monoid, profile), value }] });
-    totals.set(r.key, v);
-  });
+  const { folds, totals } = rowTotals(form.reductions, profile);
   const stores = piece.stores.map((s): Stmt => ({
     kind: 'store', buffer: s.buffer, index: s.index, value: replaceByKey(s.value, totals),
   }));
-  body.push(...sweep(form.inner, stores, profile));
   return {
     name,
     place: piece.root.origin.place,
     grid: form.rows.map((d) => gridDim(d)),
     lanes: rowLanes(profile),
     locals: [],
-    body,
+    body: [...folds, ...sweep(form.inner, stores, profile)],
   };
+}
+
+/** Totals of a row, one after the other. @returns their names by the reductions' keys */
+export function rowTotals(reductions: readonly ReduceExpr[], profile: Profile): {
+  readonly folds: readonly Stmt[]; readonly totals: ReadonlyMap<string, VarExpr>;
+} {
+  const totals = new Map<string, VarExpr>();
+  const folds = reductions.map((r, i): Stmt => {
+    const v = variable(`_row_total${i}`, Infinity, 'f32');
+    const value = replaceByKey(r.body, totals);
+    const loop = reductionLoop([value], r, 'lane', profile);
+    totals.set(r.key, v);
+    return { kind: 'fold', loop, totals: [{ v, monoid: rowMonoid(r.monoid, profile), value }] };
+  });
+  return { folds, totals };
 }
 
 /** A thread has f64 beside f32: means and variances lose nothing there, in loops that load more than they compute. */

@@ -6,7 +6,7 @@ import type { Dim } from '../fuse/piece.ts';
 import type { LoopNest, Stmt } from '../loop/ir.ts';
 import type { Profile } from '../loop/schedule.ts';
 import { gridDim, guarded, reductionLoop, sizeMax } from './common.ts';
-import { COLUMNS, crossingOf, inLanes, overTile, ROWS, tileFold, within, type Tile } from './tile.ts';
+import { crossingOf, inLanes, overTile, tileFold, within, type Tile } from './tile.ts';
 
 /**
  * A contraction of rows with columns by the lanes of one subgroup. Undefined where the contraction is no such product,
@@ -18,7 +18,7 @@ export function lowerBySubgroup(
   const { subgroup } = profile;
   const crossings = form.reductions.flatMap((r) => crossingOf(r, m.v.name, n.v.name) ?? []);
   if (subgroup === undefined || sizeMax(n) < subgroup || crossings.length < form.reductions.length) return undefined;
-  const tile = tileOf(m, n, crossings.length, subgroup);
+  const tile = tileOf([m, n], crossings.length, subgroup, profile);
   const loop = reductionLoop(crossings.flatMap(({ row, column }) => [row, column]), form.reductions[0], 'serial', profile);
   const { fold, totals } = tileFold(crossings, tile, loop);
   return {
@@ -38,9 +38,9 @@ export function lowerBySubgroup(
 }
 
 /** With several totals at each point a lane has fewer columns, so that all of them stay in registers. */
-function tileOf(m: Dim, n: Dim, totals: number, lanes: number): Tile {
-  const rows = Math.min(ROWS, lanes);
-  const columns = Math.min(Math.max(1, Math.floor(COLUMNS / totals)), Math.ceil(sizeMax(n) / lanes));
+function tileOf([m, n]: readonly [Dim, Dim], totals: number, lanes: number, { tileRows, tileColumns }: Profile): Tile {
+  const rows = Math.min(tileRows, lanes);
+  const columns = Math.min(Math.max(1, Math.floor(tileColumns / totals)), Math.ceil(sizeMax(n) / lanes));
   return {
     rows, columns, lanes, m: m.v.name, n: n.v.name,
     row: (offset) => within(m, rows, offset), column: (offset) => within(n, lanes * columns, offset),

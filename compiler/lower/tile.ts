@@ -10,11 +10,6 @@ import type { Loop, Spread, Stmt, Total } from '../loop/ir.ts';
  * has columns, and one more, for rows times as many products.
  */
 
-/** Rows of a tile, at most: each is one more value that lanes take from each other in a turn. */
-export const ROWS = 8;
-/** Columns of a lane, at most. */
-export const COLUMNS = 4;
-
 /** The lane's number, bound by `inLanes`. */
 const LANE = variable('_column', Infinity);
 const OWN_ROW = variable('_own_row', Infinity);

@@ -1,5 +1,5 @@
 import { compile, type Compiled, type ProgramSource, type Target } from '../../compiler/compile.ts';
-import type { Profile } from '../../compiler/loop/schedule.ts';
+import type { Profile, Schedules } from '../../compiler/loop/schedule.ts';
 import { weightRows } from '../../compiler/passes/split.ts';
 import type { Program } from '../../compiler/program.ts';
 import { digest } from '../../dsl/digest.ts';
@@ -32,6 +32,8 @@ export interface LoadOptions {
   readonly storage?: WeightStorage;
   /** Bytes that are free for weights, where that is known. */
   readonly freeBytes?: number;
+  /** What some kernels have of their own, as a tuner found it for this device. */
+  readonly schedules?: Schedules;
 }
 
 /** Where a session's G comes from: the model's own way, or the caller. */
@@ -56,7 +58,7 @@ interface ModelParts {
 export interface Recompiled {
   /** Positions that caches have room for: at most the configuration's. */
   readonly contextLength?: number;
-  /** Other schedules for the same device. */
+  /** How all kernels are blocked for the same device, those that have schedules of their own too. */
   readonly profile?: Profile;
 }
 
@@ -100,7 +102,8 @@ export class PldrModel {
     const { tokenizerFile } = checkpoint;
     const tokenizer = tokenizerFile === undefined ? undefined : await loadTokenizer(tokenizerFile);
     const variant = options.variant ?? (options.suppliesG === true ? given : variantOf(checkpoint.config));
-    const target = targetOf(device);
+    const { schedules } = options;
+    const target = { ...targetOf(device), ...(schedules === undefined ? {} : { schedules }) };
     const store = options.variant === undefined ? options.store : undefined;
     const storage = options.storage ?? 'f32';
     const made = [checkpoint.config, checkpoint.hasHead, options.suppliesG ?? false, target, storage];
@@ -185,7 +188,7 @@ export class PldrModel {
     return new PldrModel({
       ...parts,
       checkpoint: { ...this.checkpoint, config: { ...this.config, contextLength } },
-      target: profile === undefined ? target : { ...target, profile },
+      target: profile === undefined ? target : { ...target, profile, schedules: {} },
       first: { ...first, programs: [] },
       store: undefined,
       weights: this.weights.share('weights:'),

@@ -1,5 +1,5 @@
 import { CPU_TARGET, FUSED_CPU_TARGET, type Target } from '../../compiler/compile.ts';
-import { DEFAULT_PROFILE } from '../../compiler/loop/schedule.ts';
+import { DEFAULT_PROFILE, HARDWARE_PROFILE } from '../../compiler/loop/schedule.ts';
 import type { Device } from '../../runtime/device.ts';
 
 /** What the compiler needs to know of a device. */
@@ -9,7 +9,7 @@ export function targetOf({ limits }: Pick<Device, 'limits'>): Target {
       return limits.fused ? FUSED_CPU_TARGET : CPU_TARGET;
     case 'webgpu': {
       const { subgroup, software, storageBuffers, bindingBytes, bufferBytes } = limits;
-      const profile = { ...DEFAULT_PROFILE, subgroup, unroll: !software };
+      const profile = { ...(software ? DEFAULT_PROFILE : HARDWARE_PROFILE), subgroup, unroll: !software };
       return { profile, storageBuffers, bindingBytes, bufferBytes };
     }
   }

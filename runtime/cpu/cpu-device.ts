@@ -2,6 +2,7 @@ import type { Program } from '../../compiler/program.ts';
 import { RicciError } from '../../dsl/errors.ts';
 import type { BufferSet } from '../buffers.ts';
 import type { Commands, CpuLimits, Device, DeviceLoss, Executable } from '../device.ts';
+import { describeCpu } from '../host-cpu.ts';
 import type { ByteRange, DeviceBuffer, Words } from '../memory.ts';
 import type { Sampler, SamplerLayout } from '../sampling/sampler.ts';
 import { machineThreads } from './cores.ts';
@@ -30,6 +31,7 @@ export interface CpuOptions {
 export class CpuDevice implements Device {
   readonly kind = 'cpu';
   readonly name: string;
+  readonly hardware: string;
   readonly limits: CpuLimits;
   readonly lost: Promise<DeviceLoss>;
   readonly #memory: CpuMemory;
@@ -39,7 +41,8 @@ export class CpuDevice implements Device {
   readonly #instances = new Map<string, Promise<WebAssembly.Instance>>();
   #lose: (loss: DeviceLoss) => void = () => undefined;
 
-  private constructor(memory: CpuMemory, pool: ThreadPool, sharing: Sharing, fused: boolean) {
+  private constructor(memory: CpuMemory, pool: ThreadPool, sharing: Sharing, fused: boolean, processor: string) {
+    this.hardware = processor;
     this.limits = { kind: 'cpu', fused };
     this.#memory = memory;
     this.#pool = pool;
@@ -56,7 +59,7 @@ export class CpuDevice implements Device {
     if (control === undefined) throw outOfMemory('control', 4 * CONTROL_WORDS);
     const sharing = shareFrom === undefined ? WHERE_IT_PAYS : { program: shareFrom, kernel: shareFrom };
     const pool = await ThreadPool.start(memory, control, threads ?? await machineThreads());
-    return new CpuDevice(memory, pool, sharing, fused);
+    return new CpuDevice(memory, pool, sharing, fused, (await describeCpu()).name);
   }
 
   get compiled(): number {

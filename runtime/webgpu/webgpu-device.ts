@@ -42,6 +42,11 @@ export class WebGpuDevice implements Device {
     return this.info.name;
   }
 
+  get hardware(): string {
+    const { vendor, architecture, driver, backend } = this.info;
+    return [vendor, architecture, driver, backend].filter((word) => word !== '').join(', ');
+  }
+
   get compiled(): number {
     return this.#pipelines.size;
   }

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compile, type Target } from '../../compiler/compile.ts';
 import { factorsFor, narrow, type StorageOf } from '../../compiler/passes/narrow.ts';
 import { WEIGHT_STORAGES, type WeightStorage } from '../../dsl/index.ts';
-import { targetOf } from '../../models/pldr/target.ts';
 import type { WebGpuDevice } from '../../runtime/webgpu/device.ts';
+import { schedulesFor, targetBy, type DeviceSchedule } from '../deep/schedule.ts';
 import { firstOutside, sharpShare } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
 import { openTestDevice, runGraph } from '../support/device.ts';
@@ -19,18 +19,7 @@ let device: WebGpuDevice;
 beforeAll(async () => { device = await openTestDevice(); });
 afterAll(() => device.close());
 
-/** How a target may differ from the device's own: each choice is one that some device makes. */
-type Variant = (own: Target) => Target;
-
-const variants: fc.Arbitrary<Variant> = fc.record({
-  subgroups: fc.boolean(), tile: fc.constantFrom(4, 2, 1), threads: fc.constantFrom(64, 32), few: fc.boolean(),
-}).map((v) => Object.assign((own: Target): Target => ({
-  ...own,
-  profile: {
-    ...own.profile, tile: v.tile, threads: v.threads, subgroup: v.subgroups ? own.profile.subgroup : undefined,
-  },
-  storageBuffers: v.few ? 8 : own.storageBuffers,
-}), { [fc.toStringMethod]: () => JSON.stringify(v) }));
+const schedules = schedulesFor('webgpu');
 
 /** How the weights of a graph are kept, one after the other. */
 const storages = fc.array(fc.constantFrom(...WEIGHT_STORAGES), { minLength: 1 });
@@ -56,8 +45,8 @@ async function complaints(c: GraphCase, target: Target, storage: StorageOf): Pro
 }
 
 test('every emitted module is WGSL without a complaint', () => fc.assert(
-  fc.asyncProperty(fc.oneof(graphs, fusible), variants, fc.boolean(), storages, async (c, variant, unroll, list) => {
-    const target = variant(targetOf(device));
+  fc.asyncProperty(fc.oneof(graphs, fusible), schedules, fc.boolean(), storages, async (c, schedule, unroll, list) => {
+    const target = targetBy(schedule, device);
     const profile = { ...target.profile, unroll };
     expect(await complaints(c, { ...target, profile }, keptAs(c, list))).toEqual([]);
   }),
@@ -65,9 +54,9 @@ test('every emitted module is WGSL without a complaint', () => fc.assert(
 ));
 
 async function difference(
-  c: GivenGraph, variant: Variant, storage: StorageOf = () => 'f32',
+  c: GivenGraph, schedule: DeviceSchedule | undefined, storage: StorageOf = () => 'f32',
 ): Promise<string | undefined> {
-  const target = variant(targetOf(device));
+  const target = targetBy(schedule, device);
   const got = await runGraph(device, named(c), c.env, target, storage);
   const kept = narrow(c.outputs, storage, factorsFor(target.profile));
   const expected = interpretWithBounds(kept, narrowed(c.env, storage));
@@ -80,15 +69,15 @@ describe('a compiled program computes what the interpreter does, within the roun
     ['graphs with the shapes that fusion looks for', fusible, 35],
     ['products and attention of several tiles', tiledGraphs, 20],
   ] as const)('for %s', (_, arbitrary, usual) => fc.assert(
-    fc.asyncProperty<[GivenGraph, Variant]>(arbitrary, variants, async (c, variant) => {
-      expect(await difference(c, variant)).toBeUndefined();
+    fc.asyncProperty<[GivenGraph, DeviceSchedule | undefined]>(arbitrary, schedules, async (c, schedule) => {
+      expect(await difference(c, schedule)).toBeUndefined();
     }),
     runs(usual),
   ));
 
   test('for weights in fewer bits', () => fc.assert(
-    fc.asyncProperty(fc.oneof(graphs, fusible), variants, storages, async (c, variant, list) => {
-      expect(await difference(c, variant, keptAs(c, list))).toBeUndefined();
+    fc.asyncProperty(fc.oneof(graphs, fusible), schedules, storages, async (c, schedule, list) => {
+      expect(await difference(c, schedule, keptAs(c, list))).toBeUndefined();
     }),
     runs(35),
   ));

@@ -5,6 +5,8 @@ import { encode } from '../../compiler/encode.ts';
 import { factorsFor, narrow, type StorageOf } from '../../compiler/passes/narrow.ts';
 import { WEIGHT_STORAGES } from '../../dsl/index.ts';
 import type { Device } from '../../runtime/device.ts';
+import { profileBy } from '../../compiler/loop/schedule.ts';
+import { blocksFor } from '../deep/schedule.ts';
 import { firstOutside } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
 import { openTestCpu, runGraph } from '../support/device.ts';
@@ -19,13 +21,9 @@ afterAll(() => cpu.close());
 
 const named = (c: GraphCase) => Object.fromEntries(c.outputs.map((n, i) => [`out${i}`, n]));
 
-/** Schedules that a tuner might choose: small blocks and chunks, so that small graphs have several of them. */
-const targets: fc.Arbitrary<Target> = fc.record({
-  totals: fc.constantFrom(12, 4, 16), rows: fc.constantFrom(4, 1, 2, 8), streams: fc.constantFrom(4, 1, 8, 3),
-  inTurn: fc.constantFrom(3072, 4, 0), chains: fc.constantFrom(2, 1, 4),
-  chunk: fc.constantFrom(128, 2, 8, 5),
-  panelFrom: fc.constantFrom(16, 1),
-}).map((vectors) => ({ ...CPU_TARGET, profile: { ...CPU_TARGET.profile, vectors } }));
+/** Small blocks and chunks, so that small graphs have several of them. */
+const targets: fc.Arbitrary<Target> = blocksFor('cpu')
+  .map((own) => ({ ...CPU_TARGET, profile: profileBy(CPU_TARGET.profile, own) }));
 
 async function difference(c: GraphCase, target: Target, storage: StorageOf = () => 'f32'): Promise<string | undefined> {
   const got = await runGraph(cpu, named(c), c.env, target, storage);

@@ -2,19 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile, CPU_TARGET } from '../../compiler/compile.ts';
 import type { Program } from '../../compiler/program.ts';
-import { rewrite, topological } from '../../dsl/graph.ts';
+import { topological } from '../../dsl/graph.ts';
 import type { Node } from '../../dsl/node.ts';
-import { makeInput, makeParameter } from '../../dsl/nodes/leaves.ts';
 import { fusible, graphs, type GraphCase } from '../../verify/arbitraries/graphs/index.ts';
 import { runs } from '../support/runs.ts';
+import { again } from './kind-keys.ts';
 
 const anyGraph = fc.oneof(graphs, fusible);
-
-/** The same graph over inputs and weights of its own, as a second layer is. */
-const again = (outputs: readonly Node[]): readonly Node[] => rewrite(outputs, (n) => {
-  if (n.kind === 'input') return makeInput(`${n.name}_again`, n.axes, n.dtype, n.origin);
-  return n.kind === 'parameter' ? makeParameter(`${n.name}_again`, n.axes, n.dtype, n.origin) : n;
-});
 
 function compiled(nodes: readonly Node[]): Program {
   const outputs = Object.fromEntries(nodes.map((n, i) => [`out${i}`, n]));

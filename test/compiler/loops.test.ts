@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BASE_TARGET, draft, type Target } from '../../compiler/compile.ts';
+import { profileBy } from '../../compiler/loop/schedule.ts';
+import { blocksFor } from '../deep/schedule.ts';
 import { firstOutside } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
 import { DOUBLE_U } from '../support/bound/number.ts';
@@ -11,9 +13,9 @@ import { runLoops } from '../support/loops.ts';
 import { runs } from '../support/runs.ts';
 
 const targets: fc.Arbitrary<Target> = fc.record({
-  tile: fc.constantFrom(4, 2, 1), lanes: fc.constantFrom(32, 8), subgroup: fc.constantFrom(undefined, 8, 4),
-  buffers: fc.constantFrom(10, 8, 5),
-}).map(({ buffers, ...v }) => ({ ...BASE_TARGET, storageBuffers: buffers, profile: { ...BASE_TARGET.profile, ...v } }));
+  own: blocksFor('webgpu'), subgroup: fc.constantFrom(undefined, 8, 4), buffers: fc.constantFrom(10, 8, 5),
+}).map(({ own, subgroup, buffers }) =>
+  ({ ...BASE_TARGET, storageBuffers: buffers, profile: profileBy({ ...BASE_TARGET.profile, subgroup }, own) }));
 
 function difference(c: GivenGraph, target: Target): string | undefined {
   const outputs = Object.fromEntries(c.outputs.map((n, i) => [`out${i}`, n]));

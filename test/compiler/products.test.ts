@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Target } from '../../compiler/compile.ts';
 import { factorsFor, narrow } from '../../compiler/passes/narrow.ts';
 import {
-  axis, dot, exp, gather, input, mul, parameter, softmax, tensorOf, WEIGHT_STORAGES, type AnyTensor, type Axis,
-  type WeightStorage,
+  add, axis, dot, exp, gather, input, layerNorm, mul, parameter, softmax, sum, tensorOf, WEIGHT_STORAGES, type AnyTensor,
+  type Axis, type WeightStorage,
 } from '../../dsl/index.ts';
 import type { Device } from '../../runtime/device.ts';
 import { schedulesFor, targetBy } from '../deep/schedule.ts';
@@ -28,6 +28,9 @@ type Sizes = typeof sizes extends fc.Arbitrary<infer S> ? S : never;
 
 const firstOf = (x: AnyTensor, row: Axis): AnyTensor => gather(tensorOf(x.node), row, 0);
 
+const normalised = (x: AnyTensor, over: Axis): AnyTensor =>
+  layerNorm(tensorOf(x.node), over, parameter('gain', [over]), parameter('bias', [over]), 0.1);
+
 type Made = (x: AnyTensor, a: AnyTensor, b: AnyTensor, from: Axis, row: Axis) => AnyTensor;
 
 /** What is made of rows `x` and the weights `a` and `b`, both [to, from]. */
@@ -36,6 +39,10 @@ const MADE: Readonly<Record<string, Made>> = {
   'a product with what is computed first': (x, a, _b, from) => dot(softmax(tensorOf(x.node), from), a, from),
   'two products': (x, a, b, from) => mul(exp(dot(x, a, from)), dot(x, b, from)),
   'one row': (x, a, _b, from, row) => dot(firstOf(x, row), a, from),
+  'a normalised row twice, and the row itself': (x, a, b, from, row) => {
+    const own = normalised(firstOf(x, row), from);
+    return mul(mul(dot(own, a, from), dot(own, b, from)), add(sum(tensorOf(own.node), from), 1));
+  },
   'one row twice': (x, a, b, from, row) => mul(exp(dot(firstOf(x, row), a, from)), dot(firstOf(x, row), b, from)),
 };
 
@@ -52,9 +59,10 @@ async function difference(
   const [from, to] = [axis('from', s.from), axis('to', s.to)];
   const { node } = made(input('x', [row, from]), parameter('a', [to, from]), parameter('b', [to, from]), from, row);
   const weight = (seed: number) => ({ names: ['to', 'from'], sizes: [s.to, s.from], data: numbers(s.to * s.from, seed) });
+  const along = (seed: number) => ({ names: ['from'], sizes: [s.from], data: numbers(s.from, seed) });
   const env = {
     inputs: { x: { names: ['row', 'from'], sizes: [s.rows, s.from], data: numbers(s.rows * s.from, 3) } },
-    parameters: { a: weight(1), b: weight(2) }, sizes: { rows: s.rows },
+    parameters: { a: weight(1), b: weight(2), gain: along(4), bias: along(5) }, sizes: { rows: s.rows },
   };
   const storageOf = (name: string): WeightStorage | undefined => (['a', 'b'].includes(name) ? storage : undefined);
   const { out } = await runGraph(device, { out: node }, env, target, storageOf);

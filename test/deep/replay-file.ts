@@ -8,7 +8,7 @@ import type { WeightKind } from '../../verify/arbitraries/weights/index.ts';
 import { asList, asInteger, Fields, wrong, type Words } from './fields.ts';
 import { readGraph, writeGraph } from './graph-json.ts';
 import { WEIGHTS } from './node-json.ts';
-import { DEVICE_KINDS, readSchedule, type Schedule } from './schedule.ts';
+import { DEVICE_KINDS, readSchedule, type DeviceSchedule } from './schedule.ts';
 
 /** A graph that a device is to compute as the interpreter does. */
 export interface GraphReplay extends GivenGraph {
@@ -18,7 +18,7 @@ export interface GraphReplay extends GivenGraph {
   /** How weights are kept, by name; as their parameters say where they are not named. */
   readonly storages: Readonly<Record<string, WeightStorage>>;
   /** The device's own where this is left out, or another kind's. */
-  readonly schedule: Schedule | undefined;
+  readonly schedule: DeviceSchedule | undefined;
   /** Outputs that the program leaves in states, by label: what is appended to one must be. */
   readonly states: Readonly<Record<string, number>>;
 }

@@ -1,33 +1,31 @@
 import fc from 'fast-check';
 import type { Target } from '../../compiler/compile.ts';
-import type { VectorHabits } from '../../compiler/loop/schedule.ts';
+import { profileBy, type Schedule } from '../../compiler/loop/schedule.ts';
+import { readSchedule as readOwn } from '../../compiler/tune/schedule-json.ts';
 import { targetOf } from '../../models/pldr/target.ts';
 import type { Device } from '../../runtime/device.ts';
 import type { Fields, Words } from './fields.ts';
 
-/** How a program is to be compiled for the CPU: the habits of its vectors, and whether products are rounded. */
+/** How a program is to be compiled for the CPU: how its kernels are blocked, and whether products are rounded. */
 export interface CpuSchedule {
   readonly kind: 'cpu';
   readonly fused: boolean;
-  readonly vectors: VectorHabits;
+  readonly own: Partial<Schedule>;
 }
 
 /** How a target may differ from a GPU's own: each choice is one that some device makes. */
 export interface GpuSchedule {
   readonly kind: 'webgpu';
-  readonly subgroups: boolean;
-  readonly tile: number;
-  readonly threads: number;
   /** Only the storage buffers that WebGPU guarantees. */
   readonly few: boolean;
+  readonly own: Partial<Schedule>;
 }
 
-export type Schedule = CpuSchedule | GpuSchedule;
+export type DeviceSchedule = CpuSchedule | GpuSchedule;
 
 /** Blocks, panels and chains of all kinds, most of which small graphs would not have. */
-const cpuSchedules: fc.Arbitrary<Schedule> = fc.record({
-  kind: fc.constant('cpu' as const),
-  fused: fc.boolean(),
+const vectorBlocks: fc.Arbitrary<Partial<Schedule>> = fc.record({
+  onlineChunk: fc.constantFrom(64, 4, 16, 128),
   vectors: fc.record({
     totals: fc.constantFrom(8, 4, 12, 16), rows: fc.constantFrom(4, 1, 2, 8), streams: fc.constantFrom(8, 1, 3, 4),
     inTurn: fc.constantFrom(3072, 4, 0), chains: fc.constantFrom(4, 1, 2), chunk: fc.constantFrom(128, 2, 5, 8),
@@ -35,46 +33,47 @@ const cpuSchedules: fc.Arbitrary<Schedule> = fc.record({
   }),
 });
 
-const gpuSchedules: fc.Arbitrary<Schedule> = fc.record({
-  kind: fc.constant('webgpu' as const),
-  subgroups: fc.boolean(), tile: fc.constantFrom(4, 2, 1), threads: fc.constantFrom(64, 32), few: fc.boolean(),
+/** Tiles, and what lanes share: of all kinds too. */
+const laneBlocks: fc.Arbitrary<Partial<Schedule>> = fc.record({
+  subgroups: fc.boolean(), lanes: fc.constantFrom(32, 8, 64), threads: fc.constantFrom(64, 32, 128),
+  tile: fc.constantFrom(4, 2, 1), tileRows: fc.constantFrom(8, 1, 2, 4, 16), tileColumns: fc.constantFrom(4, 1, 2, 8),
+  sharedFrom: fc.constantFrom(64, 1, 16, 1024), sharedTotals: fc.constantFrom(2, 1, 4),
+  onlineChunk: fc.constantFrom(64, 4, 32, 128),
 });
 
+/** How kernels of a kind of device may be blocked. */
+export const blocksFor = (kind: Device['kind']): fc.Arbitrary<Partial<Schedule>> =>
+  (kind === 'cpu' ? vectorBlocks : laneBlocks);
+
+const cpuSchedules: fc.Arbitrary<DeviceSchedule> =
+  fc.record({ kind: fc.constant('cpu' as const), fused: fc.boolean(), own: vectorBlocks });
+
+const gpuSchedules: fc.Arbitrary<DeviceSchedule> =
+  fc.record({ kind: fc.constant('webgpu' as const), few: fc.boolean(), own: laneBlocks });
+
 /** Schedules that a tuner might choose; undefined, the device's own, is the simplest. */
-export const schedulesFor = (kind: Device['kind']): fc.Arbitrary<Schedule | undefined> =>
+export const schedulesFor = (kind: Device['kind']): fc.Arbitrary<DeviceSchedule | undefined> =>
   fc.option(kind === 'cpu' ? cpuSchedules : gpuSchedules, { nil: undefined, freq: 9 });
 
 /** What a device is compiled for by a schedule; its own target where the schedule is another kind's. */
-export function targetBy(schedule: Schedule | undefined, device: Device): Target {
+export function targetBy(schedule: DeviceSchedule | undefined, device: Device): Target {
   const own = targetOf(device);
   if (schedule?.kind !== device.kind) return own;
+  const profile = profileBy(own.profile, schedule.own);
   switch (schedule.kind) {
-    case 'cpu': return { ...own, profile: { ...own.profile, fused: schedule.fused, vectors: schedule.vectors } };
-    case 'webgpu': {
-      const { tile, threads, subgroups, few } = schedule;
-      const subgroup = subgroups ? own.profile.subgroup : undefined;
-      const storageBuffers = few ? 8 : own.storageBuffers;
-      return { ...own, storageBuffers, profile: { ...own.profile, tile, threads, subgroup } };
-    }
+    case 'cpu': return { ...own, profile: { ...profile, fused: schedule.fused } };
+    case 'webgpu': return { ...own, profile, storageBuffers: schedule.few ? 8 : own.storageBuffers };
   }
 }
 
 export const DEVICE_KINDS: Words<Device['kind']> = { cpu: true, webgpu: true };
 
-/** @throws `replay/field` */
-export function readSchedule(json: Fields): Schedule {
+/** @throws `replay/field`, `compiler/schedule` */
+export function readSchedule(json: Fields): DeviceSchedule {
   const kind = json.word('kind', DEVICE_KINDS);
+  const own = readOwn(json.raw('own'));
   switch (kind) {
-    case 'cpu': return { kind, fused: json.truth('fused'), vectors: readVectors(json.object('vectors')) };
-    case 'webgpu': {
-      const [subgroups, few] = [json.truth('subgroups'), json.truth('few')];
-      return { kind, subgroups, tile: json.integer('tile'), threads: json.integer('threads'), few };
-    }
+    case 'cpu': return { kind, fused: json.truth('fused'), own };
+    case 'webgpu': return { kind, few: json.truth('few'), own };
   }
 }
-
-const readVectors = (json: Fields): VectorHabits => ({
-  totals: json.integer('totals'), rows: json.integer('rows'), streams: json.integer('streams'),
-  inTurn: json.integer('inTurn'), chains: json.integer('chains'), chunk: json.integer('chunk'),
-  panelFrom: json.integer('panelFrom'),
-});

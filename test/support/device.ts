@@ -28,6 +28,7 @@ export const openTestDevice = (): Promise<WebGpuDevice> => openDevice();
 export const altered = (device: Device, changes: Partial<Device>): Device => ({
   kind: device.kind,
   name: device.name,
+  hardware: device.hardware,
   limits: device.limits,
   lost: device.lost,
   get compiled() { return device.compiled; },

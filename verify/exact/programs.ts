@@ -1,4 +1,4 @@
-import type { Profile } from '../../compiler/loop/schedule.ts';
+import { profileBy, type Profile } from '../../compiler/loop/schedule.ts';
 import { BLOCK_TOKENS, readBlock, Session, targetOf, type PldrModel, type Recompiled } from '../../models/pldr/index.ts';
 import { follow, frozenAt, logitsAt, logitsOfText } from '../texts.ts';
 import type { Evidence } from './law.ts';
@@ -31,8 +31,9 @@ export const pairsOfSchedule = (evidence: Evidence): Promise<readonly Pair[]> =>
   pairsOfRecompiled(evidence, { profile: otherwise(targetOf(evidence.model.device).profile) });
 
 /** Other blocks, other sums, another order: what a tuner may choose. */
-const otherwise = (profile: Profile): Profile => ({
-  ...profile, tile: 2, threads: profile.threads === 32 ? 64 : 32, subgroup: undefined, lanes: 8,
+const otherwise = (profile: Profile): Profile => profileBy(profile, {
+  subgroups: false, lanes: 8, threads: profile.threads === 32 ? 64 : 32, tile: 2, sharedFrom: 16, sharedTotals: 1,
+  onlineChunk: 16,
   vectors: { totals: 4, rows: 2, streams: 3, inTurn: 64, chains: 2, chunk: 8, panelFrom: 2 },
 });
 

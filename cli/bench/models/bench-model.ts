@@ -45,8 +45,11 @@ export class BenchModel {
     checkAddressable(device, this.config, this.storage);
     const freeBytes = freeForWeights(device, this.io);
     const storage = this.storage;
-    const free = freeBytes === undefined ? {} : { freeBytes };
-    const model = await PldrModel.load(this.dir, device, { storage, store: this.#programs, ...free });
+    const own = {
+      ...(freeBytes === undefined ? {} : { freeBytes }),
+      ...(this.bench.schedules === undefined ? {} : { schedules: this.bench.schedules }),
+    };
+    const model = await PldrModel.load(this.dir, device, { storage, store: this.#programs, ...own });
     await settle(device);
     return model;
   }

@@ -31,9 +31,9 @@ function sourcesOf({ config }: BenchModel): readonly ProgramSource[] {
 }
 
 function compiled(
-  { storage, bench: { device } }: BenchModel, sources: readonly ProgramSource[], watch?: Watch,
+  { storage, bench: { device, schedules = {} } }: BenchModel, sources: readonly ProgramSource[], watch?: Watch,
 ): Compiled {
-  return encodeAll(compile(sources, targetOf(device), undefined, storageOf(storage), watch));
+  return encodeAll(compile(sources, { ...targetOf(device), schedules }, undefined, storageOf(storage), watch));
 }
 
 async function compiling(model: BenchModel, run: () => Promise<number>): Promise<Prepared> {

@@ -1,5 +1,5 @@
 import type { Monoid } from '../../../dsl/node.ts';
-import { constF, constI, variable, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
+import { constF, constI, variable, type Expr, type LoadExpr } from '../../expr/expr.ts';
 import { iadd } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
 import type { Loop, LoopNest, Spread, Stmt, Total } from '../../loop/ir.ts';
@@ -11,7 +11,7 @@ import {
 } from './operators.ts';
 import type { Scope } from './scope.ts';
 import { localSlot, type Slot, type Slots } from './slots.ts';
-import { loadedFour, loadedOne } from './storages.ts';
+import { elementOf, loadedFour, loadedOne } from './storages.ts';
 import { declarable } from './words.ts';
 
 /**
@@ -100,7 +100,8 @@ export class BodyEmitter {
 
   #loop(loop: Loop, body: readonly Stmt[], scope: Scope, inLanes: boolean): void {
     const inner = scope.child('loop');
-    if (loop.tag === 'lane' && loop.extent.kind === 'const' && loop.extent.value === this.#nest.lanes) {
+    const { lanes } = this.#nest;
+    if (loop.tag === 'lane' && loop.vector === 1 && loop.extent.kind === 'const' && loop.extent.value === lanes) {
       // One turn for each lane is no loop: lanes stay together, as they must to take values from each other.
       inner.line(`let ${this.names.of(loop.v.name)} = lane;`);
       inner.bind(loop.v.name);
@@ -109,12 +110,14 @@ export class BodyEmitter {
       return;
     }
     if (loop.tag === 'unrolled') {
+      if (loop.vector === 4) inner.bindCounter(loop.v.name, true);
       this.#block(body, inner, inLanes);
       scope.wrap('', inner);
       return;
     }
     const header = this.#header(loop, scope);
-    inner.bind(loop.v.name);
+    if (loop.vector === 4) inner.bindCounter(loop.v.name);
+    else inner.bind(loop.v.name);
     this.#block(body, inner, inLanes || loop.tag === 'lane');
     scope.wrap(header, inner);
   }
@@ -139,12 +142,18 @@ export class BodyEmitter {
   #store(s: StoreStmt, scope: Scope): void {
     const slot = this.#slots.get(s.buffer);
     if (slot === undefined) throw new Error(`emit: no slot for ${s.buffer}`);
-    const index = this.#expr(iadd(s.index, constI(slot.offset)), scope).code;
-    scope.line(`${slot.variable}[${index}] = ${this.#expr(s.value, scope).code};`);
+    const index = iadd(s.index, constI(slot.offset));
+    if (scope.isWide(index.free)) {
+      // Four neighbours, of which the first is a multiple of four: one element of an array of vectors.
+      const first = entryOf(index, 0, scope);
+      scope.line(`${elementOf(slot, this.#expr(first, scope)).code} = ${this.#widened(s.value, scope).code};`);
+    } else {
+      scope.line(`${slot.variable}[${this.#expr(index, scope).code}] = ${this.#expr(s.value, scope).code};`);
+    }
   }
 
   #fold({ loop, totals, spreads = [] }: FoldStmt, scope: Scope): void {
-    const inner = scope.child('loop');
+    const inner = scope.child('turn');
     if (loop.vector === 4) inner.bindCounter(loop.v.name);
     else inner.bind(loop.v.name);
     const header = this.#header(loop, scope);
@@ -234,10 +243,11 @@ export class BodyEmitter {
     if (e.kind === 'size') return atom(`sizes.${declarable(e.name)}`);
     if (e.kind === 'var') return scope.variable(e.name);
     if (e.kind === 'reduce') throw new Error('emit: a reduction that no statement computes');
-    if (this.#uses.isVolatile(e)) return this.#compute(e, scope);
+    const volatile = this.#uses.isVolatile(e);
+    if (volatile && !scope.isSteady) return this.#compute(e, scope);
     const known = scope.known(e.key);
     if (known !== undefined) return atom(known);
-    const home = scope.home(e.free);
+    const home = volatile ? scope : scope.home(e.free);
     const moves = home !== scope && (e.kind !== 'int' || e.op === 'div' || e.op === 'mod');
     const repeated = this.#uses.isRepeated(e);
     if (!moves && !repeated) return this.#compute(e, scope);
@@ -285,9 +295,9 @@ export class BodyEmitter {
     if (!wide) return loadedOne(slot, this.#expr(index, scope));
     const v = scope.wideVariable();
     if ((slot.bits || slot.width === 4) && loadsVector(index, variable(v, Infinity))) {
-      return loadedFour(slot, this.#expr(substitute(index, new Map([[v, componentOf(v, 0)]])), scope));
+      return loadedFour(slot, this.#expr(entryOf(index, 0, scope), scope));
     }
-    const four = [0, 1, 2, 3].map((i) => substitute(e, new Map([[v, componentOf(v, i)]])));
+    const four = [0, 1, 2, 3].map((i) => entryOf(e, i, scope));
     return atom(`vec4<${e.type}>(${four.map((x) => this.#expr(x, scope).code).join(', ')})`);
   }
 }
@@ -309,8 +319,11 @@ function leadingStores(body: readonly Stmt[]): readonly StoreStmt[] {
   return body.slice(0, end < 0 ? body.length : end).filter((s): s is StoreStmt => s.kind === 'store');
 }
 
-/** One of the four values of a loop variable that is taken four at a time. */
-export const componentOf = (v: string, i: number): VarExpr => variable(`${v}@${i}`, Infinity);
+/** What an expression is for one of the four values of the loop variable that is taken four at a time. */
+function entryOf(e: Expr, i: number, scope: Scope): Expr {
+  const v = scope.wideVariable();
+  return substitute(e, new Map([[v, scope.isSingle(v) ? constI(i) : variable(`${v}@${i}`, Infinity)]]));
+}
 
 const integer = (value: number): Text => (value < 0 ? { code: String(value), strength: 7 } : atom(String(value)));
 

@@ -10,6 +10,17 @@ export interface Helper {
   readonly code: string;
 }
 
+/** The same function of four numbers at once. */
+function fourOf(name: string, ...parameters: readonly string[]): Helper {
+  const each = [...'xyzw'].map((i) => `${name}(${parameters.map((p) => `${p}.${i}`).join(', ')})`);
+  return {
+    name: `four_${name}`,
+    code: `fn four_${name}(${parameters.map((p) => `${p}: vec4<f32>`).join(', ')}) -> vec4<f32> {
+  return vec4<f32>(${each.join(', ')});
+}`,
+  };
+}
+
 /** Each is put into a module only when its name appears in the code. */
 const HELPERS: readonly Helper[] = [
   {
@@ -49,6 +60,7 @@ fn top_half(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u);
   ...UNPACKING,
   { name: 'exponential', code: EXPONENTIAL },
   { name: 'power', code: POWER },
+  fourOf('exponential', 'x'), fourOf('power', 'x', 'y'), fourOf('hyperbolic_tangent', 'x'),
   {
     name: 'random_uniform',
     code: `fn permute(x: u32) -> u32 {

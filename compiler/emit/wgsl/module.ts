@@ -62,8 +62,10 @@ function declarations(input: ModuleInput): string {
     const access = b.access === 'read' ? 'read' : 'read_write';
     return `@group(0) @binding(${i + 1}) var<storage, ${access}> ${b.variable}: array<${element}>; // ${b.comment}`;
   });
-  const locals = input.nests.flatMap((nest, i) =>
-    nest.locals.map((l) => `var<workgroup> ${localName(l.name, i)}: array<${l.type}, ${l.size}>;`));
+  const locals = input.nests.flatMap((nest, i) => nest.locals.map((l) => {
+    const entries = l.vector === 4 ? `vec4<${l.type}>, ${l.size / 4}` : `${l.type}, ${l.size}`;
+    return `var<workgroup> ${localName(l.name, i)}: array<${entries}>;`;
+  }));
   return [
     `struct Sizes { ${sizes} }`,
     '@group(0) @binding(0) var<uniform> sizes: Sizes;',
@@ -78,7 +80,7 @@ function partText(
   nest: BoundNest, i: number, input: ModuleInput, totals: Set<Monoid>,
 ): { readonly text: string; readonly spreads: boolean } {
   const slots = new Map<string, Slot>(boundTo(nest, input.slots));
-  for (const l of nest.locals) slots.set(l.name, localSlot(localName(l.name, i), l.type));
+  for (const l of nest.locals) slots.set(l.name, localSlot(localName(l.name, i), l.type, l.vector));
   const emitter = new BodyEmitter(nest, slots, input.unroll);
   const scope = new Scope(emitter.names);
   for (const line of decode(nest.grid, emitter.names)) scope.line(line);

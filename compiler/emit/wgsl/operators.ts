@@ -42,8 +42,12 @@ const OPERATORS: Readonly<Record<ScalarOpName, (args: readonly Text[]) => Text>>
 
 export const operator = (name: ScalarOpName, args: readonly Text[]): Text => OPERATORS[name](args);
 
-/** As `operator`, for four values at a time: `&&` and `||` are for single ones only. */
+/** As `operator`, for four values at a time: `&&`, `||` and our own functions are for single ones only. */
 export function vectorOperator(name: ScalarOpName, args: readonly Text[]): Text {
+  if (name === 'exp' || name === 'pow' || name === 'tanh') {
+    const one = operator(name, args);
+    return { ...one, code: `four_${one.code}` };
+  }
   if (name !== 'and' && name !== 'or') return operator(name, args);
   return atom(`(${args.map((a) => within(a, ATOM)).join(name === 'and' ? ' & ' : ' | ')})`);
 }

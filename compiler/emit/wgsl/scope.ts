@@ -28,6 +28,8 @@ export class Scope extends Block<Scope> {
     const [stem, component] = name.split('@');
     const v = this.#names.of(stem);
     if (component !== undefined) return component === '0' ? atom(v) : { code: `${v} + ${component}`, strength: 5 };
-    return this.isCounter(name) ? { code: `vec4<i32>(0, 1, 2, 3) + ${v}`, strength: 5 } : atom(v);
+    if (!this.isCounter(name)) return atom(v);
+    const own = 'vec4<i32>(0, 1, 2, 3)';
+    return this.isSingle(name) ? atom(own) : { code: `${own} + ${v}`, strength: 5 };
   }
 }

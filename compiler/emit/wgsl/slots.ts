@@ -17,7 +17,7 @@ export interface Slot {
 export type Width = 1 | 2 | 4;
 
 /** A slot of an array that a kernel keeps for itself. */
-export const localSlot = (variable: string, type: Type): Slot =>
-  ({ variable, offset: 0, width: 1, type, storage: 'f32', bits: false });
+export const localSlot = (variable: string, type: Type, width: Width = 1): Slot =>
+  ({ variable, offset: 0, width, type, storage: 'f32', bits: false });
 
 export type Slots = ReadonlyMap<string, Slot>;

@@ -43,6 +43,9 @@ export function loadedFour(slot: Slot, first: Text): Text {
   }
 }
 
+/** The element of an array of vectors that holds the `first` of four entries. */
+export const elementOf = ({ variable, width }: Slot, first: Text): Text => atom(`${variable}[${over(first, width).code}]`);
+
 /** A word of an array. `at` counts words. */
 function wordAt({ variable, width }: Slot, at: Text): Text {
   if (width === 1) return atom(`${variable}[${at.code}]`);

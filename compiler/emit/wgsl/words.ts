@@ -20,7 +20,8 @@ subgroupMax subgroupMin tanh trunc unpack2x16float vec2 workgroupBarrier`;
 /** Names that modules declare. */
 const OWN = `Sizes sizes one main lane cell group thread workgroup workgroups lanes_sum lanes_prod lanes_max lanes_min
 as_rounded top_half add_product lanes_compensated exponential power permute positive_power power_of_two high_part
-random_uniform hyperbolic_tangent infinity_bits nan_bits bf16_at four_bf16 f16_at four_f16 int8_at four_int8`;
+random_uniform hyperbolic_tangent four_exponential four_power four_hyperbolic_tangent infinity_bits nan_bits bf16_at
+four_bf16 f16_at four_f16 int8_at four_int8`;
 
 const WORDS: ReadonlySet<string> = new Set(`${RESERVED} ${PREDECLARED} ${OWN}`.split(/\s+/));
 

@@ -9,7 +9,7 @@ import { environmentFor } from './values.ts';
 
 /*
  * Rows against columns, of more of both than one tile of lanes holds, and of numbers that no tile divides: products of
- * matrices, and attention of several rows along one range.
+ * matrices, of rows that are normalised first, and attention of several rows along one range.
  */
 
 const given = (name: string, ...axes: readonly Axis[]): Node => makeInput(name, axes, 'f32', NOWHERE);
@@ -50,5 +50,24 @@ const attention: fc.Arbitrary<GivenGraph> = fc.record({
   return { outputs: [mean], env: environmentFor([mean], seed, isOpen ? { pos: rows, key: keys } : {}) };
 });
 
-/** Products of matrices and attention, each a few tiles large. Shrinks to single rows and columns. */
-export const tiledGraphs: fc.Arbitrary<GivenGraph> = fc.oneof(products, attention);
+/** Rows (in a step, one) that are normalised, projected once or several times, and added to what becomes of them. */
+const normed: fc.Arbitrary<GivenGraph> = fc.record({
+  rows: fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, size(9)), channels: fc.oneof(size(9), fc.constantFrom(4, 32, 68)),
+  heads: size(3), columns: size(70), isGated: fc.boolean(), isOutput: fc.boolean(), seed: fc.nat(1000),
+}).map(({ rows, channels, heads, columns, isGated, isOutput, seed }) => {
+  const [Row, From] = [along('row', rows, false), along('from', channels, false)];
+  const [Head, Column] = [along('head', heads, false), along('column', columns, false)];
+  const x = add(given('x', Row, From), given('y', Row, From));
+  const mean = map1(reduce('sum', x, 'from'), (v) => v.div(channels));
+  const centred = sub(x, mean);
+  const spread = map1(reduce('sum', mul(centred, centred), 'from'), (v) => v.div(channels).add(0.1).sqrt());
+  const row = add(mul(div(centred, spread), weight('gain', From)), weight('shift', From));
+  const up = dot(row, weight('w', Head, Column, From), 'from');
+  const inner = isGated ? mul(up, dot(row, weight('u', Head, Column, From), 'from')) : add(up, given('bias', Column));
+  const down = dot(dot(inner, weight('v', Head, Column, From), 'column'), given('mix', Head), 'head');
+  const outputs = [add(down, row), ...(isOutput ? [row] : [inner])];
+  return { outputs, env: environmentFor(outputs, seed, {}) };
+});
+
+/** Products of matrices, normalised rows and attention, each a few tiles large. Shrinks to single rows and columns. */
+export const tiledGraphs: fc.Arbitrary<GivenGraph> = fc.oneof(products, normed, attention);

@@ -1,0 +1,72 @@
+import type { Kind } from '../fuse/kind.ts';
+import { profileBy, type Profile, type Schedule, type VectorHabits } from '../loop/schedule.ts';
+import type { LoopNest } from '../loop/ir.ts';
+import { lowerKind } from '../lower/lower.ts';
+
+/** A kernel has no more of them: each is checked, compiled into a whole program and timed. */
+const MOST = 12;
+/** Bytes that the lanes of a cell may share on every GPU (WebGPU's least `maxComputeWorkgroupStorageSize`). */
+const SHARED_BYTES = 16384;
+/** More than any range or dimension has. */
+const NEVER = 2 ** 30;
+
+/**
+ * The schedules that a kernel may have besides the device's own, each of which makes other loops than the device's and
+ * than those before it. The likelier ones come first.
+ */
+export function candidates(kind: Kind, profile: Profile): readonly Partial<Schedule>[] {
+  const proposals = profile.cells === 'vectors' ? vectorProposals(profile.vectors) : laneProposals(profile);
+  const known = new Set([textOf(kind, profile)]);
+  const found: Partial<Schedule>[] = [];
+  for (const own of proposals) {
+    if (found.length === MOST) break;
+    const text = textOf(kind, profileBy(profile, own));
+    if (text === undefined || known.has(text)) continue;
+    known.add(text);
+    found.push(own);
+  }
+  return found;
+}
+
+/** Everything that tells two kernels of one kind apart; undefined where a kernel could not run everywhere. */
+function textOf(kind: Kind, profile: Profile): string | undefined {
+  const nests = lowerKind(kind, profile);
+  if (profile.cells === 'lanes' && nests.some((n) => sharedBytes(n) > SHARED_BYTES)) return undefined;
+  const threads = nests.some((n) => n.lanes === 1) ? profile.threads : 0;
+  return `${threads} ${JSON.stringify(nests, (_, value: unknown) => (hasKey(value) ? value.key : value))}`;
+}
+
+/** What a nest keeps for its cell, and a number of each lane for totals that are no subgroup's. */
+const sharedBytes = (n: LoopNest): number => 4 * (n.locals.reduce((sum, l) => sum + l.size, 0) + n.lanes);
+
+/** Expressions have keys that hold all that they are. */
+const hasKey = (value: unknown): value is { readonly key: string } =>
+  typeof value === 'object' && value !== null && 'key' in value && typeof value.key === 'string';
+
+function vectorProposals(habits: VectorHabits): readonly Partial<Schedule>[] {
+  const vectors = (own: Partial<VectorHabits>): Partial<Schedule> => ({ vectors: { ...habits, ...own } });
+  return [
+    vectors({ totals: 12 }), vectors({ totals: 4 }), vectors({ totals: 16 }), vectors({ rows: 2 }),
+    vectors({ totals: 16, rows: 8 }), vectors({ totals: 8, rows: 8 }),
+    vectors({ panelFrom: NEVER }), vectors({ panelFrom: 1 }),
+    vectors({ inTurn: 0 }), vectors({ inTurn: NEVER }), vectors({ chains: 2 }), vectors({ chains: 8 }),
+    vectors({ streams: 4 }), vectors({ streams: 16 }), vectors({ streams: 4, inTurn: 0 }), vectors({ streams: 2 }),
+    { onlineChunk: 32 }, { onlineChunk: 128 }, { onlineChunk: 256 },
+    vectors({ chunk: 64 }), vectors({ chunk: 256 }), vectors({ chunk: 32 }), vectors({ chunk: 512 }),
+    vectors({ chains: 1 }),
+  ];
+}
+
+function laneProposals({ subgroup, lanes }: Profile): readonly Partial<Schedule>[] {
+  const alone: Partial<Schedule> = subgroup === undefined ? {} : { subgroups: false };
+  return [
+    ...[[4, 4], [8, 2], [8, 4], [4, 8], [8, 8], [16, 4], [16, 2], [4, 2], [8, 1]]
+      .map(([tileRows, tileColumns]): Partial<Schedule> => ({ tileRows, tileColumns })),
+    { ...alone, sharedFrom: NEVER }, { ...alone, tile: 2 }, { ...alone, tile: 8 }, alone,
+    { sharedTotals: 4 }, { sharedTotals: 1 }, { sharedTotals: 8 }, { sharedFrom: 16 },
+    ...[64, 4, 256, 1024].map((busyCells): Partial<Schedule> => ({ busyCells })),
+    ...[2 * lanes, lanes / 2, 4 * lanes].map((n): Partial<Schedule> => ({ ...alone, lanes: n })),
+    { ...alone, onlineChunk: 32 }, { ...alone, onlineChunk: 128 }, { ...alone, onlineChunk: 256 },
+    { threads: 32 }, { threads: 128 }, { threads: 256 },
+  ];
+}
