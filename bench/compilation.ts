@@ -4,7 +4,7 @@ import type { PldrConfig } from '../models/pldr/index.ts';
 export interface CompileRequest {
   readonly config: PldrConfig;
   readonly target: 'cpu' | 'webgpu';
-  /** Folder of the disk cache; programs that lie there are read and not made. */
+  /** Folder of the disk cache and of Mesa's shaders; what lies there is read and not made. */
   readonly programs: string;
 }
 
@@ -14,7 +14,9 @@ export interface Compilation {
   readonly built: boolean;
   /** Loading the compiler's own modules. */
   readonly modulesMs: number;
-  /** By what was done: graph, passes, fuse, lower, emit, encode; `cache` reads and writes programs. */
+  /** The readable name of the device whose driver compiled pipelines. */
+  readonly device?: string;
+  /** By what was done: graph, passes, fuse, lower, emit, encode, pipelines; `cache` reads and writes programs. */
   readonly phasesMs: Readonly<Record<string, number>>;
   /** Processor time of the whole process, all its threads together. */
   readonly userMs: number;

@@ -1,5 +1,7 @@
 // Times the compilation of a model's two programs, each in a fresh process, from nothing and from the disk cache:
 //   npx tsx bench/compile.ts [--preset v51-110M-1 | --config FILE | --model DIR] [--target cpu|webgpu] [--runs 5]
+// For WebGPU this includes the driver's pipelines: the first process finds an empty Mesa shader cache as well, the second
+// what the first left there.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -8,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { loadConfig, type PldrConfig } from '../models/pldr/index.ts';
 import { isPresetName, PRESETS } from '../models/pldr/presets.ts';
+import { applyRememberedDriver } from '../scripts/setup/environment.mjs';
 import type { Compilation, CompileRequest } from './compilation.ts';
 import { spread } from './statistics.ts';
 
@@ -16,7 +19,8 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** One compilation in a process of its own. */
 async function run(request: CompileRequest): Promise<Compilation> {
   const args = [here('compile-once.mjs'), JSON.stringify(request)];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: here('..') });
+  const env = { ...process.env, MESA_SHADER_CACHE_DIR: request.programs };
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env, cwd: here('..') });
   return JSON.parse(stdout);
 }
 
@@ -73,12 +77,14 @@ async function main(): Promise<void> {
   } });
   const { target } = values;
   if (target !== 'cpu' && target !== 'webgpu') throw new Error(`There is no target "${target}": name cpu or webgpu.`);
+  if (target === 'webgpu') applyRememberedDriver({ load: false }); // measurements are processes of their own
   const [name, config] = await configOf(values);
   const pairs: (readonly [Compilation, Compilation])[] = [];
   for (let i = 0; i < Number(values.runs); i++) pairs.push(await runTwice({ config, target }));
   const built = pairs[0][0].built ? 'built package' : 'sources';
   const machine = `${cpus()[0].model}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}, ${built}`;
-  console.log(`${name} for ${target}; median (min … max) of ${values.runs}\n${machine}\n${table(pairs)}`);
+  const device = pairs[0][0].device ?? target;
+  console.log(`${name} for ${device}; median (min … max) of ${values.runs}\n${machine}\n${table(pairs)}`);
 }
 
 await main().catch((error: unknown) => {

@@ -55,7 +55,7 @@ const promptFlops = ({ hiddenSize, intermediateSize, layers }: PldrConfig, posit
 /** GB/s or GFLOP/s of a kernel. @throws RicciError `bench/wrong` */
 async function rate(device: Device, kernel: Kernel): Promise<number> {
   const now = (): number => performance.now();
-  const one = kernelCase({ device, now, sizes: kernelSizes(device.limits) }, 'roofs', kernel);
+  const one = kernelCase({ device, now, seconds: SECONDS, sizes: kernelSizes(device.limits) }, 'roofs', kernel);
   const samples = await sample(one, { seconds: SECONDS, now, trace: undefined });
   if ('reason' in samples) throw new Error(samples.reason);
   return resultOf(one, together([samples])).median;

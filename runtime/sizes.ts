@@ -1,4 +1,4 @@
-import { sizeValue, type Program, type Value } from '../compiler/program.ts';
+import { sizeValue, type Program, type ProgramSize, type Value } from '../compiler/program.ts';
 import { RicciError } from '../dsl/errors.ts';
 
 /** The value of every symbolic size in one run. */
@@ -12,12 +12,14 @@ export const shapeOf = (value: Value, sizes: RunSizes): readonly number[] =>
  * The sizes that a program's kernels read, in their order.
  * @throws RicciError `runtime/size` for a size that is missing or out of its bound
  */
-export function sizesInOrder(program: Program, sizes: RunSizes): readonly number[] {
-  return program.sizes.map(({ name, max }) => {
-    const value = sizes[name];
-    if (value === undefined || value < 1 || value > max) throw sizeError(program.name, name, value, max);
-    return value;
-  });
+export const sizesInOrder = (program: Program, sizes: RunSizes): readonly number[] =>
+  program.sizes.map((size) => sizeIn(sizes, size, program.name));
+
+/** One size of a program in one run. @throws RicciError `runtime/size` */
+export function sizeIn(sizes: RunSizes, { name, max }: ProgramSize, program: string): number {
+  const value = sizes[name];
+  if (value === undefined || value < 1 || value > max) throw sizeError(program, name, value, max);
+  return value;
 }
 
 const sizeError = (

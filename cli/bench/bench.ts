@@ -7,6 +7,8 @@ export interface Bench {
   readonly device: Device;
   /** Milliseconds since some moment. */
   readonly now: () => number;
+  /** For each case, as far as a few repetitions allow. */
+  readonly seconds: number;
   /** How large kernels are. */
   readonly sizes: KernelSizes;
   /** What a model's kernels have of their own. */

@@ -12,6 +12,8 @@ export interface Work {
   readonly bytes: number;
   /** Bytes that lie beside each other in memory and caches: fewer, where the same are read again and again. */
   readonly footprint: number;
+  /** Set where all but few of these bytes are read once, as a matrix is that one row is multiplied with. */
+  readonly streams?: true;
   /** Floating-point operations; a product and a sum are two. */
   readonly flops: number;
   /** Kernels that are launched, and submits, where the clock sees them. */
@@ -30,14 +32,14 @@ export interface KernelTime {
 
 /** A case whose memory is filled and whose programs are open. */
 export interface Prepared {
-  /** How much of the unit's thing one repetition does: bytes, operations, tokens; 1 where the unit is a time. */
+  /** How much of the unit's thing one repetition does: bytes, operations, tokens; 1 where the unit is a time or ×. */
   readonly amount: number;
   /** Undefined where no roof of the device bounds it. */
   readonly work: Work | undefined;
   readonly clock: Clock;
   /** Compares with the interpreter, sums in double precision or a second way. @throws RicciError `bench/wrong` */
   check(): Promise<void>;
-  /** One repetition. @returns its seconds */
+  /** One repetition. @returns its seconds; where the unit is ×, for each second of the other way */
   run(): Promise<number>;
   /** One more repetition, kernel by kernel; undefined where nothing on the device can be told apart. */
   kernels(): Promise<readonly KernelTime[] | undefined>;

@@ -11,14 +11,16 @@ export interface Bandwidth {
 /** What a device does at best, by its own measurements. */
 export interface Roofs {
   readonly bandwidths: readonly Bandwidth[];
+  /** Those of reading a matrix alone. */
+  readonly matvecs: readonly Bandwidth[];
   /** Of numbers, and of integers where that is more: contractions with weights of 8 bits are integers'. */
   readonly flopsPerSecond: Readonly<Record<'numbers' | 'integers', number>>;
   readonly dispatchSeconds: number;
   readonly submitSeconds: number;
 }
 
-/** What keeps something from being faster. */
-export type Limit = 'bytes' | 'flops' | 'latency';
+/** What keeps something from being faster; `matvec` is that of bytes where only reading counts. */
+export type Limit = 'bytes' | 'matvec' | 'flops' | 'latency';
 
 /** The least time of some work, and which roof it comes from. */
 export interface Least {
@@ -33,7 +35,9 @@ export interface Least {
 export function leastTime(work: Work, weights: WeightStorage, roofs: Roofs): Least {
   const arithmetic = roofs.flopsPerSecond[weights === 'int8' ? 'integers' : 'numbers'];
   const times: readonly Least[] = [
-    { limit: 'bytes', seconds: work.bytes / bandwidthFor(work.footprint, roofs.bandwidths) },
+    work.streams === true
+      ? { limit: 'matvec', seconds: work.bytes / bandwidthFor(work.footprint, roofs.matvecs) }
+      : { limit: 'bytes', seconds: work.bytes / bandwidthFor(work.footprint, roofs.bandwidths) },
     { limit: 'flops', seconds: work.flops / arithmetic },
     { limit: 'latency', seconds: work.submits * roofs.submitSeconds + work.dispatches * roofs.dispatchSeconds },
   ];

@@ -45,15 +45,17 @@ export async function runBench(io: Io, flags: BenchFlags, sizesFor = kernelSizes
   const files = suites.some((name) => name !== 'kernels') ? await filesOf(flags) : undefined;
   const device = await io.openDevice(flags);
   try {
+    const { seconds } = flags;
     const schedules = await tunedSchedules(io, device, flags.tuned);
     const bench: Bench = {
-      device, now: () => io.now(), sizes: sizesFor(device.limits), ...(schedules === undefined ? {} : { schedules }),
+      device, now: () => io.now(), seconds, sizes: sizesFor(device.limits),
+      ...(schedules === undefined ? {} : { schedules }),
     };
     const model = files === undefined ? undefined : new BenchModel(bench, io, files);
     try {
       const trace = flags.trace === undefined ? undefined : new Trace(bench.now, device.name);
       const cases = suites.flatMap((name) => casesOf(name, bench, model));
-      const report = await measured(bench, cases, flags, trace, status(io.stderr));
+      const report = await measured(bench, cases, flags.rounds, trace, status(io.stderr));
       if (trace !== undefined && flags.trace !== undefined) await writeOutput(flags.trace, trace.json());
       await write(io.stdout, formatted(files === undefined ? report : ofModel(report, flags, bench), formatOf(flags)));
     } finally {
@@ -83,9 +85,10 @@ type Show = (text: string) => void;
 
 /** Roofs first, and then all cases, round after round, so that what else a machine does falls on all alike. */
 async function measured(
-  bench: Bench, cases: readonly Case[], { seconds, rounds }: BenchFlags, trace: Trace | undefined, show: Show,
+  bench: Bench, cases: readonly Case[], rounds: number, trace: Trace | undefined, show: Show,
 ): Promise<BenchReport> {
-  const measuring: Measuring = { seconds, now: bench.now, trace };
+  const { seconds, now } = bench;
+  const measuring: Measuring = { seconds, now, trace };
   const roofs = roofCases(bench);
   const all = [...casesOfRoofs(roofs), ...cases];
   const samples = new Map<Case, Samples[]>();
@@ -103,8 +106,8 @@ async function measured(
   return reportOf(bench, roofs, times, leftOut, { seconds, rounds });
 }
 
-const casesOfRoofs = ({ bandwidth, numbers, integers, dispatch, submit, readBack }: RoofCases): readonly Case[] =>
-  [...bandwidth, ...numbers, ...integers, dispatch, submit, readBack];
+const casesOfRoofs = ({ bandwidth, matvec, numbers, integers, ...latency }: RoofCases): readonly Case[] =>
+  [...bandwidth, ...matvec, ...numbers, ...integers, latency.dispatch, latency.submit, latency.readBack];
 
 function reportOf(
   { device }: Bench, roofCases: RoofCases, times: ReadonlyMap<Case, Measured>, leftOut: ReadonlyMap<Case, string>,

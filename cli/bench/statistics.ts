@@ -19,3 +19,11 @@ export function spreadOf(values: readonly number[]): Spread {
   const [min, max] = values.reduce(([low, high], x) => [Math.min(low, x), Math.max(high, x)], [Infinity, -Infinity]);
   return { median: median(values), min, max, runs: values.length };
 }
+
+/** How much y grows with x by the line of least squares. @param x at least two different values */
+export function slopeOf(x: readonly number[], y: readonly number[]): number {
+  const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+  const [meanX, meanY] = [mean(x), mean(y)];
+  const products = x.reduce((sum, value, i) => sum + (value - meanX) * (y[i] - meanY), 0);
+  return products / x.reduce((sum, value) => sum + (value - meanX) ** 2, 0);
+}

@@ -1,5 +1,5 @@
-/** What figures are given in: so much in a second, or so long. */
-export type Unit = 'GB/s' | 'MB/s' | 'GFLOP/s' | 'tokens/s' | 'ms' | 'µs';
+/** What figures are given in: so much in a second, so long, or how many times as fast as another way. */
+export type Unit = 'GB/s' | 'MB/s' | 'GFLOP/s' | 'tokens/s' | 'ms' | 'µs' | '×';
 
 const UNITS: Readonly<Record<Unit, { readonly of: 'rate' | 'time'; readonly scale: number }>> = {
   'GB/s': { of: 'rate', scale: 1e-9 },
@@ -8,6 +8,7 @@ const UNITS: Readonly<Record<Unit, { readonly of: 'rate' | 'time'; readonly scal
   'tokens/s': { of: 'rate', scale: 1 },
   ms: { of: 'time', scale: 1e3 },
   'µs': { of: 'time', scale: 1e6 },
+  '×': { of: 'rate', scale: 1 },
 };
 
 /** Whether more is better. */

@@ -48,8 +48,13 @@ export function benchCommand({ io }: Context): Command {
 
 const LEGEND = `
 The roof of a case is what its bytes take at the best bandwidth of as much memory, its operations at the best rate of
-arithmetic, or its launches, whichever takes longest ("limit"); the best is that of any repetition. "of it" is the share
-that the median reaches. Kernels of a GPU are timed by its own timestamps where it has them.`;
+arithmetic, or its launches, whichever takes longest ("limit"); the best is that of any repetition. A step of a model
+reads its weights once, as matvec does, so that there the best bandwidth is that of matvec. "of it" is the share that
+the median reaches. Kernels of a GPU are timed by its own timestamps where it has them.
+
+Of decode, "each position" is the slope of a step's time over the length of its caches, and "kv+g against none" says
+how many times as fast a text is as where all of it is read for each token; it has 100 tokens where --seconds allows
+it.`;
 
 /** Collects names of suites; the default gives way to the first. */
 function suiteValue(text: string, earlier: readonly (SuiteName | 'all')[]): readonly (SuiteName | 'all')[] {

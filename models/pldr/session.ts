@@ -44,6 +44,7 @@ export class Session {
   #layout: PromptLayout | undefined;
   #prompt: Prompt | undefined;
   #placed = 0;
+  #logits: LogitsBinding | undefined;
 
   private constructor(model: PldrModel, options: SessionOptions, sampler: Sampler | undefined) {
     this.model = model;
@@ -250,8 +251,12 @@ export class Session {
 
   /** Where the logits of the last pass lie: [batch, vocab]. */
   logits(): LogitsBinding {
-    const value = this.#nextExecutable.program.outputs['logits'];
-    return { buffer: this.#buffers.get(bufferKey(value.region)), offset: value.region.offset, size: value.region.bytes };
+    return this.#logits ??= this.#findLogits();
+  }
+
+  #findLogits(): LogitsBinding {
+    const { region } = this.#nextExecutable.program.outputs['logits'];
+    return { buffer: this.#buffers.get(bufferKey(region)), offset: region.offset, size: region.bytes };
   }
 
   /** Reads an output of the first forward pass, which was laid out as `layout`; throws for a name that was not asked for. */

@@ -24,7 +24,7 @@ export interface SamplerControl {
   readonly finished: DeviceBuffer;
 }
 
-/** Logits of a step: f32 [B, V] from a byte offset of a buffer on. */
+/** Logits of a step: f32 [B, V] from a byte offset of a buffer on. Whoever gives the same object again saves time. */
 export interface LogitsBinding {
   readonly buffer: DeviceBuffer;
   /** In bytes, aligned as the offsets of a program's values are. */

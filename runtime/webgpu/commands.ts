@@ -10,7 +10,7 @@ import { GpuSampler } from './sampling/gpu-sampler.ts';
 /** The commands of one submit, encoded as they are asked for: what lies between two copies is one compute pass. */
 export class GpuCommands implements Commands {
   readonly #encoder: GPUCommandEncoder;
-  readonly #ran = new Set<Executable>();
+  readonly #ran: Executable[] = [];
   #pass: GPUComputePassEncoder | undefined;
 
   constructor(gpu: GPUDevice) {
@@ -18,16 +18,19 @@ export class GpuCommands implements Commands {
   }
 
   run(executable: Executable, sizes: RunSizes): void {
-    const { name } = executable.program;
-    if (!(executable instanceof GpuExecutable)) throw notOfThisDevice(WEBGPU, `the program "${name}"`);
-    if (this.#ran.has(executable)) throw runTwice(name);
-    this.#ran.add(executable);
+    if (!(executable instanceof GpuExecutable)) {
+      throw notOfThisDevice(WEBGPU, `the program "${executable.program.name}"`);
+    }
+    if (this.#ran.includes(executable)) throw runTwice(executable.program.name);
+    this.#ran.push(executable);
     executable.encode(this.#openPass(), sizes);
   }
 
   sample(sampler: Sampler, logits: LogitsBinding, step: number): void {
     if (!(sampler instanceof GpuSampler)) throw notOfThisDevice(WEBGPU, 'a sampler');
     sampler.encode(this.#openPass(), logits, step);
+    this.#endPass();
+    sampler.stage(this.#encoder, step);
   }
 
   copy(from: DeviceBuffer, fromOffset: number, to: DeviceBuffer, toOffset: number, bytes: number): void {

@@ -2,7 +2,7 @@ import { workgroups, type Kernel, type Program, type Region } from '../../compil
 import { RicciError } from '../../dsl/errors.ts';
 import { bufferKey, ensureBuffers, type BufferSet } from '../buffers.ts';
 import type { Executable } from '../device.ts';
-import { sizesInOrder, type RunSizes } from '../sizes.ts';
+import { sizeIn, type RunSizes } from '../sizes.ts';
 import { gpuBuffer } from './buffer.ts';
 import type { Pipeline, PipelineCache } from './pipelines.ts';
 import { Timestamps } from './timestamps.ts';
@@ -11,31 +11,47 @@ import { Timestamps } from './timestamps.ts';
 const MAX_GROUPS = 65535;
 
 interface Step {
-  readonly kernel: Kernel;
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
+  /** Of every run, unless its sizes decide. */
+  readonly groups: Groups | undefined;
+  readonly kernel: Kernel;
 }
 
-/** A program on a GPU: pipelines and bind groups made once, run any number of times. */
+/** Workgroups along the two dimensions of a dispatch. */
+interface Groups {
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * A program on a GPU: pipelines, bind groups and most grids made once, run any number of times. A token costs the host
+ * little but Dawn's own calls.
+ */
 export class GpuExecutable implements Executable {
   readonly program: Program;
   readonly #gpu: GPUDevice;
   readonly #steps: readonly Step[];
   readonly #uniform: GPUBuffer;
   readonly #constants: GPUBuffer | undefined;
+  /** What the uniform block is to hold: a 1, then the sizes. */
+  readonly #words: Int32Array<ArrayBuffer>;
 
   private constructor(gpu: GPUDevice, program: Program, buffers: BufferSet, pipelines: readonly Pipeline[]) {
     this.program = program;
     this.#gpu = gpu;
+    this.#words = new Int32Array(Math.max(4, Math.ceil((program.sizes.length + 1) / 4) * 4));
+    this.#words[0] = 1;
     this.#uniform = gpu.createBuffer({
       label: `${program.name}: sizes`,
-      size: blockWords(program) * 4,
+      size: this.#words.byteLength,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
     this.#constants = constantBuffer(program, gpu);
     this.#steps = program.kernels.map((kernel, i) => {
       const { pipeline, layout } = pipelines[i];
-      return { kernel, pipeline, bindGroup: gpu.createBindGroup({ layout, entries: this.#entries(kernel, buffers) }) };
+      const bindGroup = gpu.createBindGroup({ layout, entries: this.#entries(kernel, buffers) });
+      return { pipeline, bindGroup, groups: hasOneGrid(kernel) ? groupsOf(kernel, {}) : undefined, kernel };
     });
   }
 
@@ -76,9 +92,10 @@ export class GpuExecutable implements Executable {
   }
 
   #writeSizes(sizes: RunSizes): void {
-    const words = new Int32Array(blockWords(this.program));
-    words.set([1, ...sizesInOrder(this.program, sizes)]);
-    this.#gpu.queue.writeBuffer(this.#uniform, 0, words);
+    this.program.sizes.forEach((size, i) => {
+      this.#words[i + 1] = sizeIn(sizes, size, this.program.name);
+    });
+    this.#gpu.queue.writeBuffer(this.#uniform, 0, this.#words);
   }
 
   destroy(): void {
@@ -95,16 +112,22 @@ export class GpuExecutable implements Executable {
   }
 }
 
-function dispatch(pass: GPUComputePassEncoder, { kernel, pipeline, bindGroup }: Step, sizes: RunSizes): void {
-  const groups = workgroups(kernel, sizes);
-  const x = Math.min(groups, MAX_GROUPS);
-  pass.setPipeline(pipeline);
-  pass.setBindGroup(0, bindGroup);
-  pass.dispatchWorkgroups(x, Math.ceil(groups / x));
+function dispatch(pass: GPUComputePassEncoder, step: Step, sizes: RunSizes): void {
+  const { x, y } = step.groups ?? groupsOf(step.kernel, sizes);
+  pass.setPipeline(step.pipeline);
+  pass.setBindGroup(0, step.bindGroup);
+  pass.dispatchWorkgroups(x, y);
 }
 
-/** Words of the uniform block: a 1, then the sizes. */
-const blockWords = (program: Program): number => Math.max(4, Math.ceil((program.sizes.length + 1) / 4) * 4);
+function groupsOf(kernel: Kernel, sizes: RunSizes): Groups {
+  const groups = workgroups(kernel, sizes);
+  const x = Math.min(groups, MAX_GROUPS);
+  return { x, y: Math.ceil(groups / x) };
+}
+
+/** Whether no size of a run changes how many workgroups there are. */
+const hasOneGrid = ({ parts }: Kernel): boolean =>
+  parts.every(({ dims }) => dims.every(({ size }) => typeof size === 'number'));
 
 /** A binding may not reach beyond its buffer. */
 const fitting = (buffer: GPUBuffer, offset: number, size: number): GPUBufferBinding =>

@@ -7,26 +7,30 @@ import { textOf } from '../../cli/bench/formats/text.ts';
 import { labelOf, sample, together } from '../../cli/bench/measure.ts';
 import { repeat } from '../../cli/bench/repeat.ts';
 import { resultOf, type BenchReport } from '../../cli/bench/report.ts';
-import { bandwidthFor, leastTime, type Roofs } from '../../cli/bench/roofline.ts';
-import { median, spreadOf } from '../../cli/bench/statistics.ts';
+import { bandwidthFor, leastTime, type Bandwidth, type Roofs } from '../../cli/bench/roofline.ts';
+import { median, slopeOf, spreadOf } from '../../cli/bench/statistics.ts';
 import { Trace } from '../../cli/bench/trace.ts';
 import { figureOf, isRate, type Unit } from '../../cli/bench/units.ts';
 import { runs } from '../support/runs.ts';
 
-const UNITS: readonly Unit[] = ['GB/s', 'MB/s', 'GFLOP/s', 'tokens/s', 'ms', 'µs'];
+const UNITS: readonly Unit[] = ['GB/s', 'MB/s', 'GFLOP/s', 'tokens/s', 'ms', 'µs', '×'];
 
 const positive = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
 const seconds = positive(1e-9, 1e3);
 const times = fc.array(seconds, { minLength: 1, maxLength: 30 });
 const count = fc.integer({ min: 0, max: 1e9 });
-const works: fc.Arbitrary<Work> = fc.record({
-  bytes: fc.integer({ min: 1, max: 1e9 }), footprint: fc.integer({ min: 1, max: 1e9 }), flops: count,
-  dispatches: fc.nat(1000), submits: fc.nat(100),
-});
+const works: fc.Arbitrary<Work> = fc.record(
+  {
+    bytes: fc.integer({ min: 1, max: 1e9 }), footprint: fc.integer({ min: 1, max: 1e9 }), flops: count,
+    dispatches: fc.nat(1000), submits: fc.nat(100), streams: fc.constant(true),
+  },
+  { requiredKeys: ['bytes', 'footprint', 'flops', 'dispatches', 'submits'] },
+);
+const measuredBandwidths: fc.Arbitrary<readonly Bandwidth[]> = fc.array(
+  fc.record({ bytes: fc.integer({ min: 1, max: 1e9 }), bytesPerSecond: positive(1, 1e12) }), { minLength: 1, maxLength: 6 },
+);
 const roofs: fc.Arbitrary<Roofs> = fc.record({
-  bandwidths: fc.array(
-    fc.record({ bytes: fc.integer({ min: 1, max: 1e9 }), bytesPerSecond: positive(1, 1e12) }), { minLength: 1, maxLength: 6 },
-  ),
+  bandwidths: measuredBandwidths, matvecs: measuredBandwidths,
   flopsPerSecond: fc.record({ numbers: positive(1, 1e13), integers: positive(1, 1e13) }),
   dispatchSeconds: positive(0, 1e-3), submitSeconds: positive(0, 1e-3),
 });
@@ -62,6 +66,24 @@ describe('statistics', () => {
     runs(200),
   ));
 
+  it('a line\'s slope is found, and the line of least squares is nearer to points than others are', () => fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.integer({ min: 1, max: 2000 }), { minLength: 2, maxLength: 8 }),
+      fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 8, maxLength: 8 }),
+      fc.integer({ min: -50, max: 50 }), fc.integer({ min: -50, max: 50 }),
+      (x, noise, slope, start) => {
+        expect(slopeOf(x, x.map((value) => start + slope * value))).toBeCloseTo(slope, 9);
+        const y = x.map((value, i) => start + slope * value + noise[i]);
+        // A line through the middle of all points, as the best one is.
+        const [middleX, middleY] = [x, y].map((values) => values.reduce((a, b) => a + b) / values.length);
+        const miss = (m: number): number => x.reduce((sum, value, i) => sum + (y[i] - middleY - m * (value - middleX)) ** 2, 0);
+        const best = slopeOf(x, y);
+        for (const other of [best - 0.01, best + 0.01]) expect(miss(best)).toBeLessThan(miss(other));
+      },
+    ),
+    runs(200),
+  ));
+
   it('twice the time is half the rate, or twice the figure of a time', () => fc.assert(
     fc.property(fc.constantFrom(...UNITS), positive(1, 1e9), seconds, (unit, amount, s) => {
       const [once, twice] = [figureOf(unit, amount, s), figureOf(unit, amount, 2 * s)];
@@ -76,7 +98,8 @@ describe('roofs', () => {
     fc.property(works, roofs, fc.constantFrom('f32', 'int8'), (work, roof, weights) => {
       const arithmetic = weights === 'int8' ? roof.flopsPerSecond.integers : roof.flopsPerSecond.numbers;
       const parts = {
-        bytes: work.bytes / bandwidthFor(work.footprint, roof.bandwidths),
+        [work.streams === true ? 'matvec' : 'bytes']:
+          work.bytes / bandwidthFor(work.footprint, work.streams === true ? roof.matvecs : roof.bandwidths),
         flops: work.flops / arithmetic,
         latency: work.submits * roof.submitSeconds + work.dispatches * roof.dispatchSeconds,
       };

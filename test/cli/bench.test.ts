@@ -8,7 +8,7 @@ import type { BenchReport } from '../../cli/bench/report.ts';
 import type { BenchFlags } from '../../cli/bench/run-bench.ts';
 import { processIo } from '../../cli/io.ts';
 import { RicciError } from '../../dsl/errors.ts';
-import { loadConfig } from '../../models/pldr/index.ts';
+import { loadConfig, type PldrConfig } from '../../models/pldr/index.ts';
 import type { Device } from '../../runtime/device.ts';
 import { altered, openTestCpu } from '../support/device.ts';
 import { temporaryFolder } from '../weights/support.ts';
@@ -46,8 +46,10 @@ const faulty = (device: Device): Device => altered(device, {
 
 describe('bench', () => {
   let report: BenchReport;
+  let config: PldrConfig;
   const trace = join(folder, 'trace.json');
   beforeAll(async () => {
+    config = await loadConfig(checkpoint.config);
     report = JSON.parse(await printed({ rounds: 2, json: true, trace }));
   });
 
@@ -66,11 +68,11 @@ describe('bench', () => {
   });
 
   it('gives each figure with its spread, and all that a roof bounds with its share', () => {
-    for (const { suite, name, median, min, max, runs, roof } of [...report.roofs, ...report.results]) {
+    for (const { suite, name, unit, median, min, max, runs, roof } of [...report.roofs, ...report.results]) {
       expect(min, name).toBeGreaterThan(0);
       expect(min <= median && median <= max, name).toBe(true);
       expect(runs, name).toBeGreaterThanOrEqual(6);
-      expect(roof !== undefined, name).toBe(suite !== 'roofs' && suite !== 'compile');
+      expect(roof !== undefined, name).toBe(suite !== 'roofs' && suite !== 'compile' && unit !== '×');
     }
     expect(new Set(report.results.map((r) => r.clock))).toEqual(new Set(['host']));
   });
@@ -84,6 +86,19 @@ describe('bench', () => {
       expect(figure, name).toBeLessThanOrEqual(1.0001 * best);
       expect(percent).toBeCloseTo((100 * median) / figure, 9);
     }
+  });
+
+  it('says what keeping caches gains over as many tokens as it names, and what a position in them costs', () => {
+    const [gain] = report.results.filter((r) => r.unit === '×');
+    const { contextLength } = config;
+    const tokens = Math.min(100, contextLength - 9);
+    expect(gain).toMatchObject({ suite: 'decode', name: `kv+g against none, ${tokens} tokens after 9` });
+    const [position] = report.results.filter((r) => r.name.startsWith('each position, '));
+    expect(position).toMatchObject({ suite: 'decode', unit: 'µs' });
+    expect(position.roof?.limit).toMatch(/^(matvec|flops)$/);
+    expect(position.name).toMatch(new RegExp(`… ${contextLength - 4}$`));
+    // Two rows of every layer's keys and values.
+    expect(position.work?.bytes).toBe(8 * config.layers * config.hiddenSize);
   });
 
   it('prints the same as a table, a line for each figure', () => {
@@ -157,7 +172,7 @@ describe('correctness comes before time', () => {
   it('logits that are not the interpreter\'s are found, where kernels are not looked at', async () => {
     const config = await loadConfig(checkpoint.config);
     const files = { dir: checkpoint.dir, storage: 'f32', config } as const;
-    const model = new BenchModel({ device: faulty(cpu), now, sizes: SMALL }, processIo(), files);
+    const model = new BenchModel({ device: faulty(cpu), now, seconds: 0.001, sizes: SMALL }, processIo(), files);
     await expect(model.loaded()).rejects.toMatchObject({
       code: 'bench/wrong', message: expect.stringMatching(/^Logits of .+ differ from the interpreter's by 0\.1.*, and /),
     });

@@ -54,6 +54,24 @@ onEveryDevice((device) => {
       expect([...block.ids]).toEqual([9, 63, 0]);
     });
 
+    it('gives each step\'s tokens alone as it gives them together, in any order and again, however many lie unread', async () => {
+      const tokens = Array.from({ length: 13 }, (_, i) => (7 * i + 3) % VOCAB);
+      const logits = uploadLogits(device(), tokens.map(hot));
+      await withSampler(plain, { batch: 1, vocab: VOCAB, maxSteps: tokens.length }, async (sampler) => {
+        for (const [turn, order] of [[...tokens.keys()], [...tokens.keys()].reverse()].entries()) {
+          sampler.begin(resolveSampling({ greedy: true }, VOCAB), plainStart(1));
+          const shown = tokens.map((_, step) => tokens[(step + turn) % tokens.length]);
+          for (const step of tokens.keys()) {
+            const offset = 256 * ((step + turn) % tokens.length);
+            device().submit((commands) => commands.sample(sampler, { buffer: logits, offset, size: 256 }, step));
+          }
+          const alone = await Promise.all([...order, ...order].map((step) => sampler.readTokens(step, 1)));
+          expect(alone.map(({ ids }) => ids[0])).toEqual([...order, ...order].map((step) => shown[step]));
+          expect([...(await sampler.readTokens(0, tokens.length)).ids]).toEqual(shown);
+        }
+      });
+    });
+
     it('ends a row with a stop token and pads it from then on', async () => {
       const stopIds = [50, 51, 52, 53, 54, 55, 56, 3];
       const { states, block } = await run([9, 3, 8, 3, 7], plainStart(1, { stopIds, padId: 2 }));

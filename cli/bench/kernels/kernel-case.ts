@@ -1,8 +1,9 @@
 import { STORED_BYTES, type Program, type WeightLayout } from '../../../compiler/program.ts';
 import { RicciError } from '../../../dsl/errors.ts';
 import { shapeOf } from '../../../runtime/sizes.ts';
-import type { Case, Clock, KernelTime, LeftOut, Prepared } from '../case.ts';
+import type { Case, KernelTime, LeftOut, Prepared } from '../case.ts';
 import { settle, type Bench } from '../bench.ts';
+import { clockOf, deviceSeconds, withoutTimestamps } from '../clock.ts';
 import { checkKernel } from './check-kernel.ts';
 import type { Kernel } from './kernel.ts';
 import { openKernel, type OpenKernel } from './open-kernel.ts';
@@ -27,7 +28,7 @@ async function prepareKernel(bench: Bench, kernel: Kernel): Promise<Prepared | L
 
 async function prepared(bench: Bench, open: OpenKernel): Promise<Prepared> {
   const { kernel, program, layout } = open;
-  const clock = await clockOf(open);
+  const clock = await clockOf(bench.device, open.executable, {});
   const bytes = kernel.bytes ?? touchedBytes(program, layout);
   // The device's own clock runs while kernels do, and not between them.
   const launches = clock === 'host' ? 1 : 0;
@@ -43,22 +44,10 @@ async function prepared(bench: Bench, open: OpenKernel): Promise<Prepared> {
       await checkKernel(open);
       if (clock === 'host') submits = await enoughSubmits(bench, open);
     },
-    run: () => (clock === 'device' ? deviceSeconds(open) : hostSeconds(bench, open, submits)),
+    run: () => (clock === 'device' ? deviceSeconds(open.executable, {}) : hostSeconds(bench, open, submits)),
     kernels: () => kernelTimes(open),
     close: open.close,
   };
-}
-
-/** A GPU's own clock is used where WebGPU reads it; a CPU's is the host's. */
-async function clockOf({ device, executable }: OpenKernel): Promise<Clock> {
-  if (device.kind === 'cpu') return 'host';
-  try {
-    await executable.time({});
-    return 'device';
-  } catch (thrown) {
-    if (thrown instanceof RicciError && thrown.code === 'runtime/no-timestamps') return 'host';
-    throw thrown;
-  }
 }
 
 /** What is given and what is returned; what lies between, a device need not write. */
@@ -67,9 +56,6 @@ function touchedBytes({ inputs, outputs }: Program, { weights }: WeightLayout): 
   const entries = values.reduce((n, v) => n + shapeOf(v, {}).reduce((a, b) => a * b, 1), 0);
   return STORED_BYTES.f32 * entries + Object.values(weights).reduce((n, w) => n + w.bytes, 0);
 }
-
-const deviceSeconds = async ({ executable }: OpenKernel): Promise<number> =>
-  (await executable.time({})).reduce((total, t) => total + t, 0);
 
 /** Several submits after each other, so that waiting for the device is a small part of them. */
 async function hostSeconds({ device, now }: Bench, { executable }: OpenKernel, submits: number): Promise<number> {
@@ -93,9 +79,4 @@ async function enoughSubmits(bench: Bench, open: OpenKernel): Promise<number> {
 async function kernelTimes({ executable, program }: OpenKernel): Promise<readonly KernelTime[] | undefined> {
   const times = await executable.time({}).catch(withoutTimestamps);
   return times?.map((seconds, i) => ({ name: program.kernels[i].name, seconds }));
-}
-
-/** Where a device has no clock of its own there is nothing to tell; other errors stay errors. */
-export function withoutTimestamps(thrown: unknown): undefined {
-  if (!(thrown instanceof RicciError) || thrown.code !== 'runtime/no-timestamps') throw thrown;
 }

@@ -32,7 +32,7 @@ export interface KernelSizes {
 }
 
 const SOFTWARE: KernelSizes = {
-  matvec: [512, 2048], matmul: [128, 512], batched: { count: 16, n: 64 }, square: [512, 1024],
+  matvec: [512, 2048, 4096], matmul: [128, 512], batched: { count: 16, n: 64 }, square: [512, 1024],
   attention: { heads: 8, width: 64, keys: 512, queries: 64 }, gather: { rows: 8192, width: 256, taken: 512 },
   copy: [1 << 16, 1 << 20, 1 << 23], compute: 1 << 17,
 };

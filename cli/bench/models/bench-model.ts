@@ -1,14 +1,15 @@
 import type { WeightStorage } from '../../../dsl/node.ts';
-import { generate, PldrModel, Session, type CacheMode, type PldrConfig } from '../../../models/pldr/index.ts';
+import { PldrModel, Session, type CacheMode, type PldrConfig } from '../../../models/pldr/index.ts';
 import { checkAddressable, freeForWeights } from '../../memory.ts';
 import type { Io } from '../../io.ts';
 import { settle, type Bench } from '../bench.ts';
 import { wrongResult } from '../wrong.ts';
 import { checkLogits } from './check-logits.ts';
+import { greedyText } from './greedy-text.ts';
 import { memoryPrograms } from './memory-programs.ts';
 
 /** Tokens after a prompt that are found in a second way. */
-const COMPARED = 4;
+export const COMPARED = 4;
 /** The shortest prompt that is checked. */
 const CHECKED_PROMPT = 8;
 
@@ -99,10 +100,7 @@ export class BenchModel {
   async #greedy(length: number, cache: CacheMode): Promise<readonly number[]> {
     const session = await Session.open(await this.loaded(), { cache });
     try {
-      const ids: number[] = [];
-      const options = { greedy: true, maxNewTokens: COMPARED, stopIds: [] };
-      for await (const step of generate(session, { rows: [this.prompt(length)] }, options)) ids.push(step.ids[0]);
-      return ids;
+      return (await greedyText(session, this.prompt(length), COMPARED, this.bench.now)).ids;
     } finally {
       session.close();
     }

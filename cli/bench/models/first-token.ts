@@ -1,7 +1,8 @@
-import { generate, Session, type PldrModel } from '../../../models/pldr/index.ts';
+import { Session, type PldrModel } from '../../../models/pldr/index.ts';
 import type { Case, Prepared } from '../case.ts';
 import { wrongResult } from '../wrong.ts';
 import type { BenchModel } from './bench-model.ts';
+import { greedyText } from './greedy-text.ts';
 import { storedBytes } from './load.ts';
 import { programsOf } from './programs.ts';
 import { promptWork } from './work.ts';
@@ -25,7 +26,7 @@ async function starting(model: BenchModel): Promise<Prepared> {
   const first = async (): Promise<number> => {
     const loaded = await model.load();
     try {
-      return await firstToken(loaded, model.prompt(PROMPT));
+      return await firstToken(loaded, model.prompt(PROMPT), now);
     } finally {
       loaded.close();
     }
@@ -46,12 +47,10 @@ async function starting(model: BenchModel): Promise<Prepared> {
   };
 }
 
-async function firstToken(model: PldrModel, prompt: readonly number[]): Promise<number> {
+async function firstToken(model: PldrModel, prompt: readonly number[], now: () => number): Promise<number> {
   const session = await Session.open(model);
   try {
-    const options = { greedy: true, maxNewTokens: 1, stopIds: [] };
-    for await (const { ids } of generate(session, { rows: [prompt] }, options)) return ids[0];
-    return -1;
+    return (await greedyText(session, prompt, 1, now)).ids[0];
   } finally {
     session.close();
   }

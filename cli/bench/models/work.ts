@@ -8,7 +8,7 @@ export function stepWork(step: Program, { layers, hiddenSize, heads, headDim }: 
   const reading = step.kernels.filter((k) => k.cost.parameters.length > 0);
   const bytes = weightBytes(step) + caches;
   return {
-    bytes, footprint: bytes,
+    bytes, footprint: bytes, streams: true,
     flops: reading.reduce((n, k) => n + k.cost.flops, 0) + 4 * layers * length * hiddenSize,
     dispatches: step.kernels.length,
     submits: 1,
@@ -37,5 +37,7 @@ export function promptWork(prefill: Program, step: Program, config: PldrConfig, 
 }
 
 /** The same work so many times, over the same memory. */
-export const times = (n: number, { bytes, footprint, flops, dispatches, submits }: Work): Work =>
-  ({ bytes: n * bytes, footprint, flops: n * flops, dispatches: n * dispatches, submits: n * submits });
+export const times = (n: number, work: Work): Work => ({
+  ...work,
+  bytes: n * work.bytes, flops: n * work.flops, dispatches: n * work.dispatches, submits: n * work.submits,
+});

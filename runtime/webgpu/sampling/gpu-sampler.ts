@@ -15,6 +15,9 @@ export interface GpuSamplerLayout extends SamplerLayout {
   readonly subgroups: boolean;
 }
 
+/** Steps whose tokens wait in staging buffers; those of earlier ones are copied when they are read. */
+const MOST_STAGED = 8;
+
 /** @throws RicciError `sampling/invalid-layout`, `sampling/allocation-failed` */
 export async function createGpuSampler(
   device: GPUDevice,
@@ -46,8 +49,10 @@ export class GpuSampler implements Sampler {
   readonly #buffers: SamplerBuffers;
   readonly #programs: SamplerPrograms;
   readonly #readback: Readback;
-  /** Bind groups by buffer and offset: making one costs more host time than everything else of a step. */
-  readonly #logitsGroups = new WeakMap<GPUBuffer, Map<number, GPUBindGroup>>();
+  /** Of logits that were chosen from: making a bind group costs more host time than everything else of a step. */
+  readonly #logitsGroups = new WeakMap<LogitsBinding, GPUBindGroup>();
+  /** Tokens of one step each, oldest first. The step's own commands copy them, so that reading needs no submit. */
+  readonly #staged = new Map<number, GPUBuffer>();
   #pipeline: GPUComputePipeline | undefined;
 
   constructor(
@@ -67,6 +72,7 @@ export class GpuSampler implements Sampler {
 
   begin(options: ResolvedSampling, start: SamplingStart): void {
     checkStart(this.#layout, options, start);
+    for (const step of this.#staged.keys()) this.#unstage(step);
     const { batch } = this.#layout;
     const { control, settings, seen } = this.#buffers;
     const streams = start.streams ?? Uint32Array.from({ length: batch }, (_, row) => row);
@@ -89,15 +95,49 @@ export class GpuSampler implements Sampler {
     checkStep(step, this.#layout);
     pass.setPipeline(this.#pipeline);
     pass.setBindGroup(0, this.#programs.stateGroup, [step * this.#buffers.stepStride]);
-    pass.setBindGroup(1, this.#logitsGroup(gpuBuffer(logits.buffer), logits));
+    pass.setBindGroup(1, this.#logitsGroups.get(logits) ?? this.#makeLogitsGroup(logits));
     pass.dispatchWorkgroups(this.#layout.batch);
+  }
+
+  /** Adds the copy of a step's tokens to the commands that choose them. */
+  stage(encoder: GPUCommandEncoder, step: number): void {
+    this.#unstage(step);
+    const [oldest] = this.#staged.keys();
+    if (this.#staged.size === MOST_STAGED) this.#unstage(oldest);
+    this.#staged.set(step, this.#copy(encoder, step, 1));
   }
 
   async readTokens(from: number, count: number): Promise<TokenBlock> {
     checkRead(from, count, this.#layout);
-    const rowBytes = CHOSEN_BYTES * this.#layout.batch;
-    const pairs = new Int32Array(await this.#readback.read(this.#buffers.chosen, from * rowBytes, count * rowBytes));
+    const staging = (count === 1 ? this.#takeStaged(from) : undefined) ?? this.#copyNow(from, count);
+    const pairs = new Int32Array(await this.#readback.read(staging, this.#rowBytes * count));
     return { ids: pairs.filter((_, index) => index % 2 === 0), flags: pairs.filter((_, index) => index % 2 === 1) };
+  }
+
+  #copyNow(from: number, count: number): GPUBuffer {
+    const encoder = this.#device.createCommandEncoder();
+    const staging = this.#copy(encoder, from, count);
+    this.#device.queue.submit([encoder.finish()]);
+    return staging;
+  }
+
+  #copy(encoder: GPUCommandEncoder, from: number, count: number): GPUBuffer {
+    return this.#readback.stage(encoder, this.#buffers.chosen, this.#rowBytes * from, this.#rowBytes * count);
+  }
+
+  #takeStaged(step: number): GPUBuffer | undefined {
+    const staged = this.#staged.get(step);
+    this.#staged.delete(step);
+    return staged;
+  }
+
+  #unstage(step: number): void {
+    const staged = this.#takeStaged(step);
+    if (staged !== undefined) this.#readback.giveBack(staged);
+  }
+
+  get #rowBytes(): number {
+    return CHOSEN_BYTES * this.#layout.batch;
   }
 
   destroy(): void {
@@ -105,19 +145,16 @@ export class GpuSampler implements Sampler {
     destroyBuffers(this.#buffers);
   }
 
-  #logitsGroup(buffer: GPUBuffer, { offset, size }: LogitsBinding): GPUBindGroup {
-    const groups = this.#logitsGroups.get(buffer) ?? new Map<number, GPUBindGroup>();
-    const known = groups.get(offset);
-    if (known !== undefined) return known;
-    const needed = 4 * this.#layout.batch * this.#layout.vocab;
-    checkLogits({ offset, size }, this.#layout, buffer.size, this.#device.limits.minStorageBufferOffsetAlignment);
+  #makeLogitsGroup(logits: LogitsBinding): GPUBindGroup {
+    const buffer = gpuBuffer(logits.buffer);
+    checkLogits(logits, this.#layout, buffer.size, this.#device.limits.minStorageBufferOffsetAlignment);
+    const size = 4 * this.#layout.batch * this.#layout.vocab;
     const group = this.#device.createBindGroup({
       label: 'sampling logits',
       layout: this.#programs.logitsLayout,
-      entries: [{ binding: 0, resource: { buffer, offset, size: needed } }],
+      entries: [{ binding: 0, resource: { buffer, offset: logits.offset, size } }],
     });
-    groups.set(offset, group);
-    this.#logitsGroups.set(buffer, groups);
+    this.#logitsGroups.set(logits, group);
     return group;
   }
 }

@@ -1,14 +1,11 @@
 import { readFailed } from '../../sampling/checks.ts';
 import type { Waiting } from '../wait.ts';
 
-/**
- * Copies ranges of GPU buffers to the host through staging buffers that are used again. The copy is submitted before
- * `read` returns its promise, so that work submitted afterwards does not delay it.
- */
+/** Copies ranges of GPU buffers to the host through staging buffers that are used again. */
 export class Readback {
   readonly #device: GPUDevice;
   readonly #waiting: Waiting;
-  /** Unmapped and not awaited by anyone; there are never more buffers than there were reads at one time. */
+  /** Unmapped and not awaited by anyone; there are never more buffers than were staged or read at one time. */
   readonly #idle: GPUBuffer[] = [];
   readonly #all = new Set<GPUBuffer>();
 
@@ -18,14 +15,26 @@ export class Readback {
   }
 
   /**
+   * Adds the copy of a range to some commands. Its staging buffer is the caller's until it is read or given back.
    * @param offset in bytes, a multiple of 4, as is `size`
+   */
+  stage(encoder: GPUCommandEncoder, source: GPUBuffer, offset: number, size: number): GPUBuffer {
+    const staging = this.#take(size);
+    encoder.copyBufferToBuffer(source, offset, staging, 0, size);
+    return staging;
+  }
+
+  /** Takes back what was staged and shall not be read. */
+  giveBack(staging: GPUBuffer): void {
+    this.#idle.push(staging);
+  }
+
+  /**
+   * The first bytes of what was staged, once the commands that copy it have run. Work submitted afterwards does not
+   * delay it.
    * @throws RicciError `sampling/read-failed` when the device is lost or destroyed meanwhile
    */
-  async read(source: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
-    const staging = this.#take(size);
-    const encoder = this.#device.createCommandEncoder();
-    encoder.copyBufferToBuffer(source, offset, staging, 0, size);
-    this.#device.queue.submit([encoder.finish()]);
+  async read(staging: GPUBuffer, size: number): Promise<ArrayBuffer> {
     try {
       await this.#waiting.for(staging.mapAsync(GPUMapMode.READ, 0, size));
       const bytes = staging.getMappedRange(0, size).slice(0);
