@@ -2,7 +2,7 @@
 // PyTorch and JAX, on the adapter that WebGPU prefers jax-js and tinygrad.
 //   sh bench/peers/setup.sh
 //   npx tsx bench/peers.ts [--device cpu|webgpu] [--model DIR] [--cache kv+g|none] [--threads 2] [--tokens 33]
-//     [--prompt-length 32] [--runs 5] [--repeats 3] [--python FILE]
+//     [--prompt-length 32] [--runs 5] [--repeats 3] [--peers jax-js,tinygrad] [--python FILE]
 // With --tokens 1 the prompt alone is timed. A text takes place in a process that has read one before. With the cache
 // none, JAX compiles in that text for each length; jax-js and tinygrad would for minutes, and are left out.
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,12 +11,15 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../models/pldr/index.ts';
+import { applyRememberedDriver } from '../scripts/setup/environment.mjs';
 import { checkLogits, checkTokens, truthOf, type Truth } from './peers/check.ts';
 import { CACHES, DEVICES, type Text, type Timed, type TimedText } from './peers/protocol.ts';
-import { openPeers, ricci, VENV_PYTHON, type System } from './peers/systems.ts';
-import { applyRememberedDriver } from '../scripts/setup/environment.mjs';
+import { openPeers, ricci, VENV_PYTHON, type System, type Terms } from './peers/systems.ts';
 import { median, spread } from './statistics.ts';
 import { knownTokens, spreadIds } from './texts.ts';
+
+/** Which peers are looked for, and where. */
+type Wanted = Pick<Terms, 'peers' | 'python'>;
 
 interface Rounds {
   /** Processes of each system. */
@@ -69,14 +72,14 @@ function table(measured: ReadonlyMap<System, readonly Timed[]>): string {
 }
 
 /** Checks all, then times all. @throws Error when logits or tokens differ */
-async function measure(text: Text, rounds: Rounds, known: readonly number[], python: string): Promise<string> {
+async function measure(text: Text, rounds: Rounds, known: readonly number[], wanted: Wanted): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ricci-peers-'));
   try {
     const truth = await truthOf(text, folder);
     const wrong = known.slice(0, text.tokens).findIndex((id, i) => id !== truth.ids[i]);
     if (wrong >= 0) throw new Error(`Ricci's token ${wrong} is ${truth.ids[wrong]} and should be ${known[wrong]}.`);
     console.log(`${ricci.name}: ${truth.about}`);
-    const peers = await openPeers({ ...text, adapter: truth.adapter, python }, console.log);
+    const peers = await openPeers({ ...text, adapter: truth.adapter, ...wanted }, console.log);
     for (const peer of peers) console.log(`${await checkLogits(peer, text, truth, folder)}; ${peer.about}`);
     return table(await timeInTurn([ricci, ...peers], text, rounds, truth));
   } finally {
@@ -97,7 +100,7 @@ async function main(): Promise<void> {
     threads: { type: 'string', default: '2' }, tokens: { type: 'string', default: '33' },
     'prompt-length': { type: 'string' }, runs: { type: 'string', default: '5' },
     repeats: { type: 'string', default: '3' }, device: { type: 'string', default: 'cpu' },
-    cache: { type: 'string', default: 'kv+g' }, python: { type: 'string', default: VENV_PYTHON },
+    cache: { type: 'string', default: 'kv+g' }, peers: { type: 'string' }, python: { type: 'string', default: VENV_PYTHON },
   } });
   const model = resolve(values.model);
   const { vocabSize } = await loadConfig(join(model, 'config.json'));
@@ -112,7 +115,7 @@ async function main(): Promise<void> {
   const device = text.device === 'cpu' ? `${text.threads} threads` : text.device;
   const machine = `${device}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)} before`;
   const rounds = { runs: Number(values.runs), repeats: Number(values.repeats) };
-  const measured = await measure(text, rounds, known?.ids ?? [], values.python);
+  const measured = await measure(text, rounds, known?.ids ?? [], { python: values.python, peers: values.peers });
   console.log(`${basename(model)}: ${prompt.length} prompt tokens, ${text.tokens} new ones, ${text.cache}; ${machine}`);
   console.log(`median (min … max) of ${rounds.runs} processes with ${rounds.repeats} texts each\n${measured}`);
 }

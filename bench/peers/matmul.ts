@@ -1,7 +1,7 @@
 // Times products of square matrices on the adapter that WebGPU prefers, in Ricci, jax-js and tinygrad in turn, after
 // checking each result against sums in double precision:
 //   sh bench/peers/setup.sh
-//   npx tsx bench/peers/matmul.ts [--sizes 512,1024] [--runs 3] [--repeats 9] [--python FILE]
+//   npx tsx bench/peers/matmul.ts [--sizes 512,1024] [--runs 3] [--repeats 9] [--peers jax-js] [--python FILE]
 // Time ends when the device is done. The second matrix lies as it is (a·b), or with the summed axis last (a·bᵀ), as the
 // weights of linear layers do.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { applyRememberedDriver } from '../../scripts/setup/environment.mjs';
 import { median, spread } from '../statistics.ts';
 import { PRODUCTS, type MatmulRequest, type Product } from './protocol.ts';
-import { openPeers, ricci, VENV_PYTHON, type System } from './systems.ts';
+import { openPeers, ricci, VENV_PYTHON, type System, type Terms } from './systems.ts';
 
 /** Entries of a result that are compared. */
 const SAMPLES = 1000;
@@ -92,12 +92,12 @@ function table(title: string, measured: ReadonlyMap<System, readonly number[]>):
 }
 
 /** Ricci, and those that compute on its adapter. */
-async function openSystems(folder: string, python: string): Promise<readonly System[]> {
+async function openSystems(folder: string, wanted: Pick<Terms, 'peers' | 'python'>): Promise<readonly System[]> {
   const { n, files } = await matricesIn(folder, 64);
   const request: MatmulRequest = { task: 'matmul', device: 'webgpu', product: 'a·b', n, ...files, repeats: 1 };
   const { about, adapter } = await ricci.multiply(request);
   console.log(`${ricci.name}: ${about}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)} before`);
-  const peers = await openPeers({ device: 'webgpu', cache: 'kv+g', adapter, python }, console.log);
+  const peers = await openPeers({ device: 'webgpu', cache: 'kv+g', adapter, ...wanted }, console.log);
   for (const peer of peers) console.log(`${peer.name}: ${peer.about}`);
   return [ricci, ...peers];
 }
@@ -105,13 +105,14 @@ async function openSystems(folder: string, python: string): Promise<readonly Sys
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: {
     sizes: { type: 'string', default: '512,1024' }, runs: { type: 'string', default: '3' },
-    repeats: { type: 'string', default: '9' }, python: { type: 'string', default: VENV_PYTHON },
+    repeats: { type: 'string', default: '9' }, peers: { type: 'string' },
+    python: { type: 'string', default: VENV_PYTHON },
   } });
   applyRememberedDriver({ load: false }); // every task is a process of its own
   const rounds = { runs: Number(values.runs), repeats: Number(values.repeats) };
   const folder = await mkdtemp(join(tmpdir(), 'ricci-matmul-'));
   try {
-    const systems = await openSystems(folder, values.python);
+    const systems = await openSystems(folder, { python: values.python, peers: values.peers });
     console.log(`median (min … max) of ${rounds.runs} processes with ${rounds.repeats} products each`);
     for (const n of values.sizes.split(',').map(Number)) {
       const matrices = await matricesIn(folder, n);

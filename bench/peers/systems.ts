@@ -70,12 +70,14 @@ export interface Terms {
   readonly adapter: string | undefined;
   /** The Python that has the peers in Python. */
   readonly python: string;
+  /** Only these peers, with commas between their names; all where it is left out. */
+  readonly peers: string | undefined;
 }
 
 /** The peers that are installed and run under these terms; `note` hears about each that does not, and why. */
 export async function openPeers(terms: Terms, note: (line: string) => void): Promise<readonly Peer[]> {
   const peers: Peer[] = [];
-  for (const candidate of CANDIDATES.filter(({ device }) => device === terms.device)) {
+  for (const candidate of wanted(terms)) {
     try {
       peers.push(await openPeer(candidate, terms));
     } catch (thrown) {
@@ -83,6 +85,16 @@ export async function openPeers(terms: Terms, note: (line: string) => void): Pro
     }
   }
   return peers;
+}
+
+/** @throws Error where a name is that of no peer on the device */
+function wanted({ device, peers }: Terms): readonly Candidate[] {
+  const there = CANDIDATES.filter((candidate) => candidate.device === device);
+  const names = peers?.split(',') ?? there.map(({ name }) => name);
+  const unknown = names.filter((name) => there.every((candidate) => candidate.name !== name));
+  if (unknown.length === 0) return there.filter(({ name }) => names.includes(name));
+  const known = there.map(({ name }) => name).join(', ');
+  throw new Error(`There is no peer ${unknown.join(', ')} on the device ${device}: name some of ${known}.`);
 }
 
 const lastLine = (thrown: unknown): string =>
