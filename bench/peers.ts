@@ -105,7 +105,8 @@ async function main(): Promise<void> {
   const model = resolve(values.model);
   const { vocabSize } = await loadConfig(join(model, 'config.json'));
   const length = values['prompt-length'];
-  const known = length === undefined && values.cache === 'kv+g' ? await knownTokens(undefined, model) : undefined;
+  const isKnown = length === undefined && values.cache === 'kv+g';
+  const known = isKnown ? await knownTokens(undefined, model) : undefined;
   const prompt = known?.prompt ?? spreadIds(Number(length ?? 32), vocabSize);
   const text: Text = {
     model, prompt, tokens: Number(values.tokens), threads: Number(values.threads),
