@@ -1,41 +1,42 @@
-// Times the CPU device and the same model in PyTorch and JAX, in turn, after checking their logits against each other:
+// Times Ricci and the same model in other systems, in turn, after checking their logits against each other: on the CPU
+// PyTorch and JAX, on the adapter that WebGPU prefers jax-js and tinygrad.
 //   sh bench/peers/setup.sh
-//   npx tsx bench/peers.ts [--model DIR] [--threads 2] [--tokens 33] [--prompt-length 32] [--runs 5] [--python FILE]
-// With --tokens 1 the prompt alone is timed. A text takes place in a process that has read one before.
+//   npx tsx bench/peers.ts [--device cpu|webgpu] [--model DIR] [--cache kv+g|none] [--threads 2] [--tokens 33]
+//     [--prompt-length 32] [--runs 5] [--repeats 3] [--peers jax-js,tinygrad] [--python FILE]
+// With --tokens 1 the prompt alone is timed. A text takes place in a process that has read one before. With the cache
+// none, JAX compiles in that text for each length; jax-js and tinygrad would for minutes, and are left out.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../models/pldr/index.ts';
+import { applyRememberedDriver } from '../scripts/setup/environment.mjs';
 import { checkLogits, checkTokens, truthOf, type Truth } from './peers/check.ts';
-import type { Text, Timed, TimedText } from './peers/protocol.ts';
-import { openPeer, ricci, VENV_PYTHON, type Peer, type System } from './peers/systems.ts';
+import { CACHES, DEVICES, type Text, type Timed, type TimedText } from './peers/protocol.ts';
+import { openPeers, ricci, VENV_PYTHON, type System, type Terms } from './peers/systems.ts';
 import { median, spread } from './statistics.ts';
 import { knownTokens, spreadIds } from './texts.ts';
 
-/** Texts that a process times. */
-const REPEATS = 3;
+/** Which peers are looked for, and where. */
+type Wanted = Pick<Terms, 'peers' | 'python'>;
 
-async function installed(name: 'torch' | 'jax', python: string): Promise<readonly Peer[]> {
-  try {
-    return [await openPeer(name, python)];
-  } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message.trim().split('\n').at(-1) : thrown;
-    console.log(`${name} is left out (${reason}): \`sh bench/peers/setup.sh\` installs it.`);
-    return [];
-  }
+interface Rounds {
+  /** Processes of each system. */
+  readonly runs: number;
+  /** Texts that a process times. */
+  readonly repeats: number;
 }
 
 /** Rounds in which every system has its turn, so that the machine's other work falls on all alike. */
 async function timeInTurn(
-  systems: readonly System[], text: Text, runs: number, truth: Truth,
+  systems: readonly System[], text: Text, { runs, repeats }: Rounds, truth: Truth,
 ): Promise<ReadonlyMap<System, readonly Timed[]>> {
   const capacity = text.prompt.length + text.tokens;
   const all = new Map<System, Timed[]>(systems.map((system) => [system, []]));
   for (let run = 0; run < runs; run++) {
     for (const [system, timed] of all) {
-      const one = await system.time({ task: 'time', ...text, capacity, repeats: REPEATS });
+      const one = await system.time({ task: 'time', ...text, capacity, repeats });
       for (const generated of one.texts) checkTokens(system.name, generated, truth);
       timed.push(one);
     }
@@ -71,19 +72,26 @@ function table(measured: ReadonlyMap<System, readonly Timed[]>): string {
 }
 
 /** Checks all, then times all. @throws Error when logits or tokens differ */
-async function measure(text: Text, runs: number, known: readonly number[], python: string): Promise<string> {
-  const peers = [...await installed('torch', python), ...await installed('jax', python)];
+async function measure(text: Text, rounds: Rounds, known: readonly number[], wanted: Wanted): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ricci-peers-'));
   try {
     const truth = await truthOf(text, folder);
     const wrong = known.slice(0, text.tokens).findIndex((id, i) => id !== truth.ids[i]);
     if (wrong >= 0) throw new Error(`Ricci's token ${wrong} is ${truth.ids[wrong]} and should be ${known[wrong]}.`);
     console.log(`${ricci.name}: ${truth.about}`);
+    const peers = await openPeers({ ...text, adapter: truth.adapter, ...wanted }, console.log);
     for (const peer of peers) console.log(`${await checkLogits(peer, text, truth, folder)}; ${peer.about}`);
-    return table(await timeInTurn([ricci, ...peers], text, runs, truth));
+    return table(await timeInTurn([ricci, ...peers], text, rounds, truth));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** One of the values that an option may have. @throws Error that names them */
+function oneOf<Value extends string>(option: string, given: string, values: readonly Value[]): Value {
+  const found = values.find((value) => value === given);
+  if (found === undefined) throw new Error(`There is no ${option} "${given}": name one of ${values.join(', ')}.`);
+  return found;
 }
 
 async function main(): Promise<void> {
@@ -91,19 +99,26 @@ async function main(): Promise<void> {
     model: { type: 'string', default: fileURLToPath(new URL('../checkpoints/pldr-v51-shakespeare', import.meta.url)) },
     threads: { type: 'string', default: '2' }, tokens: { type: 'string', default: '33' },
     'prompt-length': { type: 'string' }, runs: { type: 'string', default: '5' },
-    python: { type: 'string', default: VENV_PYTHON },
+    repeats: { type: 'string', default: '3' }, device: { type: 'string', default: 'cpu' },
+    cache: { type: 'string', default: 'kv+g' }, peers: { type: 'string' }, python: { type: 'string', default: VENV_PYTHON },
   } });
   const model = resolve(values.model);
   const { vocabSize } = await loadConfig(join(model, 'config.json'));
   const length = values['prompt-length'];
-  const known = length === undefined ? await knownTokens(undefined, model) : undefined;
+  const isKnown = length === undefined && values.cache === 'kv+g';
+  const known = isKnown ? await knownTokens(undefined, model) : undefined;
   const prompt = known?.prompt ?? spreadIds(Number(length ?? 32), vocabSize);
-  const [threads, tokens, runs] = [Number(values.threads), Number(values.tokens), Number(values.runs)];
-  const text = { model, prompt, tokens, threads };
-  const machine = `${cpus().length} cores, ${threads} threads, load ${loadavg()[0].toFixed(1)} before`;
-  const measured = await measure(text, runs, known?.ids ?? [], values.python);
-  console.log(`${basename(model)}: ${prompt.length} prompt tokens, ${tokens} new ones; ${machine}`);
-  console.log(`median (min … max) of ${runs} processes with ${REPEATS} texts each\n${measured}`);
+  const text: Text = {
+    model, prompt, tokens: Number(values.tokens), threads: Number(values.threads),
+    device: oneOf('device', values.device, DEVICES), cache: oneOf('cache', values.cache, CACHES),
+  };
+  applyRememberedDriver({ load: false }); // every task is a process of its own
+  const device = text.device === 'cpu' ? `${text.threads} threads` : text.device;
+  const machine = `${device}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)} before`;
+  const rounds = { runs: Number(values.runs), repeats: Number(values.repeats) };
+  const measured = await measure(text, rounds, known?.ids ?? [], { python: values.python, peers: values.peers });
+  console.log(`${basename(model)}: ${prompt.length} prompt tokens, ${text.tokens} new ones, ${text.cache}; ${machine}`);
+  console.log(`median (min … max) of ${rounds.runs} processes with ${rounds.repeats} texts each\n${measured}`);
 }
 
 await main().catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSafetensors, readFloats } from '../../runtime/safetensors/index.ts';
-import type { Text, TimedText } from './protocol.ts';
+import type { About, Text, TimedText } from './protocol.ts';
 import { ricci, type Peer } from './systems.ts';
 
 /**
@@ -11,8 +11,7 @@ import { ricci, type Peer } from './systems.ts';
 const BOUND = 5e-4;
 
 /** What Ricci makes of a text, and how far from it others may be. */
-export interface Truth {
-  readonly about: string;
+export interface Truth extends About {
   /** Greedy tokens. */
   readonly ids: readonly number[];
   /** Logits that chose each of them [tokens, vocab]. */
@@ -25,11 +24,11 @@ export interface Truth {
 /** Asks Ricci; files go to `folder`. */
 export async function truthOf(text: Text, folder: string): Promise<Truth> {
   const out = join(folder, 'ricci.f32');
-  const { ids, about } = await ricci.reference({ task: 'reference', ...text, out });
+  const { ids, ...about } = await ricci.reference({ task: 'reference', ...text, out });
   const bytes = await readFile(out);
   const logits = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   const bound = BOUND * standardDeviation(logits);
-  return { about, ids, logits, vocab: logits.length / ids.length, bound };
+  return { ...about, ids, logits, vocab: logits.length / ids.length, bound };
 }
 
 function standardDeviation(values: Float32Array): number {

@@ -28,6 +28,10 @@ class Model:
         self.position = jnp.int32(len(ids))
         return logits, token
 
+    def read(self, ids):
+        """Logits [vocab] after a text, at the host."""
+        return jax.device_get(self.prefill(ids)[0])
+
     def step(self, token):
         """Reads one more token [1] under the G of the text's beginning; logits [vocab]."""
         logits, token, self.position, self.cache = step(
@@ -156,4 +160,4 @@ def norm(config, x, weights):
 
 def about():
     """What computes."""
-    return f"JAX {jax.__version__}, {jax.devices()[0].platform}"
+    return {"about": f"JAX {jax.__version__}, {jax.devices()[0].platform}"}

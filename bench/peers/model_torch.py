@@ -42,6 +42,10 @@ class Model:
         self.operators = [None] * self.config.layers
         return self.forward(torch.tensor(ids))
 
+    def read(self, ids):
+        """Logits [vocab] after a text."""
+        return self.prefill(ids).numpy()
+
     @torch.inference_mode()
     def step(self, token):
         """Reads one more token under the G of the text's beginning; logits [vocab]."""
@@ -121,4 +125,5 @@ def about():
     blas = re.search(r"BLAS_INFO=(\w+)", build)
     mkl = re.search(r"Math Kernel Library Version (\S+)", build)
     names = [f"PyTorch {torch.__version__}", f"BLAS {blas[1] if blas else 'unknown'}"]
-    return ", ".join(names + ([f"MKL {mkl[1]}"] if mkl else []) + [torch.backends.cpu.get_cpu_capability()])
+    names += ([f"MKL {mkl[1]}"] if mkl else []) + [torch.backends.cpu.get_cpu_capability()]
+    return {"about": ", ".join(names)}

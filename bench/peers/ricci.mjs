@@ -1,27 +1,32 @@
 // One task of Ricci, in a process of its own, as run.py is for its peers; prints one line of JSON:
 //   node bench/peers/ricci.mjs '{"task": "reference", "model": DIR, "prompt": [5, 7], "tokens": 8, …, "out": FILE}'
 //   node bench/peers/ricci.mjs '{"task": "time", "model": DIR, "prompt": [5, 7], "tokens": 33, …, "repeats": 3}'
+//   node bench/peers/ricci.mjs '{"task": "matmul", "device": "webgpu", "product": "a·b", "n": 512, "first": FILE, …}'
 // protocol.ts has the types.
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { setUpEngine } from '../../scripts/engine.mjs';
 import { loadModule, usesBuild } from '../../scripts/load.mjs';
 
 setUpEngine(); // as the command does
 
-const { chooseDevice } = await loadModule('runtime/index');
-const { forward, generate, PldrModel, Session } = await loadModule('models/pldr/index');
+const { axis, dot, input } = await loadModule('dsl/index');
+const { compile, encodeAll } = await loadModule('compiler/index');
+const { BufferSet, chooseDevice, readValue, writeValue } = await loadModule('runtime/index');
+const { forward, generate, PldrModel, Session, targetOf } = await loadModule('models/pldr/index');
+
+/** Products before those that are timed. */
+const WARM_UP = 3;
 
 /** The greedy tokens, whose logits [tokens, vocab] it writes as f32. */
-async function reference(model, { prompt, tokens, out }) {
-  const { ids, tensors } = await forward(model, { rows: [prompt] }, { steps: tokens });
-  const { data } = tensors['greedy.logits'];
-  await writeFile(out, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+async function reference(model, { prompt, tokens, cache, out }) {
+  const { ids, tensors } = await forward(model, { rows: [prompt] }, { steps: tokens, cache });
+  await writeFile(out, bytesOf(tensors['greedy.logits'].data));
   return { ids: ids[0] };
 }
 
 /** The first text, which warms up, and `repeats` texts after it. */
 async function timeTexts(model, request) {
-  const session = await Session.open(model);
+  const session = await Session.open(model, { cache: request.cache });
   const texts = [];
   for (let n = 0; n <= request.repeats; n++) texts.push(await timeText(session, request));
   session.close();
@@ -42,15 +47,49 @@ async function timeText(session, { prompt, tokens }) {
   return { ids, promptSeconds: (times[0] - start) / 1000, ...speed };
 }
 
-async function run(request) {
-  const device = await chooseDevice({ device: 'cpu', threads: request.threads });
+const bytesOf = (data) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+async function timeProducts(device, { product: kind, n, first, second, out, repeats }) {
+  const [Row, Sum, Col] = ['row', 'sum', 'col'].map((name) => axis(name, n));
+  const product = dot(input('first', [Row, Sum]), input('second', kind === 'a·b' ? [Sum, Col] : [Col, Sum]), Sum);
+  const compiled = compile([{ name: 'matmul', outputs: { product: product.node } }], targetOf(device));
+  const { programs: [program] } = encodeAll(compiled);
+  const buffers = new BufferSet(device);
+  const executable = await device.open(program, buffers);
+  for (const [name, file] of Object.entries({ first, second })) {
+    const { buffer } = new Uint8Array(await readFile(file));
+    writeValue(device, buffers, name, program.inputs[name], {}, new Float32Array(buffer));
+  }
+  const seconds = [];
+  for (let i = 0; i < WARM_UP + repeats; i++) {
+    const start = performance.now();
+    device.submit((commands) => commands.run(executable, {}));
+    await device.settled();
+    seconds.push((performance.now() - start) / 1000);
+  }
+  await writeFile(out, bytesOf(await readValue(device, buffers, program.outputs.product, {})));
+  executable.destroy();
+  buffers.destroy();
+  return { seconds: seconds.slice(WARM_UP) };
+}
+
+async function withModel(device, request) {
   const model = await PldrModel.load(request.model, device);
   const result = await (request.task === 'reference' ? reference(model, request) : timeTexts(model, request));
+  model.close();
+  return result;
+}
+
+async function run(request) {
+  const { device: wanted, threads } = request;
+  const device = await chooseDevice(wanted === 'webgpu' ? { device: wanted } : { device: wanted, threads });
+  const result = await (request.task === 'matmul' ? timeProducts(device, request) : withModel(device, request));
   const [error] = device.takeErrors();
   if (error !== undefined) throw error;
-  model.close();
+  const adapter = device.kind === 'webgpu' ? { adapter: device.info.driver } : {};
   device.close();
-  return { about: `${device.name}, ${usesBuild('models/pldr/index') ? 'built package' : 'sources'}`, ...result };
+  const built = usesBuild('models/pldr/index') ? 'built package' : 'sources';
+  return { about: `${device.name}, ${built}`, ...adapter, ...result };
 }
 
 console.log(JSON.stringify(await run(JSON.parse(process.argv[2] ?? '{}'))));

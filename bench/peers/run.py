@@ -1,8 +1,9 @@
 """
 One task of a peer, in a process of its own; prints one line of JSON:
-  python bench/peers/run.py torch|jax '{"task": "about"}'
+  python bench/peers/run.py torch|jax|tinygrad '{"task": "about"}'
   … '{"task": "logits", "model": DIR, "prompt": [5, 7], "fed": [9], "capacity": 8, "threads": 2, "out": FILE}'
-  … '{"task": "time", "model": DIR, "prompt": [5, 7], "tokens": 33, "capacity": 64, "threads": 2, "repeats": 3}'
+  … '{"task": "time", "model": DIR, "prompt": [5, 7], "tokens": 33, "capacity": 64, "threads": 2, "repeats": 3, …}'
+  … '{"task": "matmul", "product": "a·b", "n": 512, "first": FILE, "second": FILE, "out": FILE, "repeats": 9}'
 protocol.ts has the types.
 """
 
@@ -11,20 +12,32 @@ import json
 import sys
 from time import perf_counter
 
+import numpy as np
 from safetensors.numpy import save_file
+
+import uncached
+
+# Products before those that are timed.
+WARM_UP_PRODUCTS = 3
 
 
 def write_logits(peer, request):
-    model = peer.Model(request["model"], request["capacity"], request["threads"])
+    model = open_model(peer, request)
     save_file({"logits": model.logits(request["prompt"], request["fed"])}, request["out"])
     return {}
 
 
 def time_texts(peer, request):
-    """The first text, which warms up and in which JAX compiles, and `repeats` texts after it."""
+    """The first texts, which warm up and in which JAX and tinygrad compile, and `repeats` texts after them."""
+    model = open_model(peer, request)
+    warm_up = getattr(peer, "WARM_UP_TEXTS", 1)
+    texts = [time_text(model, request) for _ in range(warm_up + request["repeats"])]
+    return {"firstPromptSeconds": texts[0]["promptSeconds"], "texts": texts[warm_up:]}
+
+
+def open_model(peer, request):
     model = peer.Model(request["model"], request["capacity"], request["threads"])
-    first, *texts = [time_text(model, request) for _ in range(1 + request["repeats"])]
-    return {"firstPromptSeconds": first["promptSeconds"], "texts": texts}
+    return uncached.Model(model) if request["cache"] == "none" else model
 
 
 def time_text(model, request):
@@ -38,15 +51,29 @@ def time_text(model, request):
     return {"ids": ids, "promptSeconds": times[0] - start, **speed}
 
 
-TASKS = {"about": lambda peer, _: {"about": peer.about()}, "logits": write_logits, "time": time_texts}
+def time_products(peer, request):
+    n = request["n"]
+    first, second = (np.fromfile(request[name], np.float32).reshape(n, n) for name in ("first", "second"))
+    products = peer.Products(first, second, transposed=request["product"] == "a·bᵀ")
+    seconds = []
+    for _ in range(WARM_UP_PRODUCTS + request["repeats"]):
+        start = perf_counter()
+        products.run()
+        seconds.append(perf_counter() - start)
+    products.result().tofile(request["out"])
+    return {"seconds": seconds[WARM_UP_PRODUCTS:]}
+
+
+TASKS = {"about": lambda *_: {}, "logits": write_logits, "time": time_texts, "matmul": time_products}
 
 
 def main():
     name, text = sys.argv[1:]
     request = json.loads(text)
     try:
-        print(json.dumps(TASKS[request["task"]](importlib.import_module(f"model_{name}"), request)))
-    except (ImportError, ValueError, OSError) as error:
+        peer = importlib.import_module(f"model_{name}")
+        print(json.dumps({**peer.about(), **TASKS[request["task"]](peer, request)}))
+    except (ImportError, ValueError, OSError, RuntimeError) as error:
         sys.exit(f"{name}: {error}")
 
 
