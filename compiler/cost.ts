@@ -12,7 +12,8 @@ export function costOf(draft: Draft, nodes: ReadonlyMap<string, Node>): KernelCo
   const reads = [...new Set(draft.computations.flatMap((c) => [...c.reads]))]
     .map((k) => nodes.get(k))
     .filter((n) => n !== undefined);
-  const pieces = draft.computations.flatMap((c) => c.kind.pieces);
+  // What a kernel holds for itself is no memory.
+  const pieces = draft.computations.flatMap(({ kind }) => kind.pieces.filter((p) => p.root.key === kind.root.key));
   const gathered = gatheredEntries(draft);
   return {
     flops: draft.computations.reduce((n, c) => n + c.kind.work, 0),

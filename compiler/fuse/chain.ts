@@ -45,7 +45,8 @@ export function chainForm(pieces: readonly Piece[]): ChainForm | undefined {
   const stages: Stage[] = alone.filter((s) => s !== undefined);
   if (stages.length < pieces.length || !stages.every((s) => readsOwnRows(s, rows, stages))) return undefined;
   const placed = placedStages(stages);
-  return CHAIN_ROWS * placesOf(placed).reduce((a, b) => a + b, 0) <= HELD_ENTRIES ? { kind: 'chain', rows, stages: placed } : undefined;
+  const entries = placesOf(placed).reduce((a, b) => a + b, 0);
+  return CHAIN_ROWS * entries <= HELD_ENTRIES ? { kind: 'chain', rows, stages: placed } : undefined;
 }
 
 /** Entries of a row in each place. */

@@ -3,6 +3,7 @@ import type { Node } from '../../dsl/node.ts';
 import { isHeavy, isLeaf, recomputeCost, RECOMPUTE_LIMIT, writtenEntries } from './cost.ts';
 import { postDominators } from './dominators.ts';
 import type { Kind } from './kind.ts';
+import { heldRows } from './hold-rows.ts';
 import { Kinds, type Instance } from './kinds.ts';
 import { makesRow } from './prologue.ts';
 import { Trial, type StoredKeys } from './stored-keys.ts';
@@ -229,61 +230,17 @@ export class StoragePlan {
     return this.#views.get(root.key) ?? this.#stored;
   }
 
-  /**
-   * Chains of values that are made row by row, each from the same row of those before, become one kernel, whose cells hold
-   * what is read nowhere else (the net that makes G: products with small matrices, norms and sums).
-   */
+  /** Has kernels hold what they make row by row on the way, where a device gains by it. */
   holdRows(): void {
     if (!this.#options.chains) return;
-    const readers = this.#readers();
-    const done = new Set<string>();
-    for (const root of [...this.#order].reverse()) {
-      if (!this.#stored.has(root.key) || isLeaf(root) || done.has(root.key) || this.#views.has(root.key)) continue;
-      const held = new Set<string>();
-      for (let next = this.#nextHeld(root, held, readers); next !== undefined; next = this.#nextHeld(root, held, readers)) {
-        held.add(next);
-      }
-      if (held.size === 0) continue;
-      this.#held.set(root.key, held);
-      for (const key of held) {
-        this.#stored.delete(key);
-        done.add(key);
-      }
+    const held = heldRows({
+      order: this.#order, computations: this.result(), kinds: this.#kinds, maxBuffers: this.#options.maxBuffers,
+      isFixed: (key) => this.#views.has(key), isPinned: (key) => this.#pinned.has(key),
+    });
+    for (const [root, keys] of held) {
+      this.#held.set(root, keys);
+      for (const key of keys) this.#stored.delete(key);
     }
-  }
-
-  /** Keys of the values that load each stored value. */
-  #readers(): ReadonlyMap<string, ReadonlySet<string>> {
-    const readers = new Map<string, Set<string>>();
-    for (const { root, instance: { kind, values } } of this.result()) {
-      for (const name of kind.loads) {
-        const key = values.get(name) ?? name;
-        readers.set(key, (readers.get(key) ?? new Set()).add(root.key));
-      }
-    }
-    return readers;
-  }
-
-  /** One more value that the kernel of `root` can hold. */
-  #nextHeld(
-    root: Node, held: ReadonlySet<string>, readers: ReadonlyMap<string, ReadonlySet<string>>,
-  ): string | undefined {
-    const inside = new Set([root.key, ...held]);
-    for (const [key, by] of [...readers].reverse()) {
-      if (inside.has(key) || !this.#stored.has(key) || this.#pinned.has(key) || this.#views.has(key)) continue;
-      if ([...by].every((k) => inside.has(k)) && this.#isChain(root, new Set([...held, key]))) return key;
-    }
-    return undefined;
-  }
-
-  #isChain(root: Node, held: ReadonlySet<string>): boolean {
-    const view: StoredKeys = { has: (key) => this.#stored.has(key) && !held.has(key) };
-    const { kind, values } = this.#kinds.instance(root, view, held);
-    if (kind.formed === undefined) return false;
-    const leaves = new Set(this.#order.filter((n) => n.kind === 'parameter' || n.kind === 'table').map((n) => n.key));
-    const reads = [...kind.loads].map((name) => values.get(name) ?? name);
-    // Weights that a kernel reads lie side by side and take one binding; so do constants.
-    return reads.filter((key) => !leaves.has(key)).length + 2 + 1 <= this.#options.maxBuffers;
   }
 
   /** The stored values that a kernel computes, in order. */

@@ -14,8 +14,9 @@ import { runs } from '../support/runs.ts';
 
 const targets: fc.Arbitrary<Target> = fc.record({
   own: blocksFor('webgpu'), subgroup: fc.constantFrom(undefined, 8, 4, 32), buffers: fc.constantFrom(10, 8, 5),
-}).map(({ own, subgroup, buffers }) =>
-  ({ ...BASE_TARGET, storageBuffers: buffers, profile: profileBy({ ...BASE_TARGET.profile, subgroup }, own) }));
+  chains: fc.boolean(),
+}).map(({ own, subgroup, buffers, chains }) =>
+  ({ ...BASE_TARGET, storageBuffers: buffers, profile: profileBy({ ...BASE_TARGET.profile, subgroup, chains }, own) }));
 
 function difference(c: GivenGraph, target: Target): string | undefined {
   const outputs = Object.fromEntries(c.outputs.map((n, i) => [`out${i}`, n]));

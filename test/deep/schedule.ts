@@ -18,6 +18,8 @@ export interface GpuSchedule {
   readonly kind: 'webgpu';
   /** Only the storage buffers that WebGPU guarantees. */
   readonly few: boolean;
+  /** Whether cells hold what they make row by row. */
+  readonly chains: boolean;
   readonly own: Partial<Schedule>;
 }
 
@@ -49,7 +51,7 @@ const cpuSchedules: fc.Arbitrary<DeviceSchedule> =
   fc.record({ kind: fc.constant('cpu' as const), fused: fc.boolean(), own: vectorBlocks });
 
 const gpuSchedules: fc.Arbitrary<DeviceSchedule> =
-  fc.record({ kind: fc.constant('webgpu' as const), few: fc.boolean(), own: laneBlocks });
+  fc.record({ kind: fc.constant('webgpu' as const), few: fc.boolean(), chains: fc.boolean(), own: laneBlocks });
 
 /** Schedules that a tuner might choose; undefined, the device's own, is the simplest. */
 export const schedulesFor = (kind: Device['kind']): fc.Arbitrary<DeviceSchedule | undefined> =>
@@ -62,7 +64,10 @@ export function targetBy(schedule: DeviceSchedule | undefined, device: Device): 
   const profile = profileBy(own.profile, schedule.own);
   switch (schedule.kind) {
     case 'cpu': return { ...own, profile: { ...profile, fused: schedule.fused } };
-    case 'webgpu': return { ...own, profile, storageBuffers: schedule.few ? 8 : own.storageBuffers };
+    case 'webgpu': {
+      const { few, chains } = schedule;
+      return { ...own, profile: { ...profile, chains }, storageBuffers: few ? 8 : own.storageBuffers };
+    }
   }
 }
 
@@ -74,6 +79,6 @@ export function readSchedule(json: Fields): DeviceSchedule {
   const own = readOwn(json.raw('own'));
   switch (kind) {
     case 'cpu': return { kind, fused: json.truth('fused'), own };
-    case 'webgpu': return { kind, few: json.truth('few'), own };
+    case 'webgpu': return { kind, few: json.truth('few'), chains: json.truth('chains'), own };
   }
 }

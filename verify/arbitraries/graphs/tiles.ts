@@ -115,5 +115,32 @@ const normed: fc.Arbitrary<GivenGraph> = fc.record({
   return { outputs, env: environmentFor(outputs, seed, {}) };
 });
 
+type Step = 'product' | 'gate' | 'sum' | 'norm';
+
+/** A net that makes rows of the same rows: products with small matrices, gates, norms, and sums with what was before. */
+const rowNets: fc.Arbitrary<GivenGraph> = fc.record({
+  heads: fc.integer({ min: 2, max: 3 }), rows: fc.constantFrom(64, 72, 60), width: fc.constantFrom(4, 6, 8, 17),
+  inner: fc.constantFrom(4, 5, 16, 33), seed: fc.nat(1000),
+  steps: fc.array(fc.constantFrom<Step[]>('product', 'gate', 'sum', 'norm'), { minLength: 1, maxLength: 5 }),
+}).map(({ heads, rows, width, inner, steps, seed }) => {
+  const [Head, Row] = [along('head', heads, false), along('row', rows, false)];
+  const [Col, Inner] = [along('col', width, false), along('inner', inner, false)];
+  const there = (x: Node, name: string): Node => dot(x, weight(name, Inner, Col), 'col');
+  const start = given('x', Head, Row, Col);
+  const end = steps.reduce<Node>((x, step, i) => {
+    switch (step) {
+      case 'sum': return add(x, start);
+      case 'product': return add(dot(there(x, `w${i}`), weight(`v${i}`, Col, Inner), 'inner'), x);
+      case 'gate': return dot(mul(there(x, `a${i}`), there(x, `b${i}`)), weight(`c${i}`, Col, Inner), 'inner');
+      case 'norm': {
+        const centred = sub(x, map1(reduce('sum', x, 'col'), (v) => v.div(width)));
+        const spread = map1(reduce('sum', mul(centred, centred), 'col'), (v) => v.div(width).add(0.1).sqrt());
+        return mul(div(centred, spread), weight(`gain${i}`, Col));
+      }
+    }
+  }, start);
+  return { outputs: [end], env: environmentFor([end], seed, {}) };
+});
+
 /** Products of matrices, normalised rows and attention, each a few tiles large. Shrinks to single rows and columns. */
-export const tiledGraphs: fc.Arbitrary<GivenGraph> = fc.oneof(products, normed, attention);
+export const tiledGraphs: fc.Arbitrary<GivenGraph> = fc.oneof(products, normed, attention, rowNets);
