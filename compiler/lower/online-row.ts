@@ -1,6 +1,6 @@
 import { constF, constI, intExpr, load, op, variable, type Expr, type ReduceExpr } from '../expr/expr.ts';
 import { iadd, idiv, imul } from '../expr/int.ts';
-import { outerReductions, replaceByKey, substitute } from '../expr/rewrite.ts';
+import { isReduce, outerReductions, replaceByKey, substitute } from '../expr/rewrite.ts';
 import type { OnlineForm, OnlineSum } from '../fuse/form.ts';
 import type { FormedPiece } from '../fuse/fuse.ts';
 import type { Dim } from '../fuse/piece.ts';
@@ -142,11 +142,12 @@ function scores(parts: Parts): Stmt {
   const at = (entry: Expr): Map<string, Expr> =>
     new Map([[form.max.v.name, intExpr('min', iadd(first, entry), iadd(form.max.extent, constI(-1)))]]);
   const folds = reductions.map((r, i): Stmt => {
-    const body = replaceByKey(r.body, read);
     const totals = Array.from({ length: lanes }, (_, lane) => ({
-      v: variable(`_total${lane}`, Infinity, 'f32'), monoid: r.monoid, value: substitute(body, at(constI(lane))),
+      v: variable(`_total${lane}`, Infinity, 'f32'), monoid: r.monoid,
+      value: replaceByKey(bodyAt(r, at(constI(lane))), read),
     }));
-    return { kind: 'fold', loop: scoreLoop(r, body, lanes, parts.profile), totals, dealtTo: totalsName(i) };
+    const loop = scoreLoop(r, replaceByKey(r.body, read), lanes, parts.profile);
+    return { kind: 'fold', loop, totals, dealtTo: totalsName(i) };
   });
   const totals = new Map(reductions.map((r, i) => [r.key, load(totalsName(i), LANE, 'f32')]));
   const score = substitute(replaceByKey(form.max.body, totals), at(LANE));
@@ -157,6 +158,12 @@ function scores(parts: Parts): Stmt {
       { kind: 'store', buffer: SCORES, index: iadd(imul(GROUP, lanes), LANE), value: score },
     ])],
   };
+}
+
+/** What a reduction adds up where others have values; its own variable may have the name of one of them. */
+function bodyAt(r: ReduceExpr, values: ReadonlyMap<string, Expr>): Expr {
+  const at = substitute(r, values);
+  return isReduce(at) ? at.body : at;
 }
 
 /** The maximum grows, and scores become weights. */
