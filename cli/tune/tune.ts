@@ -134,7 +134,7 @@ class Tuning {
     const checked = new Map<string, readonly Partial<Schedule>[]>();
     const candidatesOf = this.#options.candidatesOf ?? candidates;
     for (const [i, { key, kind, name }] of kernels.entries()) {
-      const all = candidatesOf(kind, target.profile);
+      const all = candidatesOf(kind, target);
       if (all.length === 0) continue;
       this.#say(`checking ${all.length} schedules of kernel ${i + 1} of ${kernels.length}, ${name}`);
       const check = new KernelCheck(device, kind, target);

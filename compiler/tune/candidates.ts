@@ -1,7 +1,9 @@
+import { compileKind, type Target } from '../compile.ts';
 import type { Kind } from '../fuse/kind.ts';
 import { profileBy, type Profile, type Schedule, type VectorHabits } from '../loop/schedule.ts';
 import type { LoopNest } from '../loop/ir.ts';
 import { lowerKind } from '../lower/lower.ts';
+import { codeOnly } from '../program.ts';
 
 /** A kernel has no more of them: each is checked, compiled into a whole program and timed. */
 const MOST = 12;
@@ -11,25 +13,34 @@ const SHARED_BYTES = 16384;
 const NEVER = 2 ** 30;
 
 /**
- * The schedules that a kernel may have besides the device's own, each of which makes other loops than the device's and
+ * The schedules that a kernel may have besides the device's own, each of which makes other code than the device's and
  * than those before it. The likelier ones come first.
  */
-export function candidates(kind: Kind, profile: Profile): readonly Partial<Schedule>[] {
+export function candidates(kind: Kind, target: Target): readonly Partial<Schedule>[] {
+  const { profile } = target;
   const proposals = profile.cells === 'vectors' ? vectorProposals(profile.vectors) : laneProposals(profile);
-  const known = new Set([textOf(kind, profile)]);
+  const [loops, codes] = [new Set([loopsOf(kind, profile)]), new Set([codeOf(kind, target)])];
   const found: Partial<Schedule>[] = [];
   for (const own of proposals) {
     if (found.length === MOST) break;
-    const text = textOf(kind, profileBy(profile, own));
-    if (text === undefined || known.has(text)) continue;
-    known.add(text);
+    const profiled = profileBy(profile, own);
+    const text = loopsOf(kind, profiled);
+    if (text === undefined || loops.has(text)) continue;
+    loops.add(text);
+    // Other loops may still become the same code, where a device does not look at all that they say.
+    const code = codeOf(kind, { ...target, profile: profiled });
+    if (codes.has(code)) continue;
+    codes.add(code);
     found.push(own);
   }
   return found;
 }
 
-/** Everything that tells two kernels of one kind apart; undefined where a kernel could not run everywhere. */
-function textOf(kind: Kind, profile: Profile): string | undefined {
+const codeOf = (kind: Kind, target: Target): string =>
+  compileKind(kind, { ...target, schedules: {} }).programs[0].modules.map(codeOnly).join();
+
+/** Everything that tells the loops of one kind apart; undefined where a kernel could not run everywhere. */
+function loopsOf(kind: Kind, profile: Profile): string | undefined {
   const nests = lowerKind(kind, profile);
   if (profile.cells === 'lanes' && nests.some((n) => sharedBytes(n) > SHARED_BYTES)) return undefined;
   const threads = nests.some((n) => n.lanes === 1) ? profile.threads : 0;
@@ -37,7 +48,8 @@ function textOf(kind: Kind, profile: Profile): string | undefined {
 }
 
 /** What a nest keeps for its cell, and a number of each lane for totals that are no subgroup's. */
-const sharedBytes = (n: LoopNest): number => 4 * (n.locals.reduce((sum, l) => sum + l.size, 0) + n.lanes);
+const sharedBytes = ({ locals, lanes }: LoopNest): number =>
+  4 * (locals.reduce((sum, l) => sum + (l.dealt === undefined ? l.size : 0), 0) + lanes);
 
 /** Expressions have keys that hold all that they are. */
 const hasKey = (value: unknown): value is { readonly key: string } =>

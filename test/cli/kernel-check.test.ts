@@ -19,7 +19,7 @@ onEveryDevice((device) => {
         const check = new KernelCheck(device(), kind, subject.target);
         try {
           expect(await check.problem({})).toBeUndefined();
-          const [first] = candidates(kind, subject.target.profile);
+          const [first] = candidates(kind, subject.target);
           if (first !== undefined) expect(await check.problem(first)).toBeUndefined();
         } finally {
           check.close();

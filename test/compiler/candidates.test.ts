@@ -24,7 +24,7 @@ function drawn(outputs: readonly Node[], target: Target, storage: StorageOf, pic
   const { kernels } = draft({ name: 'test', outputs: named(outputs) }, target, undefined, storage);
   const kinds = new Map(kernels.flatMap((k) => k.computations.map(({ kind }) => [kind.root.key, kind] as const)));
   return Object.fromEntries([...kinds].flatMap(([key, kind], i) => {
-    const all = candidates(kind, target.profile);
+    const all = candidates(kind, target);
     return all.length === 0 ? [] : [[key, all[picks[i % picks.length] % all.length]]];
   }));
 }
@@ -69,7 +69,7 @@ describe('the candidates of a kernel', () => {
       const code = (schedules: Schedules): string =>
         compile([{ name: 'test', outputs: named(outputs) }], { ...CPU_TARGET, schedules }).programs[0].modules.join();
       for (const kind of new Set(kindsOf(outputs, CPU_TARGET))) {
-        const all = candidates(kind, CPU_TARGET.profile);
+        const all = candidates(kind, CPU_TARGET);
         const codes = [code({}), ...all.map((own) => code({ [kind.root.key]: own }))];
         expect(new Set(codes).size).toBe(codes.length);
       }
@@ -84,7 +84,7 @@ describe('the candidates of a kernel', () => {
       };
       for (const target of [CPU_TARGET, lanes]) {
         for (const kind of kindsOf(outputs, target)) {
-          const all = candidates(kind, target.profile);
+          const all = candidates(kind, target);
           expect(all.length).toBeLessThanOrEqual(12);
           expect(all.map((own) => readSchedule(JSON.parse(JSON.stringify(own))))).toEqual(all);
         }
