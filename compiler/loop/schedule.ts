@@ -65,7 +65,7 @@ export type Schedules = Readonly<Record<string, Partial<Schedule>>>;
 const VECTOR_HABITS: VectorHabits = { totals: 8, rows: 4, streams: 8, inTurn: 3072, chains: 4, chunk: 128, panelFrom: 16 };
 
 export const DEFAULT_SCHEDULE: Schedule = {
-  subgroups: true, lanes: 32, threads: 64, tile: 4, tileRows: 8, tileColumns: 4, sharedFrom: 64, sharedTotals: 2,
+  subgroups: true, lanes: 32, threads: 64, tile: 4, tileRows: 8, tileColumns: 4, sharedFrom: 64, sharedTotals: 8,
   busyCells: 16, onlineChunk: 64, vectors: VECTOR_HABITS,
 };
 
@@ -77,10 +77,13 @@ export const DEFAULT_PROFILE: Profile = {
 /**
  * A GPU of its own. Tiles are half as wide as on a software adapter, because a workgroup is one subgroup here and the
  * matrices are small: 64 rows by 896 columns are 56 tiles of 8 by 128, fewer than the subgroups that a GPU with tens of
- * processors runs at once, and 112 of half the width; and a row that many cells read is made by a thousand of them. This is
- * thought out and not measured: nobody has run Ricci on a hardware GPU yet. `ricci tune` is how to know better.
+ * processors runs at once, and 112 of half the width; for the same reason a cell has two totals of a shared range and not
+ * eight, and a row that many cells read is made by a thousand of them. This is thought out and not measured: nobody has run
+ * Ricci on a hardware GPU yet. `ricci tune` is how to know better.
  */
-export const HARDWARE_PROFILE: Profile = { ...DEFAULT_PROFILE, tileColumns: 2, busyCells: 1024, chains: true };
+export const HARDWARE_PROFILE: Profile = {
+  ...DEFAULT_PROFILE, tileColumns: 2, sharedTotals: 2, busyCells: 1024, chains: true,
+};
 
 /** WebAssembly SIMD: vectors of four, and as many totals as sixteen registers hold. */
 export const CPU_PROFILE: Profile = {

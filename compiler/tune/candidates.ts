@@ -75,7 +75,7 @@ function laneProposals({ subgroup, lanes }: Profile): readonly Partial<Schedule>
     ...[[4, 4], [8, 2], [8, 4], [4, 8], [8, 8], [16, 4], [16, 2], [4, 2], [8, 1]]
       .map(([tileRows, tileColumns]): Partial<Schedule> => ({ tileRows, tileColumns })),
     { ...alone, sharedFrom: NEVER }, { ...alone, tile: 2 }, { ...alone, tile: 8 }, alone,
-    { sharedTotals: 4 }, { sharedTotals: 1 }, { sharedTotals: 8 }, { sharedFrom: 16 },
+    { sharedTotals: 4 }, { sharedTotals: 2 }, { sharedTotals: 8 }, { sharedTotals: 1 }, { sharedFrom: 16 },
     ...[64, 4, 256, 1024].map((busyCells): Partial<Schedule> => ({ busyCells })),
     ...[2 * lanes, lanes / 2, 4 * lanes].map((n): Partial<Schedule> => ({ ...alone, lanes: n })),
     { ...alone, onlineChunk: 32 }, { ...alone, onlineChunk: 128 }, { ...alone, onlineChunk: 256 },
