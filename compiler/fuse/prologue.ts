@@ -20,7 +20,7 @@ export interface Prologue {
 /** Σₖ row(k)·column(k): the row alone needs the totals before, and the column alone varies along the columns. */
 export interface RowProduct { readonly total: ReduceExpr; readonly row: Expr; readonly column: Expr }
 
-/** Rows as long as this fit beside each other into what the lanes of a cell share, which is 16 KiB at least. */
+/** Entries of rows that the lanes of a cell can keep in their registers, or nearly: some hundred each. */
 const LONGEST_ROWS = 3072;
 
 /** Undefined where reductions are no such totals and products, or where a row is too long to be kept. */

@@ -1,10 +1,12 @@
 import { operands, topological, users } from '../../dsl/graph.ts';
 import type { Node } from '../../dsl/node.ts';
+import { findAll } from '../expr/rewrite.ts';
 import { isHeavy, isLeaf, recomputeCost, RECOMPUTE_LIMIT, writtenEntries } from './cost.ts';
 import { postDominators } from './dominators.ts';
 import type { Kind } from './kind.ts';
 import { heldRows } from './hold-rows.ts';
 import { Kinds, type Instance } from './kinds.ts';
+import type { Store } from './piece.ts';
 import { makesRow } from './prologue.ts';
 import { Trial, type StoredKeys } from './stored-keys.ts';
 
@@ -254,9 +256,16 @@ export class StoragePlan {
 /** Values that are in memory by what they say. */
 const isKept = (n: Node): boolean => n.kind === 'append' || n.kind === 'quantize';
 
-/** Whether a kernel makes one row, of totals that each cell that reads it can compute for itself. */
+/**
+ * Whether a kernel makes one row, of totals that each cell that reads it can compute for itself. A row that is looked up in
+ * a table is not meant: it is the first of all, and what reads it would be another kernel than in later layers.
+ */
 const isOneRow = (kind: Kind): boolean =>
-  kind.formed?.every(({ form }) => form.kind === 'rows' && form.rows.length === 0) ?? false;
+  kind.formed?.every((p) => p.form.kind === 'rows' && p.form.rows.length === 0 && !p.stores.some(looksUp)) ?? false;
+
+/** Whether something is read at an index that is itself read. */
+const looksUp = ({ value }: Store): boolean => findAll(value, (e) => e.kind === 'load')
+  .some((l) => l.kind === 'load' && findAll(l.index, (e) => e.kind === 'load').length > 0);
 
 /** Longest row that one workgroup sweeps. */
 const MAX_ROW = 1 << 16;

@@ -67,8 +67,6 @@ export interface LocalArray {
   readonly name: string;
   readonly type: Type;
   readonly size: number;
-  /** Entries that statements store at once; loads may take as many. */
-  readonly vector?: 4;
   /**
    * Set where entries are dealt to the lanes of a subgroup, as many side by side to each in turn, and stay in their
    * registers: no barrier is needed. A lane stores its own entries only; it loads its own, or one that all lanes load.

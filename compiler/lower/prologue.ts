@@ -16,7 +16,7 @@ const COLUMNS = 4;
 
 const TURN = variable('_turn', Infinity);
 
-/** A row that the lanes of a cell share, and how its entries are computed. */
+/** A row that lies with the lanes of a cell, and how its entries are computed. */
 interface SharedRow { readonly array: LocalArray; readonly value: Expr }
 
 /**
@@ -43,7 +43,7 @@ export function lowerPrologue(
     grid: piece.domain.map((d) => (d === columns ? { v: start, extent: d.extent, step: block } : gridDim(d))),
     lanes: rowLanes(profile), locals: [...rows.values()].map((r) => r.array),
     body: [
-      ...folds, ...[...rows.values()].map((r) => filled(r, first)), { kind: 'barrier' },
+      ...folds, ...[...rows.values()].map((r) => filled(r, first)),
       {
         kind: 'loop', loop: { v: TURN, extent: turnsFrom(start, columns, block, step), tag: 'serial', vector: 1 },
         body: [
@@ -72,14 +72,14 @@ function sharedRows(
     if (rows.has(row.key) || outerReductions(row).length === 0) continue;
     const value = substitute(replaceByKey(row, totals), new Map([[total.v.name, first.v]]));
     const { vector } = reductionLoop([value], first, 'lane', profile);
-    const array: LocalArray = { name: `local:row${rows.size}`, type: 'f32', size: upper(first.extent) };
-    rows.set(row.key, { array: vector === 4 ? { ...array, vector } : array, value });
+    const array: LocalArray = { name: `local:row${rows.size}`, type: 'f32', size: upper(first.extent), dealt: vector };
+    rows.set(row.key, { array, value });
   }
   return rows;
 }
 
 const filled = ({ array, value }: SharedRow, { v, extent }: ReduceExpr): Stmt => ({
-  kind: 'loop', loop: { v, extent, tag: 'lane', vector: array.vector ?? 1 },
+  kind: 'loop', loop: { v, extent, tag: 'lane', vector: array.dealt ?? 1 },
   body: [{ kind: 'store', buffer: array.name, index: v, value }],
 });
 

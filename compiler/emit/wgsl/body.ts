@@ -158,8 +158,9 @@ export class BodyEmitter {
   #store(s: StoreStmt, scope: Scope): void {
     const slot = this.#slotOf(s.buffer);
     if (slot.dealt !== undefined) {
-      const { code } = this.#dealtEntry(slot, s.index, scope);
-      scope.line(`${code} = ${this.#expr(s.value, scope).code};`);
+      const wide = scope.isWide(s.index.free);
+      const { code } = wide ? this.#dealtFour(slot, s.index, scope) : this.#dealtEntry(slot, s.index, scope);
+      scope.line(`${code} = ${(wide ? this.#widened(s.value, scope) : this.#expr(s.value, scope)).code};`);
       return;
     }
     const index = iadd(s.index, constI(slot.offset));
@@ -184,6 +185,13 @@ export class BodyEmitter {
     if (lane !== undefined) throw new Error(`emit: a lane stores an entry of ${slot.variable} that may be another's`);
     const own = `${slot.variable}[${this.#expr(turn, scope).code}]`;
     return atom(slot.dealt === 4 ? `${own}[${this.#expr(place, scope).code}]` : own);
+  }
+
+  /** Four neighbours that are the lane's own, in its register. */
+  #dealtFour(slot: Slot, index: Expr, scope: Scope): Text {
+    const { turn, lane } = this.#lanes.entryAt(index, 4);
+    if (lane !== undefined || slot.dealt !== 4) throw new Error(`emit: four entries of ${slot.variable} are not a lane's own`);
+    return atom(`${slot.variable}[${this.#expr(entryOf(turn, 0, scope), scope).code}]`);
   }
 
   /** An entry that is the lane's own (or four of them), or one that lanes take from whose it is. */

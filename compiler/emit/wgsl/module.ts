@@ -74,10 +74,9 @@ function declarations(input: ModuleInput): string {
     const access = b.access === 'read' ? 'read' : 'read_write';
     return `@group(0) @binding(${i + 1}) var<storage, ${access}> ${b.variable}: array<${element}>; // ${b.comment}`;
   });
-  const locals = input.nests.flatMap((nest, i) => nest.locals.filter((l) => l.dealt === undefined).map((l) => {
-    const entries = l.vector === 4 ? `vec4<${l.type}>, ${l.size / 4}` : `${l.type}, ${l.size}`;
-    return `var<workgroup> ${localName(l.name, i)}: array<${entries}>;`;
-  }));
+  const locals = input.nests.flatMap((nest, i) =>
+    nest.locals.filter((l) => l.dealt === undefined).map((l) =>
+      `var<workgroup> ${localName(l.name, i)}: array<${l.type}, ${l.size}>;`));
   return [
     `struct Sizes { ${sizes} }`,
     '@group(0) @binding(0) var<uniform> sizes: Sizes;',
