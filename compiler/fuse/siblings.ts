@@ -46,13 +46,14 @@ const readsAny = (d: Draft, earlier: readonly Draft[]): boolean =>
 
 function areSiblings(a: Draft, b: Draft, maxBuffers: number, isPacked: (key: string) => boolean): boolean {
   if (a.nests.length + b.nests.length > MAX_NESTS) return false;
+  const lanes = new Set([...a.nests, ...b.nests].map((n) => n.lanes));
+  // Blocks of results are long code with much work: one dispatch fewer would not pay for compiling them together.
+  if (lanes.size !== 1 || lanes.has(1)) return false;
   // What makes a row for itself need not wait for the kernel that stores it for others.
   const besideRow = makesRows(a) || makesRows(b);
   const contracts = [...piecesOf(a), ...piecesOf(b)].every(({ form: { kind } }) =>
     kind === 'contract' || (kind === 'rows' && besideRow));
-  const lanes = new Set([...a.nests, ...b.nests].map((n) => n.lanes));
-  // Blocks of results are long code with much work: one dispatch fewer would not pay for compiling them together.
-  if (!contracts || lanes.size !== 1 || lanes.has(1)) return false;
+  if (!contracts) return false;
   const [ra, rb] = [readsOf(a), readsOf(b)];
   if (![...ra].some((key) => rb.has(key) && !isPacked(key))) return false;
   // Weights that a kernel reads lie side by side and take one binding; so do constants.

@@ -19,7 +19,8 @@ const COUNTS: Counts<Schedule> = {
 
 const VECTOR_COUNTS: Counts<VectorHabits> = {
   totals: { from: 1, to: 64 }, rows: { from: 1, to: 32, of: 'less than four, or multiples of four' },
-  streams: { from: 1, to: 64 }, inTurn: { from: 0, to: 2 ** 31 }, chains: { from: 1, to: 16 }, chunk: { from: 1, to: 2 ** 20 }, panelFrom: { from: 1, to: 2 ** 31 },
+  streams: { from: 1, to: 64 }, inTurn: { from: 0, to: 2 ** 31 }, chains: { from: 1, to: 16 },
+  chunk: { from: 1, to: 2 ** 20 }, panelFrom: { from: 1, to: 2 ** 31 },
 };
 
 /**

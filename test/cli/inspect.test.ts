@@ -47,6 +47,7 @@ describe('PLDRv51-110M-1, from its config.json alone', () => {
       // A kernel is counted for the last layer whose weights it reads: the first makes the norm before it as well.
       for (const k of kernels.slice(1)) for (const name of k.reads) expect(name).toContain(`.dec_layers.${layer}.`);
       const before = kernels[0].reads.filter((n) => !n.includes(`.dec_layers.${layer}.`));
+      expect(before).toHaveLength(layer === 0 ? 0 : 2);
       for (const name of before) expect(name).toContain(`.dec_layers.${layer - 1}.layernorm2.`);
     }
   });

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { BASE_TARGET, compile, type Target } from '../../compiler/compile.ts';
+import { HARDWARE_PROFILE } from '../../compiler/loop/schedule.ts';
 import type { Program } from '../../compiler/program.ts';
 import { add, axis, dot, input, layerNorm, map, mul, parameter, silu, tensorOf, type Tensor } from '../../dsl/index.ts';
+import { modelGraph, prefillProgram } from '../../models/pldr/index.ts';
+import { PRESETS } from '../../models/pldr/presets.ts';
 
 type Rows = Tensor<'head' | 'row' | 'col'>;
 
@@ -30,6 +33,14 @@ describe('values that are made row by row', () => {
   test('are held by the cells of few kernels, as many values in each as a cell and its driver can take', () => {
     expect(programOf(net(64, 4), false).kernels).toHaveLength(12);
     expect(programOf(net(64, 4), true).kernels).toHaveLength(2);
+  });
+
+  test('make the net of PLDRv51-110M-1 a few kernels in a prompt', () => {
+    const prompt = prefillProgram(modelGraph(PRESETS['v51-110M-1'], { batch: 1 }), 'kv+g', true);
+    const dispatches = (chains: boolean): number => compile([prompt], {
+      ...BASE_TARGET, storageBuffers: 16, profile: { ...HARDWARE_PROFILE, subgroup: 32, chains },
+    }).programs[0].kernels.length;
+    expect([dispatches(false), dispatches(true)]).toEqual([257, 92]);
   });
 
   test('take no memory and are not written', () => {
