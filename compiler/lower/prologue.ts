@@ -17,7 +17,7 @@ const COLUMNS = 4;
 const TURN = variable('_turn', Infinity);
 
 /** A row that lies with the lanes of a cell, and how its entries are computed. */
-interface SharedRow { readonly array: LocalArray; readonly value: Expr }
+interface SharedRow { readonly array: LocalArray; readonly value: Expr; readonly vector: 1 | 4 }
 
 /**
  * A cell makes the row, and then its products with some of the columns: a layer norm that every cell of a projection
@@ -35,15 +35,20 @@ export function lowerPrologue(
   const step = sharedStep(products.length, profile);
   const block = step * Math.ceil(columnsOfCell(piece.domain, columns, profile) / step);
   const contractions = products.map((p) => productWith(p, first, rows));
+  // A lane has its own entries at hand where it reads them as it made them; else all lanes share the row.
+  const { vector } = reductionLoop(contractions.map((c) => c.body), first, 'lane', profile);
+  const locals = [...rows.values()].map(({ array, vector: made }): LocalArray =>
+    (made === vector ? { ...array, dealt: vector } : array));
   const known = new Map<string, Expr>([...totals, ...products.map((p, i) => [p.total.key, contractions[i]] as const)]);
   const stores = piece.stores.map((s) => ({ ...s, value: replaceByKey(s.value, known) }));
   const start = variable('_columns', sizeMax(columns));
   return {
     name, place: piece.root.origin.place,
     grid: piece.domain.map((d) => (d === columns ? { v: start, extent: d.extent, step: block } : gridDim(d))),
-    lanes: rowLanes(profile), locals: [...rows.values()].map((r) => r.array),
+    lanes: rowLanes(profile), locals,
     body: [
-      ...folds, ...[...rows.values()].map((r) => filled(r, first)),
+      ...folds, ...[...rows.values()].map((r) => filled(r, r.vector === vector, first)),
+      ...(locals.some((l) => l.dealt === undefined) ? [{ kind: 'barrier' } as const] : []),
       {
         kind: 'loop', loop: { v: TURN, extent: turnsFrom(start, columns, block, step), tag: 'serial', vector: 1 },
         body: [
@@ -72,14 +77,14 @@ function sharedRows(
     if (rows.has(row.key) || outerReductions(row).length === 0) continue;
     const value = substitute(replaceByKey(row, totals), new Map([[total.v.name, first.v]]));
     const { vector } = reductionLoop([value], first, 'lane', profile);
-    const array: LocalArray = { name: `local:row${rows.size}`, type: 'f32', size: upper(first.extent), dealt: vector };
-    rows.set(row.key, { array, value });
+    const array: LocalArray = { name: `local:row${rows.size}`, type: 'f32', size: upper(first.extent) };
+    rows.set(row.key, { array, value, vector });
   }
   return rows;
 }
 
-const filled = ({ array, value }: SharedRow, { v, extent }: ReduceExpr): Stmt => ({
-  kind: 'loop', loop: { v, extent, tag: 'lane', vector: array.dealt ?? 1 },
+const filled = ({ array, value, vector }: SharedRow, isDealt: boolean, { v, extent }: ReduceExpr): Stmt => ({
+  kind: 'loop', loop: { v, extent, tag: 'lane', vector: isDealt ? vector : 1 },
   body: [{ kind: 'store', buffer: array.name, index: v, value }],
 });
 
