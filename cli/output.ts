@@ -38,13 +38,22 @@ const failureOf = (error: Error): Error => (isClosed(error) ? new OutputClosed()
 
 const isClosed = (error: Error): boolean => 'code' in error && CLOSED.has(String(error.code));
 
-/** Runs `job` while errors of the streams do not end the process: `write` reports them where they matter. */
+/**
+ * Runs `job` while errors of the streams do not end the process: `write` reports them where they matter. What was written
+ * without waiting (help) has come or failed when it is done.
+ */
 export async function guarded<Result>(streams: readonly Writable[], job: () => Promise<Result>): Promise<Result> {
   const ignore = (): void => undefined;
   for (const stream of streams) stream.on('error', ignore);
   try {
     return await job();
   } finally {
+    await Promise.all(streams.map(settled));
     for (const stream of streams) stream.off('error', ignore);
   }
 }
+
+/** When all that was written is out or has failed; a stream tells of its error a turn after the write that failed. */
+const settled = (stream: Writable): Promise<void> => new Promise((resolve) => {
+  stream.write('', () => setImmediate(resolve));
+});

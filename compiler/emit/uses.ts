@@ -11,6 +11,7 @@ export class Uses {
   /** @param memory names of buffers that the nest itself writes and reads again */
   constructor(body: readonly Stmt[], memory: ReadonlySet<string>) {
     this.#memory = memory;
+    this.#findMutable(body);
     this.#countStatements(body);
   }
 
@@ -26,10 +27,16 @@ export class Uses {
     return childrenOf(e).some((x) => this.isVolatile(x));
   }
 
+  #findMutable(body: readonly Stmt[]): void {
+    for (const s of body) {
+      if (s.kind === 'state') this.#mutable.add(s.v.name);
+      if (s.kind === 'loop' || s.kind === 'guard') this.#findMutable(s.body);
+    }
+  }
+
   #countStatements(body: readonly Stmt[]): void {
     for (const s of body) {
       for (const e of expressionsOf(s)) this.#count(e);
-      if (s.kind === 'state') this.#mutable.add(s.v.name);
       if (s.kind === 'loop' || s.kind === 'guard') this.#countStatements(s.body);
     }
   }
@@ -37,6 +44,7 @@ export class Uses {
   #count(e: Expr): void {
     const n = (this.#counts.get(e.key) ?? 0) + 1;
     this.#counts.set(e.key, n);
-    if (n === 1) childrenOf(e).forEach((x) => this.#count(x));
+    // What may have changed is written again wherever it stands, and with it all that it is made of.
+    if (n === 1 || this.isVolatile(e)) childrenOf(e).forEach((x) => this.#count(x));
   }
 }

@@ -39,10 +39,11 @@ export interface Fold {
   readonly totals: readonly Total[];
   readonly spreads?: readonly Spread[];
   /**
-   * The dealt array of one entry for each lane that gets the totals instead of their variables: as many as there are
-   * lanes, the i-th for lane `i`. They are added up while they are dealt, which takes about one step for each.
+   * Dealt arrays that get the totals instead of their variables, in order and evenly many each: the i-th of an array
+   * goes to lane `i`. There are no more totals than lanes, and they are sums. They are added up while they are dealt,
+   * which takes about one step for each lane.
    */
-  readonly dealtTo?: string;
+  readonly dealtTo?: readonly string[];
 }
 
 export interface Total {

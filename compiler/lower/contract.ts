@@ -4,7 +4,7 @@ import { replaceByKey, substitute } from '../expr/rewrite.ts';
 import type { ContractForm } from '../fuse/form.ts';
 import type { FormedPiece } from '../fuse/fuse.ts';
 import type { Dim } from '../fuse/piece.ts';
-import type { LoopNest, LoopTag, Stmt, Total } from '../loop/ir.ts';
+import type { LocalArray, LoopNest, LoopTag, Stmt, Total } from '../loop/ir.ts';
 import { rowLanes, type Profile } from '../loop/schedule.ts';
 import { gridDim, guarded, reductionLoop, sizeMax, stepped } from './common.ts';
 import { loadsIn } from './strides.ts';
@@ -72,9 +72,26 @@ const blocked = (
 ): LoopNest => ({
   name, place: piece.root.origin.place,
   grid: piece.domain.map((d) => gridDim(d, blocks.find((b) => b.dim === d)?.step ?? 1)),
-  lanes: tag === 'lane' ? rowLanes(profile) : 1, locals: [],
+  lanes: tag === 'lane' ? rowLanes(profile) : 1, locals: dealtTotals(form, blocks, tag, profile),
   body: blockBody(piece, form, blocks, tag, profile),
 });
+
+const totalsName = (reduction: number): string => `local:totals${reduction}`;
+
+/**
+ * Arrays in which the lanes of a subgroup get the totals of a block, each those of its own point: giving out takes a step
+ * for each lane, where adding up for all takes some for each total. Empty where there are too few totals, or too many.
+ */
+export function dealtTotals(
+  { reductions }: Pick<ContractForm, 'reductions'>, blocks: readonly Block[], tag: LoopTag, { subgroup }: Profile,
+): readonly LocalArray[] {
+  const [block] = blocks;
+  if (tag !== 'lane' || subgroup === undefined || blocks.length !== 1) return [];
+  const totals = block.step * reductions.length;
+  const sums = reductions.every((r) => r.monoid === 'sum' && r.free.has(block.dim.v.name));
+  if (!sums || totals > subgroup || 2 * totals <= subgroup) return [];
+  return reductions.map((_, i): LocalArray => ({ name: totalsName(i), type: 'f32', size: block.step, dealt: 1 }));
+}
 
 /** Computes the points of a block and stores them. */
 export function blockBody(
@@ -88,15 +105,21 @@ export function blockBody(
   const values = form.reductions.map((r) => points.map((table) => totalFor(substitute(r, table), v, totals)));
   const list = [...totals.values()];
   const loop = reductionLoop(list.map((t) => t.value), form.reductions[0], tag, profile);
-  return [{ kind: 'fold', loop, totals: list }, ...epilogue(piece, form, blocks, values)];
+  const dealt = dealtTotals(form, blocks, tag, profile).map((l) => l.name);
+  return dealt.length === 0
+    ? [{ kind: 'fold', loop, totals: list }, ...epilogue(piece, form, blocks, values)]
+    : [{ kind: 'fold', loop, totals: list, dealtTo: dealt }, ...epilogue(piece, form, blocks)];
 }
 
-/** The stores of a block: a loop over its points, so that what follows the totals is written (and compiled) once. */
+/**
+ * The stores of a block: a loop over its points, so that what follows the totals is written (and compiled) once.
+ * @param values the totals of each reduction's points, where they do not lie in arrays yet
+ */
 function epilogue(
   piece: Pick<FormedPiece, 'stores'>,
   form: Pick<ContractForm, 'reductions'>,
   blocks: readonly Block[],
-  values: readonly (readonly Expr[])[],
+  values?: readonly (readonly Expr[])[],
 ): readonly Stmt[] {
   const store = (known: ReadonlyMap<string, Expr>, at: ReadonlyMap<string, Expr>): readonly Stmt[] =>
     piece.stores.map((s): Stmt => ({
@@ -105,12 +128,14 @@ function epilogue(
       index: substitute(s.index, at),
       value: substitute(replaceByKey(s.value, known), at),
     }));
-  if (blocks.length === 0) return store(new Map(form.reductions.map((r, i) => [r.key, values[i][0]])), new Map());
+  if (blocks.length === 0 && values !== undefined) {
+    return store(new Map(form.reductions.map((r, i) => [r.key, values[i][0]])), new Map());
+  }
   const steps = blocks.map((b) => variable(`_${b.dim.v.name}_step`, b.step));
   const at = new Map(blocks.map((b, i) => [b.dim.v.name, iadd(b.dim.v, steps[i])]));
   const point = steps.reduce<Expr>((e, v, i) => iadd(imul(e, blocks[i].step), v), constI(0));
-  const arrays = form.reductions.map((_, i): Stmt => ({ kind: 'array', name: `local:totals${i}`, values: values[i] }));
-  const known = new Map(form.reductions.map((r, i) => [r.key, load(`local:totals${i}`, point, 'f32')]));
+  const arrays = (values ?? []).map((own, i): Stmt => ({ kind: 'array', name: totalsName(i), values: own }));
+  const known = new Map(form.reductions.map((r, i) => [r.key, load(totalsName(i), point, 'f32')]));
   const loops = blocks.reduceRight<readonly Stmt[]>((body, b, i) => [{
     kind: 'loop',
     loop: { v: steps[i], extent: constI(b.step), tag: i === blocks.length - 1 ? 'lane' : 'serial', vector: 1 },

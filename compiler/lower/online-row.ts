@@ -147,7 +147,7 @@ function scores(parts: Parts): Stmt {
       value: replaceByKey(bodyAt(r, at(constI(lane))), read),
     }));
     const loop = scoreLoop(r, replaceByKey(r.body, read), lanes, parts.profile);
-    return { kind: 'fold', loop, totals, dealtTo: totalsName(i) };
+    return { kind: 'fold', loop, totals, dealtTo: [totalsName(i)] };
   });
   const totals = new Map(reductions.map((r, i) => [r.key, load(totalsName(i), LANE, 'f32')]));
   const score = substitute(replaceByKey(form.max.body, totals), at(LANE));

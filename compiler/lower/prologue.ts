@@ -7,7 +7,7 @@ import type { Dim } from '../fuse/piece.ts';
 import { prologueOf, type RowProduct } from '../fuse/prologue.ts';
 import type { LocalArray, LoopNest, Stmt } from '../loop/ir.ts';
 import { rowLanes, type Profile } from '../loop/schedule.ts';
-import { blockBody, sharedStep } from './contract.ts';
+import { blockBody, dealtTotals, sharedStep } from './contract.ts';
 import { gridDim, reductionLoop, sizeMax } from './common.ts';
 import { rowTotals } from './rows.ts';
 
@@ -45,7 +45,8 @@ export function lowerPrologue(
   return {
     name, place: piece.root.origin.place,
     grid: piece.domain.map((d) => (d === columns ? { v: start, extent: d.extent, step: block } : gridDim(d))),
-    lanes: rowLanes(profile), locals,
+    lanes: rowLanes(profile),
+    locals: [...locals, ...dealtTotals({ reductions: contractions }, [{ dim: columns, step }], 'lane', profile)],
     body: [
       ...folds, ...[...rows.values()].map((r) => filled(r, r.vector === vector, first)),
       ...(locals.some((l) => l.dealt === undefined) ? [{ kind: 'barrier' } as const] : []),

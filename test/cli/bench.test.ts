@@ -79,7 +79,8 @@ describe('bench', () => {
 
   it('takes roofs from what it measured: a copy may reach the best of its size, and no more', () => {
     const best = Math.max(...report.roofs.filter((r) => r.unit === 'GB/s').map((r) => r.max));
-    const bounded = report.results.filter((r) => r.unit === 'GB/s' && r.roof?.limit === 'bytes');
+    // Which roof is the lowest depends on what was measured, but none of them is above that of a copy.
+    const bounded = report.results.filter((r) => r.unit === 'GB/s' && r.work?.streams !== true);
     expect(bounded.length).toBeGreaterThan(3);
     for (const { name, roof, median } of bounded) {
       const { figure, percent } = roof ?? expect.fail('no roof');

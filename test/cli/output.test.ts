@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { OutputClosed, send, write } from '../../cli/output.ts';
+import { guarded, OutputClosed, send, write } from '../../cli/output.ts';
 import { runs } from '../support/runs.ts';
 
 /** A stream that takes each piece a turn later, and breaks at the piece of number `breaks`. */
@@ -46,3 +46,10 @@ it('the last word tells that the reader went, whatever was sent before', () => f
   }),
   runs(50),
 ));
+
+it('what is written without waiting fails in silence, too', async () => {
+  const stream = new Writable({ write: (_piece, _encoding, done) => setImmediate(done, new Error('write EPIPE')) });
+  await guarded([stream], () => Promise.resolve(stream.write('help')));
+  expect(stream.errored).toBeInstanceOf(Error);
+  expect(stream.listenerCount('error')).toBe(0);
+});

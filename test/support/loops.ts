@@ -118,8 +118,12 @@ class NestRun {
       s.totals.forEach((t, k) => { totals[k] = applyOp(COMBINE[t.monoid], totals[k], this.#value(t.value, vars)); });
     }
     restore(vars, s.loop.v.name, outer);
-    const dealt = s.dealtTo === undefined ? undefined : this.#locals.get(s.dealtTo);
-    s.totals.forEach((t, k) => { if (dealt === undefined) vars.set(t.v.name, totals[k]); else dealt[k] = totals[k]; });
+    const dealt = s.dealtTo?.map((name) => this.#locals.get(name) ?? this.#valueNamed(name));
+    const each = totals.length / (dealt?.length ?? 1);
+    s.totals.forEach((t, k) => {
+      if (dealt === undefined) vars.set(t.v.name, totals[k]);
+      else dealt[Math.floor(k / each)][k % each] = totals[k];
+    });
   }
 
   #spread({ lane, value, values }: Spread, vars: Variables): void {

@@ -226,11 +226,29 @@ export class BodyEmitter {
     totals.forEach((t, i) => inner.line(this.#accumulate(t, loop, inner, own[i], wide)));
     scope.wrap(header, inner);
     if (dealtTo !== undefined) {
-      this.deals = true;
-      scope.line(`${this.#slotOf(dealtTo).variable}[0] = dealt_sum(${own.join(', ')}, lane);`);
+      this.#deal(dealtTo, wide ? own.map((part) => reduceFour('sum', part)) : own, scope);
       return;
     }
     totals.forEach((t, i) => this.#finish(t, scope, own[i], wide, shared));
+  }
+
+  /** Gives lanes the sums of what each has a part of, and those of every array to the first lanes. */
+  #deal(arrays: readonly string[], parts: readonly string[], scope: Scope): void {
+    const { lanes } = this.#nest;
+    const all = Array.from({ length: lanes }, (_, i) => parts[i] ?? '0f');
+    const sums = `dealt_sum(${all.join(', ')}, lane)`;
+    const names = arrays.map((a) => this.#slotOf(a).variable);
+    this.deals = true;
+    if (names.length === 1) {
+      scope.line(`${names[0]}[0] = ${sums};`);
+      return;
+    }
+    const [own, each] = [this.names.fresh('own'), parts.length / names.length];
+    scope.line(`let ${own} = ${sums};`);
+    names.forEach((name, i) => {
+      const from = i === 0 ? `lane % ${each}` : `lane % ${each} + ${i * each}`;
+      scope.line(`${name}[0] = subgroupShuffle(${own}, u32(${from}));`);
+    });
   }
 
   /** Which of the values that lanes compute for each other is a lane's own: one number for all spreads of a turn. */
