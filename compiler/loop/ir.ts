@@ -85,8 +85,8 @@ export interface GridDim {
 }
 
 /**
- * Subgroups that share a cell. Each runs the whole body, with lanes, folds, scalars and dealt arrays of its own, and other
- * arrays are one for all of them; `v` is the number of one. A store outside of lane loops is done once by each.
+ * Subgroups that share a cell. Each runs the whole body, with lanes, folds, scalars and dealt arrays of its own, and
+ * other arrays are one for all of them; `v` is the number of one. A store outside of lane loops is done once by each.
  */
 export interface Parts {
   readonly v: VarExpr;

@@ -79,10 +79,10 @@ export const DEFAULT_PROFILE: Profile = {
 /**
  * A GPU of its own. Tiles are half as wide as on a software adapter, because a workgroup is one subgroup here and the
  * matrices are small: 64 rows by 896 columns are 56 tiles of 8 by 128, fewer than the subgroups that a GPU with tens of
- * processors runs at once, and 112 of half the width; for the same reason a cell has two totals of a shared range and not
- * eight, and a row that many cells read is made by a thousand of them. Eight subgroups share a long text's keys, because a
- * step has one cell for each head. This is thought out and not measured: nobody has run Ricci on a hardware GPU yet.
- * `ricci tune` is how to know better.
+ * processors runs at once, and 112 of half the width; for the same reason a cell has two totals of a shared range and
+ * not eight, and a row that many cells read is made by a thousand of them. Eight subgroups share a long text's keys,
+ * because a step has one cell for each head. This is thought out and not measured: nobody has run Ricci on a hardware GPU
+ * yet. `ricci tune` is how to know better.
  */
 export const HARDWARE_PROFILE: Profile = {
   ...DEFAULT_PROFILE, tileColumns: 2, sharedTotals: 2, busyCells: 1024, chains: true, onlineParts: 8,

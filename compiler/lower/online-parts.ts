@@ -13,8 +13,8 @@ import { inLanes, LANE, serial } from './tile.ts';
 
 /*
  * The range of a running softmax, shared out among subgroups of one cell (Dao and others, "Flash-Decoding for
- * long-context inference", 2023): each has a maximum and sums of its own for the chunks that it takes, and what they come
- * to is scaled to the highest maximum and added up, just as a chunk is added to those before it.
+ * long-context inference", 2023): each has a maximum and sums of its own for the chunks that it takes, and what they
+ * come to is scaled to the highest maximum and added up, just as a chunk is added to those before it.
  */
 
 /** Entries that the parts of a cell take between two rescalings, at least: lanes keep their scores in registers. */
@@ -37,7 +37,8 @@ export interface SharedRange {
 /** A sum along the range, of which each part has its own: a number, or numbers along the inner dimension. */
 export type PartSum =
   | { readonly kind: 'number'; readonly source: OnlineSum; readonly at: Expr }
-  | { readonly kind: 'along'; readonly source: OnlineSum; readonly name: string; readonly along: Dim; readonly run: Run };
+  | { readonly kind: 'along'; readonly source: OnlineSum; readonly name: string; readonly along: Dim;
+    readonly run: Run };
 
 /** What the parts of a row come to. */
 export interface PartedRow {
@@ -71,8 +72,8 @@ export const leftBy = (sums: readonly PartSum[], parts: number): readonly LocalA
 ];
 
 /**
- * M = maxₚ mₚ and Σₚ e^(mₚ − M)·sumₚ, and what is stored of them, by the lanes of all parts. A part without a chunk has the
- * lowest maximum of all and sums of zero: its factor is 0, or 1 where no score is higher.
+ * M = maxₚ mₚ and Σₚ e^(mₚ − M)·sumₚ, and what is stored of them, by the lanes of all parts. A part without a chunk has
+ * the lowest maximum of all and sums of zero: its factor is 0, or 1 where no score is higher, and never NaN.
  */
 export function combined(row: PartedRow): readonly Stmt[] {
   const { sums, max, parts } = row;
@@ -117,9 +118,8 @@ const left = ({ sums, max }: PartedRow): readonly Stmt[] => [
 
 /** What is stored of a row: each entry by a lane of some part, or all by one lane. */
 function epilogue({ piece, inner, lanes, parts }: PartedRow, totals: ReadonlyMap<string, Expr>): readonly Stmt[] {
-  const stores = (at: ReadonlyMap<string, Expr>): readonly Stmt[] => piece.stores.map((s): Stmt => ({
-    kind: 'store', buffer: s.buffer, index: substitute(s.index, at), value: substitute(replaceByKey(s.value, totals), at),
-  }));
+  const stores = (at: ReadonlyMap<string, Expr>): readonly Stmt[] => piece.stores.map(({ buffer, index, value }): Stmt =>
+    ({ kind: 'store', buffer, index: substitute(index, at), value: substitute(replaceByKey(value, totals), at) }));
   if (inner === undefined) return [{ kind: 'guard', condition: op('lt', [PART, constI(1)]), body: stores(new Map()) }];
   const step = lanes * parts;
   const entry = iadd(imul(TURN, step), iadd(imul(PART, lanes), LANE));

@@ -16,7 +16,8 @@ import { inLanes, LANE, serial } from './tile.ts';
 const SUMS = 16;
 
 const LOWEST = constF(-3.4028234663852886e38);
-const [CHUNK_INDEX, ROUND, GROUP, J, PASS] = ['_chunk', '_round', '_group', '_j', '_pass'].map((v) => variable(v, Infinity));
+const [CHUNK_INDEX, ROUND, GROUP, J, PASS] = ['_chunk', '_round', '_group', '_j', '_pass']
+  .map((v) => variable(v, Infinity));
 const [MAX, NEXT_MAX, CHUNK_MAX, SCALE] = ['_highest', '_next_highest', '_chunk_highest', '_scale']
   .map((v) => variable(v, Infinity, 'f32'));
 const SCORES = 'local:scores';
@@ -46,8 +47,8 @@ interface Parts {
  * As `lowerOnline`, by the lanes of one subgroup and without a barrier: whatever lanes have, they have in registers,
  * and take from each other. As many scores as there are lanes are added up by all lanes, along what a score is a sum
  * of, and dealt to them; then lanes add up what all entries of a chunk weigh, each for its own points of the inner
- * dimension. So lanes read what lies side by side. Several subgroups may share the range, which takes one barrier, at its
- * end (`online-parts.ts`). Undefined where lanes cannot give each other values.
+ * dimension. So lanes read what lies side by side. Several subgroups may share the range, which takes one barrier, at
+ * its end (`online-parts.ts`). Undefined where lanes cannot give each other values.
  */
 export function lowerOnlineRow(
   piece: FormedPiece, form: OnlineForm, name: string, profile: Profile,

@@ -34,7 +34,8 @@ describe('a row that subgroups share is what the interpreter makes of it', () =>
 
   test('as loops, run in doubles', () => fc.assert(
     fc.property<[GivenGraph, number, number]>(longRows, counts, fc.constantFrom(8, 4, 32), (c, parts, subgroup) => {
-      const got = runLoops(draft({ name: 'test', outputs: named(c.outputs) }, shared(BASE_TARGET, parts, subgroup)), c.env);
+      const target = shared(BASE_TARGET, parts, subgroup);
+      const got = runLoops(draft({ name: 'test', outputs: named(c.outputs) }, target), c.env);
       const [expected] = interpretWithBounds(c.outputs, c.env, DOUBLE_U);
       expect(firstOutside('out0', got['out0'], expected)).toBeUndefined();
     }),
@@ -64,7 +65,8 @@ describe('the subgroups of a row', () => {
   const target = (onlineParts: number, subgroup: number): Target =>
     shared({ ...BASE_TARGET, profile: HARDWARE_PROFILE }, onlineParts, subgroup);
   const parts = (x: { readonly node: Node }, onlineParts: number, subgroup: number): number => {
-    const { kernels: [{ nests: [nest] }] } = draft({ name: 'test', outputs: { out: x.node } }, target(onlineParts, subgroup));
+    const source = { name: 'test', outputs: { out: x.node } };
+    const { kernels: [{ nests: [nest] }] } = draft(source, target(onlineParts, subgroup));
     expect(sharedBytes(nest)).toBeLessThanOrEqual(SHARED_BYTES);
     expect(threadsOf(nest)).toBeLessThanOrEqual(MOST_THREADS);
     return threadsOf(nest) / nest.lanes;
@@ -80,7 +82,8 @@ describe('the subgroups of a row', () => {
   });
 
   test('are fewer where their sums would not fit into what a workgroup shares', () => {
-    expect([64, 500, 1000, 2000, 5000].map((channels) => parts(attention(2048, channels), 8, 32))).toEqual([8, 8, 4, 2, 1]);
+    const counted = [64, 500, 1000, 2000, 5000].map((channels) => parts(attention(2048, channels), 8, 32));
+    expect(counted).toEqual([8, 8, 4, 2, 1]);
   });
 
   test('are counted among the threads that a program needs', () => {

@@ -15,21 +15,23 @@ const given = (name: string, ...axes: readonly Axis[]): Node => makeInput(name, 
 
 const size = (most: number): fc.Arbitrary<number> => fc.integer({ min: 1, max: most });
 
-/** Where keys are hidden, as shares of the range (nowhere, in some part of it, everywhere), and what they score then. */
+/** Where keys are hidden, as shares of the range (nowhere, in some part of it, everywhere), and what they score. */
 const masks = fc.record({
-  from: fc.constantFrom(1, 0, 0.1, 0.5), to: fc.constantFrom(1, 0.9, 0.5), blocked: fc.constantFrom(-1e9, -3.4028234663852886e38),
+  from: fc.constantFrom(1, 0, 0.1, 0.5), to: fc.constantFrom(1, 0.9, 0.5),
+  blocked: fc.constantFrom(-1e9, -3.4028234663852886e38),
 });
 
-/** What becomes of the values that are looked at: their mean, two means, a mean of one number for each key, the total. */
+/** What becomes of what is looked at: the mean of values, two means, a mean of one number for each key, the total. */
 type Result = 'mean' | 'means' | 'number' | 'total';
 
 function resultOf(kind: Result, powers: Node, [Head, Key, Channel]: readonly [Axis, Axis, Axis]): Node {
   const total = reduce('sum', powers, 'key');
   const mean = (values: Node): Node => dot(div(powers, total), values, 'key');
+  const [v, u] = [given('v', Head, Key, Channel), given('u', Head, Key)];
   switch (kind) {
-    case 'mean': return mean(given('v', Head, Key, Channel));
-    case 'means': return add(mean(given('v', Head, Key, Channel)), mul(mean(given('u', Head, Key)), given('w', Channel)));
-    case 'number': return mean(given('u', Head, Key));
+    case 'mean': return mean(v);
+    case 'means': return add(mean(v), mul(mean(u), given('w', Channel)));
+    case 'number': return mean(u);
     case 'total': return total;
   }
 }
@@ -52,9 +54,8 @@ export const longRows: fc.Arbitrary<GivenGraph> = fc.record({
 }).map(({ heads, rows, keys, spare, dk, channels, scale, result, mask, hasOperator, seed }) => {
   const [Head, Row, Dk, From] = ([['head', heads], ['pos', rows], ['dk', dk], ['from', 8]] as const)
     .map(([name, entries]): Axis => ({ name, size: entries }));
-  const [Key, Channel]: readonly Axis[] = [
-    { name: 'key', size: spare === undefined ? keys : symbol('key', keys + spare) }, { name: 'channel', size: channels },
-  ];
+  const Key: Axis = { name: 'key', size: spare === undefined ? keys : symbol('key', keys + spare) };
+  const Channel: Axis = { name: 'channel', size: channels };
   const q = hasOperator
     ? dot(given('q', Head, Row, From), given('G', Head, From, Dk), 'from')
     : given('q', Head, Row, Dk);
