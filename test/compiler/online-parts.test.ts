@@ -39,7 +39,7 @@ describe('a row that subgroups share is what the interpreter makes of it', () =>
       const [expected] = interpretWithBounds(c.outputs, c.env, DOUBLE_U);
       expect(firstOutside('out0', got['out0'], expected)).toBeUndefined();
     }),
-    runs(80),
+    runs(60),
   ));
 
   test('on the device', () => fc.assert(
