@@ -11,6 +11,7 @@ import { fuse, type Computation } from './fuse/fuse.ts';
 import type { Kind } from './fuse/kind.ts';
 import { mergeSiblings, type Draft } from './fuse/siblings.ts';
 import { CPU_PROFILE, DEFAULT_PROFILE, rowLanes, type Profile, type Schedules } from './loop/schedule.ts';
+import { threadsOf } from './loop/workgroup.ts';
 import { lower } from './lower/lower.ts';
 import { hoist } from './passes/hoist.ts';
 import { simplify } from './passes/simplify.ts';
@@ -378,7 +379,7 @@ function needsOf(
     storageBuffers: Math.max(0, ...kernels.map((k) => k.bindings.length)),
     bindingBytes: Math.max(0, ...kernels.flatMap((k) => k.bindings.map((b) => b.region.bytes))),
     threads: Math.max(
-      target.profile.threads, rowLanes(target.profile), ...nests.map((n) => (n.lanes === 1 ? n.threads : n.lanes)),
+      target.profile.threads, rowLanes(target.profile), ...nests.map((n) => (n.lanes === 1 ? n.threads : threadsOf(n))),
     ),
   };
 }

@@ -29,7 +29,10 @@ export type Stmt =
   | { readonly kind: 'array'; readonly name: string; readonly values: readonly Expr[] }
   | Fold
   | { readonly kind: 'store'; readonly buffer: string; readonly index: Expr; readonly value: Expr }
-  /** All lanes of a cell have finished what is above before any starts what is below. */
+  /**
+   * All lanes of a cell have finished what is above before any starts what is below. Where parts share a cell it stands
+   * in no loop and no guard, because they take different turns.
+   */
   | { readonly kind: 'barrier' };
 
 /** Totals over a loop; afterwards every lane has them. */
@@ -82,12 +85,22 @@ export interface GridDim {
   readonly step: number;
 }
 
-/** A grid of independent cells, each run by `lanes` lanes. */
+/**
+ * Subgroups that share a cell. Each runs the whole body, with lanes, folds, scalars and dealt arrays of its own, and
+ * other arrays are one for all of them; `v` is the number of one. A store outside of lane loops is done once by each.
+ */
+export interface Parts {
+  readonly v: VarExpr;
+  readonly count: number;
+}
+
+/** A grid of independent cells, each run by `lanes` lanes, or by as many of each part. */
 export interface LoopNest {
   readonly name: string;
   readonly place: Place | undefined;
   readonly grid: readonly GridDim[];
   readonly lanes: number;
+  readonly parts?: Parts;
   readonly locals: readonly LocalArray[];
   readonly body: readonly Stmt[];
 }

@@ -34,6 +34,8 @@ export interface Schedule {
   readonly sharedTotals: number;
   /** Entries of the range of a running softmax that are taken between two rescalings, where rows are taken alone. */
   readonly onlineChunk: number;
+  /** Subgroups that share the range of such a row, at most. */
+  readonly onlineParts: number;
   /** How vectors are used; lanes do not look at it. */
   readonly vectors: VectorHabits;
 }
@@ -66,7 +68,7 @@ const VECTOR_HABITS: VectorHabits = { totals: 8, rows: 4, streams: 8, inTurn: 30
 
 export const DEFAULT_SCHEDULE: Schedule = {
   subgroups: true, lanes: 32, threads: 64, tile: 4, tileRows: 8, tileColumns: 4, sharedFrom: 64, sharedTotals: 8,
-  busyCells: 16, onlineChunk: 64, vectors: VECTOR_HABITS,
+  busyCells: 16, onlineChunk: 64, onlineParts: 1, vectors: VECTOR_HABITS,
 };
 
 /** As it was measured on a software adapter, whose lanes are those of the host's vectors. */
@@ -77,12 +79,13 @@ export const DEFAULT_PROFILE: Profile = {
 /**
  * A GPU of its own. Tiles are half as wide as on a software adapter, because a workgroup is one subgroup here and the
  * matrices are small: 64 rows by 896 columns are 56 tiles of 8 by 128, fewer than the subgroups that a GPU with tens of
- * processors runs at once, and 112 of half the width; for the same reason a cell has two totals of a shared range and not
- * eight, and a row that many cells read is made by a thousand of them. This is thought out and not measured: nobody has run
- * Ricci on a hardware GPU yet. `ricci tune` is how to know better.
+ * processors runs at once, and 112 of half the width; for the same reason a cell has two totals of a shared range and
+ * not eight, and a row that many cells read is made by a thousand of them. Eight subgroups share a long text's keys,
+ * because a step has one cell for each head. This is thought out and not measured: nobody has run Ricci on a hardware GPU
+ * yet. `ricci tune` is how to know better.
  */
 export const HARDWARE_PROFILE: Profile = {
-  ...DEFAULT_PROFILE, tileColumns: 2, sharedTotals: 2, busyCells: 1024, chains: true,
+  ...DEFAULT_PROFILE, tileColumns: 2, sharedTotals: 2, busyCells: 1024, chains: true, onlineParts: 8,
 };
 
 /** WebAssembly SIMD: vectors of four, and as many totals as sixteen registers hold. */

@@ -33,7 +33,9 @@ export function lower(
 
 export function lowerKind(kind: Kind, profile: Profile): readonly LoopNest[] {
   if (kind.formed === undefined) throw new Error(`lower: ${kind.root.kind} has no form`);
-  return kind.formed.map((p) => lowerPiece(p, '', profile));
+  // Pieces side by side are run by workgroups of one size.
+  const own = kind.formed.length === 1 ? profile : { ...profile, onlineParts: 1 };
+  return kind.formed.map((p) => lowerPiece(p, '', own));
 }
 
 function lowerPiece(p: FormedPiece, name: string, profile: Profile): LoopNest {

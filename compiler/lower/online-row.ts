@@ -8,16 +8,16 @@ import type { LocalArray, Loop, LoopNest, Stmt } from '../loop/ir.ts';
 import type { Profile } from '../loop/schedule.ts';
 import { gridDim, reductionLoop, sizeMax } from './common.ts';
 import { heldInside, inOwn, laneLoop, ownEntry, runOf, serialLoop, type Run } from './dealt.ts';
+import { combined, leftBy, PART, shareRange, turnsOf } from './online-parts.ts';
 import { LANES } from './strides.ts';
 import { inLanes, LANE, serial } from './tile.ts';
 
-/** Entries of the range between two rescalings, at least: each lane keeps its part of their scores in registers. */
-const CHUNK = 128;
 /** Sums along the inner dimension that a lane keeps in registers, at most. */
 const SUMS = 16;
 
 const LOWEST = constF(-3.4028234663852886e38);
-const [CHUNK_INDEX, GROUP, J, PASS] = ['_chunk', '_group', '_j', '_pass'].map((v) => variable(v, Infinity));
+const [CHUNK_INDEX, ROUND, GROUP, J, PASS] = ['_chunk', '_round', '_group', '_j', '_pass']
+  .map((v) => variable(v, Infinity));
 const [MAX, NEXT_MAX, CHUNK_MAX, SCALE] = ['_highest', '_next_highest', '_chunk_highest', '_scale']
   .map((v) => variable(v, Infinity, 'f32'));
 const SCORES = 'local:scores';
@@ -35,6 +35,8 @@ interface Parts {
   readonly form: OnlineForm;
   readonly profile: Profile;
   readonly lanes: number;
+  /** Subgroups that share the range, and entries between two rescalings of one of them. */
+  readonly parts: number;
   readonly chunk: number;
   readonly reductions: readonly ReduceExpr[];
   readonly tables: readonly Table[];
@@ -45,28 +47,37 @@ interface Parts {
  * As `lowerOnline`, by the lanes of one subgroup and without a barrier: whatever lanes have, they have in registers,
  * and take from each other. As many scores as there are lanes are added up by all lanes, along what a score is a sum
  * of, and dealt to them; then lanes add up what all entries of a chunk weigh, each for its own points of the inner
- * dimension. So lanes read what lies side by side. Undefined where lanes cannot give each other values.
+ * dimension. So lanes read what lies side by side. Several subgroups may share the range, which takes one barrier, at
+ * its end (`online-parts.ts`). Undefined where lanes cannot give each other values.
  */
 export function lowerOnlineRow(
   piece: FormedPiece, form: OnlineForm, name: string, profile: Profile,
 ): LoopNest | undefined {
   const parts = partsOf(form, profile);
   if (parts === undefined) return undefined;
-  const { lanes, chunk } = parts;
+  const { lanes, parts: count } = parts;
   const numbers = parts.sums.flatMap((s) => (s.kind === 'number' ? [s.at] : []));
   return {
     name, place: piece.root.origin.place, grid: form.rows.map((d) => gridDim(d)), lanes, locals: localsOf(parts),
+    ...(count === 1 ? {} : { parts: { v: PART, count } }),
     body: [
       ...parts.tables.map((t) => filled(t, parts)),
       ...parts.sums.flatMap((s) => (s.kind === 'number' ? [] : [cleared(s)])),
       ...[MAX, ...numbers].map((v): Stmt => ({ kind: 'state', v, value: v === MAX ? LOWEST : constF(0) })),
-      {
-        kind: 'loop', loop: serialLoop(CHUNK_INDEX, idiv(iadd(form.max.extent, constI(chunk - 1)), chunk)),
-        body: [scores(parts), ...weights(parts), ...parts.sums.flatMap((s) => grown(s, parts))],
-      },
-      ...epilogue(piece, parts),
+      overChunks(parts, [scores(parts), ...weights(parts), ...parts.sums.flatMap((s) => grown(s, parts))]),
+      ...(count === 1 ? epilogue(piece, parts) : combined({
+        piece, inner: form.inner[0], sums: parts.sums, max: { source: form.max, at: MAX }, lanes, parts: count,
+      })),
     ],
   };
+}
+
+/** The chunks of the range one after the other, or in turn by the parts that share it. */
+function overChunks({ form, chunk, parts }: Parts, body: readonly Stmt[]): Stmt {
+  const chunks = idiv(iadd(form.max.extent, constI(chunk - 1)), chunk);
+  if (parts === 1) return { kind: 'loop', loop: serialLoop(CHUNK_INDEX, chunks), body };
+  const own: Stmt = { kind: 'let', v: CHUNK_INDEX, value: iadd(imul(ROUND, parts), PART) };
+  return { kind: 'loop', loop: serialLoop(ROUND, turnsOf(chunks, parts)), body: [own, ...body] };
 }
 
 function partsOf(form: OnlineForm, profile: Profile): Parts | undefined {
@@ -83,7 +94,7 @@ function partsOf(form: OnlineForm, profile: Profile): Parts | undefined {
   });
   const sums = form.sums.map((source, i) => rowSum(form, source, i, runOf(form, lanes)));
   return tables.length < form.before.length || reductions.some((r) => r.monoid !== 'sum') ? undefined
-    : { form, profile, lanes, chunk: Math.max(CHUNK, lanes), reductions, tables, sums };
+    : { form, profile, lanes, ...shareRange(form.max, sums, lanes, profile), reductions, tables, sums };
 }
 
 function rowSum(form: OnlineForm, source: OnlineSum, i: number, run: Run): RowSum {
@@ -104,12 +115,13 @@ function scoreLoop(r: ReduceExpr, body: Expr, lanes: number, profile: Profile): 
 const tableName = (i: number): string => `local:before${i}`;
 const totalsName = (i: number): string => `local:totals${i}`;
 
-const localsOf = ({ lanes, chunk, reductions, tables, sums }: Parts): readonly LocalArray[] => [
+const localsOf = ({ lanes, parts, chunk, reductions, tables, sums }: Parts): readonly LocalArray[] => [
   { name: SCORES, type: 'f32', size: chunk, dealt: 1 },
   ...reductions.map((_, i): LocalArray => ({ name: totalsName(i), type: 'f32', size: lanes, dealt: 1 })),
   ...tables.map((t): LocalArray => ({ name: t.name, type: 'f32', size: sizeMax(t.dim), dealt: t.run })),
   ...sums.flatMap((s): readonly LocalArray[] =>
     (s.kind === 'number' ? [] : [{ name: s.name, type: 'f32', size: sizeMax(s.along), dealt: s.run }])),
+  ...(parts === 1 ? [] : leftBy(sums, parts)),
 ];
 
 /** Entries of the chunk at hand. */

@@ -1,14 +1,12 @@
 import { compileKind, type Target } from '../compile.ts';
 import type { Kind } from '../fuse/kind.ts';
 import { profileBy, type Profile, type Schedule, type VectorHabits } from '../loop/schedule.ts';
-import type { LoopNest } from '../loop/ir.ts';
+import { SHARED_BYTES, sharedBytes } from '../loop/workgroup.ts';
 import { lowerKind } from '../lower/lower.ts';
 import { codeOnly } from '../program.ts';
 
 /** A kernel has no more of them: each is checked, compiled into a whole program and timed. */
 const MOST = 12;
-/** Bytes that the lanes of a cell may share on every GPU (WebGPU's least `maxComputeWorkgroupStorageSize`). */
-const SHARED_BYTES = 16384;
 /** More than any range or dimension has. */
 const NEVER = 2 ** 30;
 
@@ -47,10 +45,6 @@ function loopsOf(kind: Kind, profile: Profile): string | undefined {
   return `${threads} ${JSON.stringify(nests, (_, value: unknown) => (hasKey(value) ? value.key : value))}`;
 }
 
-/** What a nest keeps for its cell, and a number of each lane for totals that are no subgroup's. */
-const sharedBytes = ({ locals, lanes }: LoopNest): number =>
-  4 * (locals.reduce((sum, l) => sum + (l.dealt === undefined ? l.size : 0), 0) + lanes);
-
 /** Expressions have keys that hold all that they are. */
 const hasKey = (value: unknown): value is { readonly key: string } =>
   typeof value === 'object' && value !== null && 'key' in value && typeof value.key === 'string';
@@ -74,6 +68,7 @@ function laneProposals({ subgroup, lanes }: Profile): readonly Partial<Schedule>
   return [
     ...[[4, 4], [8, 2], [8, 4], [4, 8], [8, 8], [16, 4], [16, 2], [4, 2], [8, 1]]
       .map(([tileRows, tileColumns]): Partial<Schedule> => ({ tileRows, tileColumns })),
+    ...[8, 4, 2, 1, 16].map((onlineParts): Partial<Schedule> => ({ onlineParts })),
     { ...alone, sharedFrom: NEVER }, { ...alone, tile: 2 }, { ...alone, tile: 8 }, alone,
     { sharedTotals: 4 }, { sharedTotals: 2 }, { sharedTotals: 8 }, { sharedTotals: 1 }, { sharedFrom: 16 },
     ...[64, 4, 256, 1024].map((busyCells): Partial<Schedule> => ({ busyCells })),

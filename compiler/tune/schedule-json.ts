@@ -14,7 +14,7 @@ const COUNTS: Counts<Schedule> = {
   lanes: { from: 1, to: 1024, of: 'powers of two' }, threads: { from: 1, to: 1024 }, tile: { from: 1, to: 16 },
   tileRows: { from: 1, to: 32 }, tileColumns: { from: 1, to: 16 },
   sharedFrom: { from: 1, to: 2 ** 31 }, sharedTotals: { from: 1, to: 64 }, busyCells: { from: 1, to: 2 ** 20 },
-  onlineChunk: { from: 4, to: 4096, of: 'multiples of four' },
+  onlineChunk: { from: 4, to: 4096, of: 'multiples of four' }, onlineParts: { from: 1, to: 64 },
 };
 
 const VECTOR_COUNTS: Counts<VectorHabits> = {

@@ -10,6 +10,7 @@ import { targetOf } from '../../models/pldr/target.ts';
 import type { Device } from '../../runtime/device.ts';
 import { fusible, graphs } from '../../verify/arbitraries/graphs/index.ts';
 import type { GivenGraph } from '../../verify/arbitraries/graphs/given.ts';
+import { longRows } from '../../verify/arbitraries/graphs/long-rows.ts';
 import { tiledGraphs } from '../../verify/arbitraries/graphs/tiles.ts';
 import { firstOutside } from '../support/bound/compare.ts';
 import { interpretWithBounds } from '../support/bound/graph.ts';
@@ -48,7 +49,7 @@ onEveryDevice((device, kind) => {
   describe('whichever candidates its kernels have, a program is what the interpreter makes of it', () => {
     test.each([
       ['random graphs', fc.oneof(graphs, fusible)],
-      ['products and attention of several tiles', tiledGraphs],
+      ['products and attention of several tiles, or along many keys', fc.oneof(tiledGraphs, longRows)],
     ] as const)('for %s', (_, arbitrary) => fc.assert(
       fc.asyncProperty<[GivenGraph, ('f32' | 'bf16' | 'f16' | 'int8')[], number[]]>(arbitrary, storages, picks, async (c, list, ns) => {
         const names = Object.keys(c.env.parameters ?? {});

@@ -40,7 +40,7 @@ const laneBlocks: fc.Arbitrary<Partial<Schedule>> = fc.record({
   subgroups: fc.boolean(), lanes: fc.constantFrom(32, 8, 64), threads: fc.constantFrom(64, 32, 128),
   tile: fc.constantFrom(4, 2, 1), tileRows: fc.constantFrom(8, 1, 2, 4, 16), tileColumns: fc.constantFrom(4, 1, 2, 8),
   sharedFrom: fc.constantFrom(64, 1, 16, 1024), sharedTotals: fc.constantFrom(2, 1, 4),
-  onlineChunk: fc.constantFrom(64, 4, 32, 128),
+  onlineChunk: fc.constantFrom(64, 4, 32, 128), onlineParts: fc.constantFrom(1, 2, 3, 4, 8),
 });
 
 /** How kernels of a kind of device may be blocked. */

@@ -7,11 +7,12 @@ import { entriesOf } from '../../compiler/fuse/cost.ts';
 import { emptyDense, rowMajor, walk, type Dense, type Sizes } from '../../compiler/interpret/dense.ts';
 import type { Environment } from '../../compiler/interpret/interpret.ts';
 import { randomUniform } from '../../compiler/interpret/random.ts';
-import type { BoundNest, Spread, Stmt } from '../../compiler/loop/ir.ts';
+import type { BoundNest, LocalArray, Spread, Stmt } from '../../compiler/loop/ir.ts';
 
 /*
  * LoopIR run in double precision, one lane after the other: what the passes before emission mean, without a GPU. Every
- * load and store must lie inside its buffer, and every entry of a value must be stored once.
+ * load and store must lie inside its buffer, and every entry of a value must be stored once. Parts of a cell run one
+ * after the other up to a barrier, so that what one reads of the others' too early is no number.
  */
 
 const UNIT: Readonly<Record<Monoid, number>> = { sum: 0, compensated: 0, prod: 1, max: -Infinity, min: Infinity };
@@ -81,8 +82,19 @@ class NestRun {
     const { grid } = this.#nest;
     const extents = grid.map((d) => Math.ceil(this.#value(d.extent, new Map()) / d.step));
     walk(extents, [], (_offsets, _linear, index) => {
-      this.#locals = new Map(this.#nest.locals.map((l) => [l.name, new Float64Array(l.size).fill(NaN)]));
-      this.#block(this.#nest.body, new Map(grid.map((d, i) => [d.v.name, index[i] * d.step])));
+      const at = new Map(grid.map((d, i) => [d.v.name, index[i] * d.step]));
+      const { locals, parts } = this.#nest;
+      const shared = arraysFor(locals.filter((l) => l.dealt === undefined));
+      const runs = Array.from({ length: parts?.count ?? 1 }, (_, part) => ({
+        locals: new Map([...shared, ...arraysFor(locals.filter((l) => l.dealt !== undefined))]),
+        vars: new Map(parts === undefined ? at : [...at, [parts.v.name, part]]),
+      }));
+      for (const section of sectionsOf(this.#nest.body)) {
+        for (const run of runs) {
+          this.#locals = run.locals;
+          this.#block(section, run.vars);
+        }
+      }
     });
   }
 
@@ -104,7 +116,9 @@ class NestRun {
       case 'guard': if (this.#value(s.condition, vars) !== 0) this.#block(s.body, vars); return;
       case 'array': this.#locals.set(s.name, Float64Array.from(s.values, (e) => this.#value(e, vars))); return;
       case 'store': this.#store(s, vars); return;
-      case 'barrier': return;
+      case 'barrier':
+        if (this.#nest.parts !== undefined) throw new Error('loops: a barrier that not all parts may come to');
+        return;
     }
   }
 
@@ -176,6 +190,19 @@ class NestRun {
       case 'reduce': throw new Error('loops: a reduction that no statement computes');
     }
   }
+}
+
+const arraysFor = (locals: readonly LocalArray[]): Map<string, Float64Array> =>
+  new Map(locals.map((l) => [l.name, new Float64Array(l.size).fill(NaN)]));
+
+/** What stands between the barriers of a body. */
+function sectionsOf(body: readonly Stmt[]): readonly (readonly Stmt[])[] {
+  const sections: Stmt[][] = [[]];
+  for (const s of body) {
+    if (s.kind === 'barrier') sections.push([]);
+    else sections[sections.length - 1].push(s);
+  }
+  return sections;
 }
 
 /** A loop's variable ends with the loop, and one of its name around it comes back. */

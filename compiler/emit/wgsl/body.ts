@@ -48,7 +48,7 @@ export class BodyEmitter {
     ]);
     this.#uses = new Uses(nest.body, new Set([...nest.locals.map((l) => l.name), ...arrays]));
     this.names = new VariableNames(
-      [...nest.grid.map((d) => d.v.name), ...nest.body.flatMap(variablesOf)],
+      [...nest.grid.map((d) => d.v.name), ...partOf(nest), ...nest.body.flatMap(variablesOf)],
       [...this.#slots.values()].map((s) => s.variable),
     );
   }
@@ -74,7 +74,7 @@ export class BodyEmitter {
     }
   }
 
-  /** Stores outside the lanes' loops are done by one lane. */
+  /** Stores outside the lanes' loops are done by one lane, of each part. */
   #storeOnce(stores: readonly StoreStmt[], scope: Scope): void {
     const inner = scope.child('opaque');
     for (const s of stores) this.#store(s, inner);
@@ -400,6 +400,9 @@ export class BodyEmitter {
     return atom(`${name}.${'xyzw'[place]}`);
   }
 }
+
+/** The number of a subgroup, where several share a cell. */
+const partOf = ({ parts }: LoopNest): readonly string[] => (parts === undefined ? [] : [parts.v.name]);
 
 type StoreStmt = Extract<Stmt, { kind: 'store' }>;
 

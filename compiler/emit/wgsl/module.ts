@@ -1,6 +1,7 @@
 import type { Monoid } from '../../../dsl/node.ts';
 import type { Expr } from '../../expr/expr.ts';
-import type { BoundNest, GridDim, Stmt } from '../../loop/ir.ts';
+import type { BoundNest, GridDim, LoopNest, Stmt } from '../../loop/ir.ts';
+import { threadsOf } from '../../loop/workgroup.ts';
 import type { ProgramSize } from '../../program.ts';
 import { boundTo } from '../bound.ts';
 import { BodyEmitter } from './body.ts';
@@ -37,7 +38,8 @@ export interface ModuleInput {
 /** WGSL of one kernel. Loop variables are axes; the title names the source line the kernel came from. */
 export function moduleText(input: ModuleInput): string {
   const lanes = input.nests[0].lanes;
-  const threads = lanes === 1 ? input.threads : lanes;
+  const hasParts = input.nests.some((n) => n.parts !== undefined);
+  const threads = lanes === 1 ? input.threads : threadsOf(input.nests[0]);
   const totals = new Set<Monoid>();
   const written = input.nests.map((nest, i) => partText(nest, i, input, totals));
   const parts = written.map((w) => w.text);
@@ -50,14 +52,17 @@ export function moduleText(input: ModuleInput): string {
     ...parts,
     mainText(input, threads),
   ].join('\n\n');
-  const asksLanes = written.some((w) => w.spreads) || (subgroup && totals.size > 0);
-  const isGuarded = input.nests.some((n) => n.body.some((s) => guardsLanes(s, false)));
-  const head = asksLanes ? `enable subgroups;\n${isGuarded ? TRUSTED : ''}\n` : '';
+  const asksLanes = hasParts || written.some((w) => w.spreads) || (subgroup && totals.size > 0);
+  const isGuarded = hasParts || input.nests.some((n) => n.body.some((s) => guardsLanes(s, false)));
+  const head = asksLanes ? `enable subgroups;\n${hasParts ? NUMBERED : ''}${isGuarded ? TRUSTED : ''}\n` : '';
   const helpers = helpersFor(code);
   return `// ${input.title}\n${head}${declarations(input)}\n${helpers === '' ? '' : `\n${helpers}`}\n${code}\n`;
 }
 
-/** All lanes take the same branch, by what they have from each other: WGSL does not see it. */
+/** Dawn says which subgroup of a workgroup a thread is in; that they follow the threads' order is promised nowhere. */
+const NUMBERED = 'requires subgroup_id;\n';
+
+/** All lanes of a subgroup take the same branch, by what they have from each other: WGSL does not see it. */
 const TRUSTED = 'diagnostic(off, subgroup_uniformity);\n';
 
 /** Whether lanes may take values from each other inside a branch. */
@@ -96,9 +101,11 @@ function partText(
   const scope = new Scope(emitter.names);
   for (const line of decode(nest.grid, emitter.names)) scope.line(line);
   for (const d of nest.grid) scope.bind(d.v.name);
+  if (nest.parts !== undefined) scope.bind(nest.parts.v.name);
   emitter.emit(scope);
   for (const m of emitter.totals) totals.add(m);
-  const text = `fn part${i}(cell: i32, lane: i32) {\n${scope.lines.map((l) => `  ${l}`).join('\n')}\n}`;
+  const part = nest.parts === undefined ? '' : `, ${emitter.names.of(nest.parts.v.name)}: i32`;
+  const text = `fn part${i}(cell: i32, lane: i32${part}) {\n${scope.lines.map((l) => `  ${l}`).join('\n')}\n}`;
   return { text, spreads: emitter.spreads || emitter.deals, deals: emitter.deals };
 }
 
@@ -128,6 +135,11 @@ const paren = (code: string): string =>
   (code.includes(' ') && !code.includes('%') ? code : code.includes('%') ? `(${code})` : code);
 const parenthesized = (code: string): string => (code.includes(' ') ? `(${code})` : code);
 
+/** The number of a thread in its workgroup; where this is several subgroups, in its own, and which of them that is. */
+const threadText = ({ parts }: LoopNest): string =>
+  (parts === undefined ? '@builtin(local_invocation_index) thread: u32,'
+    : '@builtin(subgroup_invocation_id) thread: u32, @builtin(subgroup_id) subgroup: u32,');
+
 function mainText(input: ModuleInput, threads: number): string {
   const single = input.nests[0].lanes === 1;
   const lines: string[] = ['let lane = i32(thread);', 'var group = i32(workgroup.x + workgroup.y * workgroups.x);'];
@@ -136,14 +148,14 @@ function mainText(input: ModuleInput, threads: number): string {
     const groups = single ? `(${cells} + ${threads - 1}) / ${threads}` : cells;
     const run = single
       ? [`    let cell = group * ${threads} + lane;`, `    if (cell < ${cells}) { part${i}(cell, 0); }`]
-      : [`    part${i}(group, lane);`];
+      : [`    part${i}(group, lane${nest.parts === undefined ? '' : ', i32(subgroup)'});`];
     lines.push(`if (group < ${groups}) {`, ...run.map((l) => l.slice(2)), '  return;', '}');
     if (i < input.nests.length - 1) lines.push(`group -= ${groups};`);
   });
   return `@compute @workgroup_size(${threads})
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>, @builtin(num_workgroups) workgroups: vec3<u32>,
-  @builtin(local_invocation_index) thread: u32,
+  ${threadText(input.nests[0])}
 ) {
 ${lines.map((l) => `  ${l}`).join('\n')}
 }`;

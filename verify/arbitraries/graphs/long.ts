@@ -5,6 +5,7 @@ import type { Node } from '../../../dsl/node.ts';
 import { makeInput, makeParameter } from '../../../dsl/nodes/leaves.ts';
 import { div, dot, exp, NOWHERE, reduce, sub } from './ops.ts';
 import type { GivenGraph } from './given.ts';
+import { longRows } from './long-rows.ts';
 import { tiledGraphs } from './tiles.ts';
 
 /*
@@ -54,7 +55,7 @@ const weightedMeans: fc.Arbitrary<GivenGraph> = fc.record({
 });
 
 /**
- * Contractions of up to thousands of terms, softmaxes whose maximum moves for many turns of a loop, and what takes
- * several tiles. Shrinks to short ranges of ones.
+ * Contractions of up to thousands of terms, softmaxes whose maximum moves for many turns of a loop, what takes several
+ * tiles, and few queries of many keys. Shrinks to short ranges of ones.
  */
-export const longGraphs: fc.Arbitrary<GivenGraph> = fc.oneof(products, weightedMeans, tiledGraphs);
+export const longGraphs: fc.Arbitrary<GivenGraph> = fc.oneof(products, weightedMeans, tiledGraphs, longRows);
