@@ -36,6 +36,8 @@ export interface WebGpuLimits {
   readonly kind: 'webgpu';
   /** Lanes of a subgroup, where every subgroup has so many; undefined where they differ or there are none. */
   readonly subgroup: number | undefined;
+  /** Whether a lane can ask which subgroup of its workgroup it is in: a newer part of WGSL. */
+  readonly numbered: boolean;
   /** Whether the "GPU" is a CPU, which computes on the host's cores and in the host's memory. */
   readonly software: boolean;
   /** Storage buffers that one kernel may bind. */

@@ -4,6 +4,8 @@ export interface Profile extends Schedule {
   readonly cells: 'lanes' | 'vectors';
   /** Lanes that can add their values in hardware; undefined where the size is not fixed or the feature is missing. */
   readonly subgroup: number | undefined;
+  /** Whether a lane can ask which subgroup of its workgroup it is in. */
+  readonly numbered: boolean;
   /** Whether loops of known length may be unrolled by the driver; where compiling is slow, they must not. */
   readonly unroll: boolean;
   /** Whether a cell holds what it makes row by row for the next product, where that spares kernels (`fuse/chain.ts`). */
@@ -73,7 +75,7 @@ export const DEFAULT_SCHEDULE: Schedule = {
 
 /** As it was measured on a software adapter, whose lanes are those of the host's vectors. */
 export const DEFAULT_PROFILE: Profile = {
-  ...DEFAULT_SCHEDULE, cells: 'lanes', subgroup: undefined, unroll: true, chains: false, fused: false,
+  ...DEFAULT_SCHEDULE, cells: 'lanes', subgroup: undefined, numbered: true, unroll: true, chains: false, fused: false,
 };
 
 /**
@@ -90,7 +92,7 @@ export const HARDWARE_PROFILE: Profile = {
 
 /** WebAssembly SIMD: vectors of four, and as many totals as sixteen registers hold. */
 export const CPU_PROFILE: Profile = {
-  ...DEFAULT_SCHEDULE, cells: 'vectors', subgroup: undefined, lanes: 1, threads: 1, unroll: true, chains: false,
+  ...DEFAULT_SCHEDULE, cells: 'vectors', subgroup: undefined, numbered: false, lanes: 1, threads: 1, unroll: true, chains: false,
   fused: false,
 };
 

@@ -56,7 +56,8 @@ export function shareRange(range: ReduceExpr, sums: readonly PartSum[], lanes: n
   const words = 1 + sums.reduce((n, s) => n + widthOf(s), 0);
   const chunkOf = (parts: number): number => lanes * Math.max(1, Math.floor(CHUNK / (parts * lanes)));
   const serves = (n: number): boolean => (n - 1) * chunkOf(n) < sizeMax(range) && 4 * n * words <= SHARED_BYTES;
-  let parts = Math.max(1, Math.min(profile.onlineParts, Math.floor(MOST_THREADS / lanes)));
+  const most = profile.numbered ? profile.onlineParts : 1;
+  let parts = Math.max(1, Math.min(most, Math.floor(MOST_THREADS / lanes)));
   while (parts > 1 && !serves(parts)) parts -= 1;
   return { parts, chunk: chunkOf(parts) };
 }

@@ -8,8 +8,8 @@ export function targetOf({ limits }: Pick<Device, 'limits'>): Target {
     case 'cpu':
       return limits.fused ? FUSED_CPU_TARGET : CPU_TARGET;
     case 'webgpu': {
-      const { subgroup, software, storageBuffers, bindingBytes, bufferBytes } = limits;
-      const profile = { ...(software ? DEFAULT_PROFILE : HARDWARE_PROFILE), subgroup, unroll: !software };
+      const { subgroup, numbered, software, storageBuffers, bindingBytes, bufferBytes } = limits;
+      const profile = { ...(software ? DEFAULT_PROFILE : HARDWARE_PROFILE), subgroup, numbered, unroll: !software };
       return { profile, storageBuffers, bindingBytes, bufferBytes };
     }
   }

@@ -31,7 +31,8 @@ export async function openDevice(options: DeviceOptions = {}): Promise<WebGpuDev
 
 /** Opens a device of an adapter that was found. @throws RicciError `device/refused` */
 export async function openFound({ adapter, summary }: FoundAdapter): Promise<WebGpuDevice> {
-  return new WebGpuDevice(await requestDevice(adapter, summary), summary);
+  const { wgslLanguageFeatures } = await webgpuInstance();
+  return new WebGpuDevice(await requestDevice(adapter, summary), summary, wgslLanguageFeatures);
 }
 
 async function chooseAdapter(options: DeviceOptions): Promise<FoundAdapter> {

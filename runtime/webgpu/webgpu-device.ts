@@ -25,10 +25,11 @@ export class WebGpuDevice implements Device {
   readonly #waiting = new Waiting();
   #errors: RicciError[] = [];
 
-  constructor(gpu: GPUDevice, info: AdapterSummary) {
+  /** @param language the newer parts of WGSL that this implementation knows */
+  constructor(gpu: GPUDevice, info: AdapterSummary, language: ReadonlySet<string> = new Set()) {
     this.gpu = gpu;
     this.info = info;
-    this.limits = limitsFor(gpu, info);
+    this.limits = limitsFor(gpu, info, language);
     this.lost = gpu.lost;
     this.#pipelines = new PipelineCache(gpu);
     gpu.addEventListener('uncapturederror', (event) => {
@@ -108,10 +109,13 @@ export class WebGpuDevice implements Device {
 }
 
 /** Subgroup operations are used where every subgroup has one size. */
-function limitsFor({ features, limits }: GPUDevice, { subgroupSize: size, software }: AdapterSummary): WebGpuLimits {
+function limitsFor(
+  { features, limits }: GPUDevice, { subgroupSize: size, software }: AdapterSummary, language: ReadonlySet<string>,
+): WebGpuLimits {
   return {
     kind: 'webgpu',
     subgroup: features.has('subgroups') && size !== undefined && size.min === size.max ? size.min : undefined,
+    numbered: language.has('subgroup_id'),
     software,
     storageBuffers: limits.maxStorageBuffersPerShaderStage,
     bindingBytes: limits.maxStorageBufferBindingSize,

@@ -86,6 +86,13 @@ describe('the subgroups of a row', () => {
     expect(counted).toEqual([8, 8, 4, 2, 1]);
   });
 
+  test('are one where a lane cannot ask which of them it is in', () => {
+    const source = { name: 'test', outputs: { out: attention(2048).node } };
+    const profile = { ...HARDWARE_PROFILE, numbered: false };
+    const { kernels: [{ nests: [nest] }] } = draft(source, shared({ ...BASE_TARGET, profile }, 8, 32));
+    expect(threadsOf(nest)).toBe(32);
+  });
+
   test('are counted among the threads that a program needs', () => {
     const program = (onlineParts: number) =>
       compile([{ name: 'test', outputs: { out: attention(2048).node } }], target(onlineParts, 32)).programs[0];
