@@ -92,8 +92,8 @@ export const HARDWARE_PROFILE: Profile = {
 
 /** WebAssembly SIMD: vectors of four, and as many totals as sixteen registers hold. */
 export const CPU_PROFILE: Profile = {
-  ...DEFAULT_SCHEDULE, cells: 'vectors', subgroup: undefined, numbered: false, lanes: 1, threads: 1, unroll: true, chains: false,
-  fused: false,
+  ...DEFAULT_SCHEDULE, cells: 'vectors', subgroup: undefined, numbered: false, lanes: 1, threads: 1, unroll: true,
+  chains: false, fused: false,
 };
 
 /** Lanes that share a cell. */
