@@ -1,14 +1,12 @@
 import { compileKind, type Target } from '../compile.ts';
 import type { Kind } from '../fuse/kind.ts';
-import { profileBy, type Profile, type Schedule, type VectorHabits } from '../loop/schedule.ts';
-import type { LoopNest } from '../loop/ir.ts';
+import { NO_SLABS, profileBy, type Profile, type Schedule, type SlabHabits, type VectorHabits } from '../loop/schedule.ts';
+import { SHARED_BYTES, sharedBytes } from '../loop/shared-memory.ts';
 import { lowerKind } from '../lower/lower.ts';
 import { codeOnly } from '../program.ts';
 
 /** A kernel has no more of them: each is checked, compiled into a whole program and timed. */
 const MOST = 12;
-/** Bytes that the lanes of a cell may share on every GPU (WebGPU's least `maxComputeWorkgroupStorageSize`). */
-const SHARED_BYTES = 16384;
 /** More than any range or dimension has. */
 const NEVER = 2 ** 30;
 
@@ -42,14 +40,10 @@ const codeOf = (kind: Kind, target: Target): string =>
 /** Everything that tells the loops of one kind apart; undefined where a kernel could not run everywhere. */
 function loopsOf(kind: Kind, profile: Profile): string | undefined {
   const nests = lowerKind(kind, profile);
-  if (profile.cells === 'lanes' && nests.some((n) => sharedBytes(n) > SHARED_BYTES)) return undefined;
+  if (profile.cells === 'lanes' && nests.some((n) => sharedBytes([n]) > SHARED_BYTES)) return undefined;
   const threads = nests.some((n) => n.lanes === 1) ? profile.threads : 0;
   return `${threads} ${JSON.stringify(nests, (_, value: unknown) => (hasKey(value) ? value.key : value))}`;
 }
-
-/** What a nest keeps for its cell, and a number of each lane for totals that are no subgroup's. */
-const sharedBytes = ({ locals, lanes }: LoopNest): number =>
-  4 * (locals.reduce((sum, l) => sum + (l.dealt === undefined ? l.size : 0), 0) + lanes);
 
 /** Expressions have keys that hold all that they are. */
 const hasKey = (value: unknown): value is { readonly key: string } =>
@@ -69,9 +63,15 @@ function vectorProposals(habits: VectorHabits): readonly Partial<Schedule>[] {
   ];
 }
 
-function laneProposals({ subgroup, lanes }: Profile): readonly Partial<Schedule>[] {
+/** Blocks for products that are large enough for some, whatever the device thinks of their size. */
+const slabProposals = (habits: SlabHabits): readonly Partial<Schedule>[] => [
+  { depth: 16, rows: 64, columns: 64 }, { depth: 16, rows: 128, columns: 64, ownRows: 8 }, { depth: 16, rows: 32, columns: 64 },
+].map((own) => ({ slabs: { ...habits, ownRows: 4, ownColumns: 4, from: 1, ...own } }));
+
+function laneProposals({ subgroup, lanes, slabs }: Profile): readonly Partial<Schedule>[] {
   const alone: Partial<Schedule> = subgroup === undefined ? {} : { subgroups: false };
   return [
+    ...slabProposals(slabs), ...(slabs.depth === 0 ? [] : [{ slabs: NO_SLABS }]),
     ...[[4, 4], [8, 2], [8, 4], [4, 8], [8, 8], [16, 4], [16, 2], [4, 2], [8, 1]]
       .map(([tileRows, tileColumns]): Partial<Schedule> => ({ tileRows, tileColumns })),
     { ...alone, sharedFrom: NEVER }, { ...alone, tile: 2 }, { ...alone, tile: 8 }, alone,
