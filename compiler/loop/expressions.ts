@@ -8,10 +8,7 @@ export function expressionsOf(s: Stmt): readonly Expr[] {
     case 'store': return [s.index, s.value];
     case 'guard': return [s.condition];
     case 'loop': return [s.loop.extent];
-    case 'fold': return [
-      s.loop.extent, ...(s.spreads ?? []).map((p) => p.value),
-      ...s.totals.flatMap((t) => (t.start === undefined ? [t.value] : [t.start, t.value])),
-    ];
+    case 'fold': return [s.loop.extent, ...(s.spreads ?? []).map((p) => p.value), ...s.totals.map((t) => t.value)];
     case 'array': return s.values;
     case 'barrier': return [];
   }

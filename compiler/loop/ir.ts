@@ -52,8 +52,6 @@ export interface Total {
   readonly v: VarExpr;
   readonly monoid: Monoid;
   readonly value: Expr;
-  /** What it begins with where that is not the monoid's unit: a lane's own number, of a fold that is not shared. */
-  readonly start?: Expr;
 }
 
 /**

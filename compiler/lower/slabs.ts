@@ -1,37 +1,27 @@
 import { constF, constI, intExpr, load, op, variable, type Expr, type ReduceExpr } from '../expr/expr.ts';
-import { iadd, idiv, imod, imul, stride } from '../expr/int.ts';
+import { iadd, idiv, imod, imul } from '../expr/int.ts';
 import { replaceByKey, substitute } from '../expr/rewrite.ts';
 import type { ContractForm } from '../fuse/form.ts';
 import type { FormedPiece } from '../fuse/fuse.ts';
 import type { Dim } from '../fuse/piece.ts';
 import type { LocalArray, LoopNest, Stmt, Total } from '../loop/ir.ts';
 import type { Profile } from '../loop/schedule.ts';
-import { gridDim, guarded, loadsVector, sizeMax, takesFour } from './common.ts';
-import { laneLoop, serialLoop } from './dealt.ts';
-import { blockOf, slabSize, slabStride, type SlabBlock } from './slab-block.ts';
-import { LANES, loadsIn } from './strides.ts';
-import { crossingOf, inLanes, LANE, serial, within, type Crossing } from './tile.ts';
+import { gridDim, guarded, sizeMax } from './common.ts';
+import { serialLoop } from './dealt.ts';
+import { copied, liesInFours, placeIn, SLAB, type Slab } from './slab.ts';
+import { blockOf, slabSize, type SlabBlock } from './slab-block.ts';
+import { LANES } from './strides.ts';
+import { crossingOf, inLanes, LANE, serial, type Crossing } from './tile.ts';
 
 /*
- * Slabs: what the lanes of a workgroup, several subgroups of them, compute together. In each turn they copy a slab of the
- * rows and one of the columns, for a part of the range, into memory that they share; then each adds up the products of
- * its own rows and columns. So a number is read from the device's memory (and computed, where something is fused into
- * its factor) once for a whole block of results.
+ * Slabs: what the lanes of a workgroup, several subgroups of them, compute together. In each turn they copy a slab of
+ * the rows and one of the columns, for a part of the range, into memory that they share; then each adds up the
+ * products of its own rows and columns. So a number is read from the device's memory (and computed, where something is
+ * fused into its factor) once for a whole block of results.
  */
 
-const [SLAB, COPY, DEEP] = ['_slab', '_copy', '_deep'].map((v) => variable(v, Infinity));
-const ENTRY = variable('_entry', LANES);
-const [ROW, COLUMN] = [variable('_row', Infinity), variable('_own_column', Infinity)];
+const [DEEP, ROW, COLUMN] = ['_deep', '_row', '_own_column'].map((v) => variable(v, Infinity));
 const BARRIER: Stmt = { kind: 'barrier' };
-
-/** A factor's entries for the points of a block and a part of the range. */
-interface Slab {
-  readonly name: string;
-  /** The factor, by the variable of the first reduction. */
-  readonly factor: Expr;
-  readonly dim: Dim;
-  readonly points: number;
-}
 
 /** What all statements of a nest of slabs know. */
 interface Parts {
@@ -65,7 +55,7 @@ export function lowerBySlabs(
       inLanes(lanes, begun),
       {
         kind: 'loop', loop: serialLoop(SLAB, turns),
-        body: [...slabs.map((s) => copied(s, parts)), BARRIER, inLanes(lanes, addedUp(parts)), BARRIER],
+        body: [...slabs.map((s) => copied(s, block, range)), BARRIER, inLanes(lanes, addedUp(parts)), BARRIER],
       },
       inLanes(lanes, epilogue(piece, form, parts)),
     ],
@@ -76,12 +66,14 @@ function partsOf(
   crossings: readonly Crossing[], range: ReduceExpr, m: Dim, n: Dim, profile: Profile,
 ): Parts | undefined {
   const renamed = (e: Expr, r: ReduceExpr): Expr => substitute(e, new Map([[r.v.name, range.v]]));
-  const factors = crossings.map(({ reduction: r, row, column }) => ({ row: renamed(row, r), column: renamed(column, r) }));
+  const factors = crossings.map(({ reduction, row, column }) =>
+    ({ row: renamed(row, reduction), column: renamed(column, reduction) }));
   const [rows, columns] = [factors.map((f) => f.row), factors.map((f) => f.column)].map((es) =>
     [...new Map(es.map((e) => [e.key, e])).values()]);
   const block = blockOf({
     sizes: [sizeMax(m), sizeMax(n), sizeMax(range)], totals: crossings.length,
-    rowSlabs: rows.length, columnSlabs: columns.length, byFours: [...rows, ...columns].every((e) => liesInFours(e, range)),
+    rowSlabs: rows.length, columnSlabs: columns.length,
+    byFours: [...rows, ...columns].every((e) => liesInFours(e, range)),
   }, profile);
   if (block === undefined) return undefined;
   const slabsOf = (es: readonly Expr[], stem: string, dim: Dim, points: number): ReadonlyMap<string, Slab> =>
@@ -93,10 +85,6 @@ function partsOf(
   });
   return { block, range, m, n, products, slabs: [...ofRows.values(), ...ofColumns.values()] };
 }
-
-/** Whether four neighbours along the range can be taken at once, and are where they are read. */
-const liesInFours = (e: Expr, { v, extent }: ReduceExpr): boolean =>
-  extent.kind === 'const' && extent.value % LANES === 0 && takesFour(e) && loadsIn(e).some((l) => loadsVector(l.index, v));
 
 const localsOf = ({ slabs, products, block }: Parts): readonly LocalArray[] => [
   ...slabs.map(({ name, points }): LocalArray =>
@@ -116,34 +104,7 @@ const ownTotals = (product: number, { lanes, ownRows, ownColumns }: SlabBlock) =
 const rowOf = ({ lanes, across }: SlabBlock, row: Expr): Expr => iadd(idiv(LANE, across), imul(row, lanes / across));
 const columnOf = ({ across }: SlabBlock, column: Expr): Expr => iadd(imod(LANE, across), imul(column, across));
 
-/** Where a slab has its entry of a point. */
-function placeIn({ points }: Slab, block: SlabBlock, point: Expr, deep: Expr): Expr {
-  const apart = slabStride(block, points);
-  return block.byFours ? iadd(imul(point, apart), deep) : iadd(imul(deep, apart), point);
-}
-
-/** Lanes copy a slab; neighbours read what lies side by side in memory. What is beyond the range is never added. */
-function copied(slab: Slab, { block, range: { v, extent } }: Parts): Stmt {
-  const { depth, byFours } = block;
-  const { points, dim, factor } = slab;
-  const [each, entry] = byFours ? [LANES, ENTRY] as const : [1, constI(0)] as const;
-  const groups = depth / each;
-  const alongRange = loadsIn(factor).some((l) => stride(l.index, v.name)?.factor === 1);
-  const [point, group] = alongRange ? [idiv(COPY, groups), imod(COPY, groups)] : [imod(COPY, points), idiv(COPY, points)];
-  const at = iadd(imul(SLAB, groups), group);
-  const held = extent.kind === 'const' && extent.value % depth === 0 ? at
-    : intExpr('min', at, iadd(idiv(extent, each), constI(-1)));
-  const here = new Map([[v.name, iadd(imul(held, each), entry)], [dim.v.name, within(dim, points, point)]]);
-  const store: Stmt = {
-    kind: 'store', buffer: slab.name, value: substitute(factor, here),
-    index: placeIn(slab, block, point, iadd(imul(group, each), entry)),
-  };
-  const body: Stmt = byFours
-    ? { kind: 'loop', loop: { v: ENTRY, extent: constI(LANES), tag: 'unrolled', vector: LANES }, body: [store] } : store;
-  return { kind: 'loop', loop: laneLoop(COPY, constI(points * groups)), body: [body] };
-}
-
-/** A lane's products of what the slabs hold are added to its totals. */
+/** A lane adds up its products of what the slabs hold, and adds that to its totals: short sums lose fewer digits. */
 function addedUp({ block, range: { extent }, products }: Parts): readonly Stmt[] {
   const { depth, ownColumns, byFours } = block;
   const entry = (slab: Slab, point: Expr): Expr => load(slab.name, placeIn(slab, block, point, DEEP), 'f32');
@@ -153,14 +114,14 @@ function addedUp({ block, range: { extent }, products }: Parts): readonly Stmt[]
       entry(column, columnOf(block, constI(i % ownColumns))),
     ]),
   })));
-  const totals = own.map(({ total, value }, i): Total => ({
-    v: variable(`_total${i}`, Infinity, 'f32'), monoid: 'sum', value, start: load(total.buffer, total.index, 'f32'),
-  }));
+  const totals = own.map(({ value }, i): Total =>
+    ({ v: variable(`_total${i}`, Infinity, 'f32'), monoid: 'sum', value }));
   const count = extent.kind === 'const' && extent.value % depth === 0 ? constI(depth)
     : intExpr('min', constI(depth), iadd(extent, imul(SLAB, -depth)));
   return [
     { kind: 'fold', loop: { ...serialLoop(DEEP, count), vector: byFours ? LANES : 1, chains: 1 }, totals },
-    ...own.map(({ total }, i): Stmt => ({ ...total, value: totals[i].v })),
+    ...own.map(({ total }, i): Stmt =>
+      ({ ...total, value: op('add', [load(total.buffer, total.index, 'f32'), totals[i].v]) })),
   ];
 }
 
@@ -176,7 +137,8 @@ function epilogue(piece: FormedPiece, form: ContractForm, { block, m, n, product
   const known = new Map(form.reductions.map((r, p) =>
     [r.key, load(name(p), iadd(imul(ROW, ownColumns), COLUMN), 'f32')]));
   const stores = piece.stores.map((s): Stmt => ({
-    kind: 'store', buffer: s.buffer, index: substitute(s.index, at), value: substitute(replaceByKey(s.value, known), at),
+    kind: 'store', buffer: s.buffer, index: substitute(s.index, at),
+    value: substitute(replaceByKey(s.value, known), at),
   }));
   const body = guarded(m, rows, row, guarded(n, columns, column, stores));
   return [...arrays, serial(ROW, ownRows, [serial(COLUMN, ownColumns, body)])];

@@ -1,6 +1,8 @@
 import { compileKind, type Target } from '../compile.ts';
 import type { Kind } from '../fuse/kind.ts';
-import { NO_SLABS, profileBy, type Profile, type Schedule, type SlabHabits, type VectorHabits } from '../loop/schedule.ts';
+import {
+  NO_SLABS, profileBy, type Profile, type Schedule, type SlabHabits, type VectorHabits,
+} from '../loop/schedule.ts';
 import { SHARED_BYTES, sharedBytes } from '../loop/shared-memory.ts';
 import { lowerKind } from '../lower/lower.ts';
 import { codeOnly } from '../program.ts';
@@ -65,15 +67,18 @@ function vectorProposals(habits: VectorHabits): readonly Partial<Schedule>[] {
 
 /** Blocks for products that are large enough for some, whatever the device thinks of their size. */
 const slabProposals = (habits: SlabHabits): readonly Partial<Schedule>[] => [
-  { depth: 16, rows: 64, columns: 64 }, { depth: 16, rows: 128, columns: 64, ownRows: 8 }, { depth: 16, rows: 32, columns: 64 },
-].map((own) => ({ slabs: { ...habits, ownRows: 4, ownColumns: 4, from: 1, ...own } }));
+  { rows: 64, columns: 64, ownRows: 4 }, { rows: 128, columns: 64, ownRows: 8 }, { rows: 32, columns: 64, ownRows: 4 },
+].map((own) => ({ slabs: { ...habits, ...own, depth: 16, ownColumns: 4, from: 1 } }));
 
 function laneProposals({ subgroup, lanes, slabs }: Profile): readonly Partial<Schedule>[] {
-  const alone: Partial<Schedule> = subgroup === undefined ? {} : { subgroups: false };
+  // Where products are computed by slabs, tiles and blocks of threads are there without these only.
+  const tiled: Partial<Schedule> = slabs.depth === 0 ? {} : { slabs: NO_SLABS };
+  const alone: Partial<Schedule> = subgroup === undefined ? tiled : { ...tiled, subgroups: false };
+  const tiles = (all: readonly (readonly [number, number])[]): readonly Partial<Schedule>[] =>
+    all.map(([tileRows, tileColumns]) => ({ ...tiled, tileRows, tileColumns }));
   return [
-    ...slabProposals(slabs), ...(slabs.depth === 0 ? [] : [{ slabs: NO_SLABS }]),
-    ...[[4, 4], [8, 2], [8, 4], [4, 8], [8, 8], [16, 4], [16, 2], [4, 2], [8, 1]]
-      .map(([tileRows, tileColumns]): Partial<Schedule> => ({ tileRows, tileColumns })),
+    ...tiles([[4, 4], [8, 2], [8, 4], [4, 8]]), ...slabProposals(slabs),
+    ...tiles([[8, 8], [16, 4], [16, 2], [4, 2], [8, 1]]),
     { ...alone, sharedFrom: NEVER }, { ...alone, tile: 2 }, { ...alone, tile: 8 }, alone,
     { sharedTotals: 4 }, { sharedTotals: 2 }, { sharedTotals: 8 }, { sharedTotals: 1 }, { sharedFrom: 16 },
     ...[64, 4, 256, 1024].map((busyCells): Partial<Schedule> => ({ busyCells })),

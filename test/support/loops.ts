@@ -111,7 +111,7 @@ class NestRun {
   #fold(s: Extract<Stmt, { kind: 'fold' }>, vars: Variables): void {
     const n = this.#value(s.loop.extent, vars);
     const outer = vars.get(s.loop.v.name);
-    const totals = s.totals.map((t) => (t.start === undefined ? UNIT[t.monoid] : this.#value(t.start, vars)));
+    const totals = s.totals.map((t) => UNIT[t.monoid]);
     for (let i = 0; i < n; i++) {
       vars.set(s.loop.v.name, i);
       for (const spread of s.spreads ?? []) this.#spread(spread, vars);

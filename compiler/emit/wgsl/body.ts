@@ -220,7 +220,7 @@ export class BodyEmitter {
     const shared = loop.tag === 'lane' && this.#nest.lanes > 1;
     const own = totals.map((t) =>
       (shared || wide || t.monoid === 'compensated' ? this.names.fresh('part') : this.names.of(t.v.name)));
-    totals.forEach((t, i) => scope.line(`var ${own[i]} = ${this.#start(t, scope, wide)};`));
+    totals.forEach((t, i) => scope.line(`var ${own[i]} = ${startOf(t.monoid, wide)};`));
     this.#ownRow(spreads, inner);
     for (const s of spreads) this.#spread(s, loop, inner);
     totals.forEach((t, i) => inner.line(this.#accumulate(t, loop, inner, own[i], wide)));
@@ -231,10 +231,6 @@ export class BodyEmitter {
       return;
     }
     totals.forEach((t, i) => this.#finish(t, scope, own[i], wide, shared));
-  }
-
-  #start({ start, monoid }: Total, scope: Scope, wide: boolean): string {
-    return start === undefined ? startOf(monoid, wide) : this.#expr(start, scope).code;
   }
 
   /** Which of the values that lanes compute for each other is a lane's own: one number for all spreads of a turn. */
