@@ -1,6 +1,7 @@
 import type { Computation, FormedPiece } from './fuse.ts';
 import { makesRow } from './prologue.ts';
 import type { BoundNest } from '../loop/ir.ts';
+import { SHARED_BYTES, sharedBytes } from '../loop/shared-memory.ts';
 
 /** One dispatch: nests side by side, each over its own grid. */
 export interface Draft {
@@ -48,7 +49,7 @@ function areSiblings(a: Draft, b: Draft, maxBuffers: number, isPacked: (key: str
   if (a.nests.length + b.nests.length > MAX_NESTS) return false;
   const lanes = new Set([...a.nests, ...b.nests].map((n) => n.lanes));
   // Blocks of results are long code with much work: one dispatch fewer would not pay for compiling them together.
-  if (lanes.size !== 1 || lanes.has(1)) return false;
+  if (lanes.size !== 1 || lanes.has(1) || sharedBytes([...a.nests, ...b.nests]) > SHARED_BYTES) return false;
   // What makes a row for itself need not wait for the kernel that stores it for others.
   const besideRow = makesRows(a) || makesRows(b);
   const contracts = [...piecesOf(a), ...piecesOf(b)].every(({ form: { kind } }) =>

@@ -14,7 +14,10 @@ export interface Loop {
   readonly tag: LoopTag;
   /** How far `v` moves at each turn. With `vector`, four values of `v` are taken at once. */
   readonly vector: 1 | 4;
-  /** Of a fold over vectors: into how many partial totals each total is split, so that none waits for another. */
+  /**
+   * Of a fold over vectors: into how many partial totals each total is split, so that none waits for another. Lanes add
+   * four terms in pairs, or one after the other where there is 1.
+   */
   readonly chains?: number;
 }
 
@@ -76,6 +79,8 @@ export interface LocalArray {
    * registers: no barrier is needed. A lane stores its own entries only; it loads its own, or one that all lanes load.
    */
   readonly dealt?: 1 | 4;
+  /** Whether it is stored and loaded four neighbours at a time, from multiples of four, and never else. */
+  readonly fours?: true;
 }
 
 /** One dimension of the grid; `step` points of it belong to one cell. */

@@ -38,8 +38,27 @@ export interface Schedule {
   readonly onlineChunk: number;
   /** Subgroups that share the range of such a row, at most. */
   readonly onlineParts: number;
+  /** Products of matrices by a whole workgroup; vectors do not look at it. */
+  readonly slabs: SlabHabits;
   /** How vectors are used; lanes do not look at it. */
   readonly vectors: VectorHabits;
+}
+
+/**
+ * Blocks of results that a workgroup computes from slabs of rows and columns in the memory that its lanes share
+ * (`lower/slabs.ts`). It has as many lanes as there are lane's blocks in its own.
+ */
+export interface SlabHabits {
+  /** Entries of the range in a slab, at most: there are fewer where that memory is too small. 0: there are no slabs. */
+  readonly depth: number;
+  /** Rows and columns of a workgroup's block. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Rows and columns of a lane; with several totals at each point there are fewer columns, of both. */
+  readonly ownRows: number;
+  readonly ownColumns: number;
+  /** Results of the smallest product (of one that runs, at its largest sizes) that has enough blocks for a device. */
+  readonly from: number;
 }
 
 /** Blocks of a thread with vectors. */
@@ -68,9 +87,12 @@ export type Schedules = Readonly<Record<string, Partial<Schedule>>>;
 
 const VECTOR_HABITS: VectorHabits = { totals: 8, rows: 4, streams: 8, inTurn: 3072, chains: 4, chunk: 128, panelFrom: 16 };
 
+/** None; with a depth, blocks of 64 by 64, for products that have 64 of them. */
+export const NO_SLABS: SlabHabits = { depth: 0, rows: 64, columns: 64, ownRows: 4, ownColumns: 4, from: 2 ** 18 };
+
 export const DEFAULT_SCHEDULE: Schedule = {
   subgroups: true, lanes: 32, threads: 64, tile: 4, tileRows: 8, tileColumns: 4, sharedFrom: 64, sharedTotals: 8,
-  busyCells: 16, onlineChunk: 64, onlineParts: 1, vectors: VECTOR_HABITS,
+  busyCells: 16, onlineChunk: 64, onlineParts: 1, slabs: NO_SLABS, vectors: VECTOR_HABITS,
 };
 
 /** As it was measured on a software adapter, whose lanes are those of the host's vectors. */
@@ -83,11 +105,13 @@ export const DEFAULT_PROFILE: Profile = {
  * matrices are small: 64 rows by 896 columns are 56 tiles of 8 by 128, fewer than the subgroups that a GPU with tens of
  * processors runs at once, and 112 of half the width; for the same reason a cell has two totals of a shared range and
  * not eight, and a row that many cells read is made by a thousand of them. Eight subgroups share a long text's keys,
- * because a step has one cell for each head. This is thought out and not measured: nobody has run Ricci on a hardware GPU
- * yet. `ricci tune` is how to know better.
+ * because a step has one cell for each head. Larger products are computed by workgroups of 256 threads, which read each
+ * number once for 64 results. This is thought out and not measured: nobody has run Ricci on a hardware GPU yet.
+ * `ricci tune` is how to know better.
  */
 export const HARDWARE_PROFILE: Profile = {
   ...DEFAULT_PROFILE, tileColumns: 2, sharedTotals: 2, busyCells: 1024, chains: true, onlineParts: 8,
+  slabs: { ...NO_SLABS, depth: 16 },
 };
 
 /** WebAssembly SIMD: vectors of four, and as many totals as sixteen registers hold. */

@@ -7,6 +7,7 @@ import type { Dim } from '../fuse/piece.ts';
 import type { LocalArray, LoopNest, LoopTag, Stmt, Total } from '../loop/ir.ts';
 import { rowLanes, type Profile } from '../loop/schedule.ts';
 import { gridDim, guarded, reductionLoop, sizeMax, stepped } from './common.ts';
+import { lowerBySlabs } from './slabs.ts';
 import { loadsIn } from './strides.ts';
 import { lowerBySubgroup } from './subgroup.ts';
 
@@ -18,8 +19,9 @@ export interface Block {
 
 /**
  * Contractions and reductions to single points, the first of these that fits:
- * - two dimensions each reuse some load: the lanes of a subgroup give each other rows, or, where they cannot, a thread
- *   computes a block of results in registers;
+ * - two dimensions each reuse some load: the lanes of a workgroup share slabs of rows and columns, where a schedule has
+ *   such; or those of a subgroup give each other rows; or, where they cannot, a thread computes a block of results in
+ *   registers;
  * - the range is long: the lanes of a cell share it;
  * - else a thread does one result.
  */
@@ -27,7 +29,8 @@ export function lowerContract(piece: FormedPiece, form: ContractForm, name: stri
   const reuse = piece.domain.filter((d) => sizeMax(d) >= profile.tile && reusedAlong(form, d));
   const pair = blockPair(form, reuse);
   if (pair !== undefined) {
-    return lowerBySubgroup(piece, form, name, pair, profile)
+    return lowerBySlabs(piece, form, name, pair, profile)
+      ?? lowerBySubgroup(piece, form, name, pair, profile)
       ?? blocked(piece, form, name, registerBlock(pair, form, profile), 'serial', profile);
   }
   if (upper(form.reductions[0].extent) < profile.sharedFrom) return blocked(piece, form, name, [], 'serial', profile);

@@ -1,7 +1,9 @@
 import { compileKind, type Target } from '../compile.ts';
 import type { Kind } from '../fuse/kind.ts';
-import { profileBy, type Profile, type Schedule, type VectorHabits } from '../loop/schedule.ts';
-import { SHARED_BYTES, sharedBytes } from '../loop/workgroup.ts';
+import {
+  NO_SLABS, profileBy, type Profile, type Schedule, type SlabHabits, type VectorHabits,
+} from '../loop/schedule.ts';
+import { SHARED_BYTES, sharedBytes } from '../loop/shared-memory.ts';
 import { lowerKind } from '../lower/lower.ts';
 import { codeOnly } from '../program.ts';
 
@@ -40,7 +42,7 @@ const codeOf = (kind: Kind, target: Target): string =>
 /** Everything that tells the loops of one kind apart; undefined where a kernel could not run everywhere. */
 function loopsOf(kind: Kind, profile: Profile): string | undefined {
   const nests = lowerKind(kind, profile);
-  if (profile.cells === 'lanes' && nests.some((n) => sharedBytes(n) > SHARED_BYTES)) return undefined;
+  if (profile.cells === 'lanes' && nests.some((n) => sharedBytes([n]) > SHARED_BYTES)) return undefined;
   const threads = nests.some((n) => n.lanes === 1) ? profile.threads : 0;
   return `${threads} ${JSON.stringify(nests, (_, value: unknown) => (hasKey(value) ? value.key : value))}`;
 }
@@ -63,12 +65,21 @@ function vectorProposals(habits: VectorHabits): readonly Partial<Schedule>[] {
   ];
 }
 
-function laneProposals({ subgroup, lanes }: Profile): readonly Partial<Schedule>[] {
-  const alone: Partial<Schedule> = subgroup === undefined ? {} : { subgroups: false };
+/** Blocks for products that are large enough for some, whatever the device thinks of their size. */
+const slabProposals = (habits: SlabHabits): readonly Partial<Schedule>[] => [
+  { rows: 64, columns: 64, ownRows: 4 }, { rows: 128, columns: 64, ownRows: 8 }, { rows: 32, columns: 64, ownRows: 4 },
+].map((own) => ({ slabs: { ...habits, ...own, depth: 16, ownColumns: 4, from: 1 } }));
+
+function laneProposals({ subgroup, lanes, slabs }: Profile): readonly Partial<Schedule>[] {
+  // Where products are computed by slabs, tiles and blocks of threads are there without these only.
+  const tiled: Partial<Schedule> = slabs.depth === 0 ? {} : { slabs: NO_SLABS };
+  const alone: Partial<Schedule> = subgroup === undefined ? tiled : { ...tiled, subgroups: false };
+  const tiles = (all: readonly (readonly [number, number])[]): readonly Partial<Schedule>[] =>
+    all.map(([tileRows, tileColumns]) => ({ ...tiled, tileRows, tileColumns }));
   return [
-    ...[[4, 4], [8, 2], [8, 4], [4, 8], [8, 8], [16, 4], [16, 2], [4, 2], [8, 1]]
-      .map(([tileRows, tileColumns]): Partial<Schedule> => ({ tileRows, tileColumns })),
+    ...tiles([[4, 4], [8, 2], [8, 4], [4, 8]]), ...slabProposals(slabs),
     ...[8, 4, 2, 1, 16].map((onlineParts): Partial<Schedule> => ({ onlineParts })),
+    ...tiles([[8, 8], [16, 4], [16, 2], [4, 2], [8, 1]]),
     { ...alone, sharedFrom: NEVER }, { ...alone, tile: 2 }, { ...alone, tile: 8 }, alone,
     { sharedTotals: 4 }, { sharedTotals: 2 }, { sharedTotals: 8 }, { sharedTotals: 1 }, { sharedFrom: 16 },
     ...[64, 4, 256, 1024].map((busyCells): Partial<Schedule> => ({ busyCells })),

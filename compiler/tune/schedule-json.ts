@@ -1,5 +1,5 @@
 import { RicciError } from '../../dsl/errors.ts';
-import type { Schedule, VectorHabits } from '../loop/schedule.ts';
+import type { Schedule, SlabHabits, VectorHabits } from '../loop/schedule.ts';
 
 /** The least and the largest that a field may be: what code can be made for, whether it is good or not. */
 interface Range {
@@ -15,6 +15,12 @@ const COUNTS: Counts<Schedule> = {
   tileRows: { from: 1, to: 32 }, tileColumns: { from: 1, to: 16 },
   sharedFrom: { from: 1, to: 2 ** 31 }, sharedTotals: { from: 1, to: 64 }, busyCells: { from: 1, to: 2 ** 20 },
   onlineChunk: { from: 4, to: 4096, of: 'multiples of four' }, onlineParts: { from: 1, to: 64 },
+};
+
+const SLAB_COUNTS: Counts<SlabHabits> = {
+  depth: { from: 0, to: 256, of: 'multiples of four' }, from: { from: 1, to: 2 ** 31 },
+  rows: { from: 1, to: 256, of: 'powers of two' }, columns: { from: 1, to: 256, of: 'powers of two' },
+  ownRows: { from: 1, to: 16, of: 'powers of two' }, ownColumns: { from: 1, to: 16, of: 'powers of two' },
 };
 
 const VECTOR_COUNTS: Counts<VectorHabits> = {
@@ -42,8 +48,8 @@ function isSchedule(json: unknown, problems: string[]): json is Partial<Schedule
   for (const [name, value] of fieldsOf(json, 'it', problems)) {
     if (name === 'subgroups') {
       if (typeof value !== 'boolean') problems.push(`${name} is neither true nor false`);
-    } else if (name === 'vectors') {
-      checkVectors(value, problems);
+    } else if (name === 'vectors' || name === 'slabs') {
+      checkGroup(name, value, name === 'vectors' ? VECTOR_COUNTS : SLAB_COUNTS, problems);
     } else {
       checkCount(name, value, COUNTS, problems);
     }
@@ -51,12 +57,12 @@ function isSchedule(json: unknown, problems: string[]): json is Partial<Schedule
   return problems.length === 0;
 }
 
-/** The habits of vectors are given all together. */
-function checkVectors(json: unknown, problems: string[]): void {
-  const fields = fieldsOf(json, 'vectors', problems);
-  for (const [name, value] of fields) checkCount(name, value, VECTOR_COUNTS, problems);
-  const missing = Object.keys(VECTOR_COUNTS).filter((name) => fields.every(([own]) => own !== name));
-  if (missing.length > 0) problems.push(`vectors has no ${missing.join(', ')}`);
+/** The habits of vectors are given all together, and so are those of slabs. */
+function checkGroup(group: string, json: unknown, counts: Readonly<Record<string, Range>>, problems: string[]): void {
+  const fields = fieldsOf(json, group, problems);
+  for (const [name, value] of fields) checkCount(name, value, counts, problems);
+  const missing = Object.keys(counts).filter((name) => fields.every(([own]) => own !== name));
+  if (missing.length > 0) problems.push(`${group} has no ${missing.join(', ')}`);
 }
 
 function fieldsOf(json: unknown, what: string, problems: string[]): readonly (readonly [string, unknown])[] {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BASE_TARGET, compile, draft, type Target } from '../../compiler/compile.ts';
 import { HARDWARE_PROFILE } from '../../compiler/loop/schedule.ts';
-import { MOST_THREADS, SHARED_BYTES, sharedBytes, threadsOf } from '../../compiler/loop/workgroup.ts';
+import { SHARED_BYTES, sharedBytes } from '../../compiler/loop/shared-memory.ts';
+import { MOST_THREADS, threadsOf } from '../../compiler/loop/workgroup.ts';
 import { axis, div, dot, exp, input, max, sub, sum, symbol, type Node, type Tensor } from '../../dsl/index.ts';
 import { targetOf } from '../../models/pldr/target.ts';
 import type { Device } from '../../runtime/device.ts';
@@ -67,7 +68,7 @@ describe('the subgroups of a row', () => {
   const parts = (x: { readonly node: Node }, onlineParts: number, subgroup: number): number => {
     const source = { name: 'test', outputs: { out: x.node } };
     const { kernels: [{ nests: [nest] }] } = draft(source, target(onlineParts, subgroup));
-    expect(sharedBytes(nest)).toBeLessThanOrEqual(SHARED_BYTES);
+    expect(sharedBytes([nest])).toBeLessThanOrEqual(SHARED_BYTES);
     expect(threadsOf(nest)).toBeLessThanOrEqual(MOST_THREADS);
     return threadsOf(nest) / nest.lanes;
   };

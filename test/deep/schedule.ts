@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Target } from '../../compiler/compile.ts';
-import { profileBy, type Schedule } from '../../compiler/loop/schedule.ts';
+import { NO_SLABS, profileBy, type Schedule, type SlabHabits } from '../../compiler/loop/schedule.ts';
 import { readSchedule as readOwn } from '../../compiler/tune/schedule-json.ts';
 import { targetOf } from '../../models/pldr/target.ts';
 import type { Device } from '../../runtime/device.ts';
@@ -35,12 +35,19 @@ const vectorBlocks: fc.Arbitrary<Partial<Schedule>> = fc.record({
   }),
 });
 
+/** Blocks of workgroups: small ones, so that small products have some and edges too. */
+export const slabBlocks: fc.Arbitrary<SlabHabits> = fc.record({
+  depth: fc.constantFrom(4, 8, 16), rows: fc.constantFrom(4, 1, 8, 16), columns: fc.constantFrom(4, 2, 8, 32),
+  ownRows: fc.constantFrom(1, 2, 4), ownColumns: fc.constantFrom(1, 2, 4), from: fc.constant(1),
+});
+
 /** Tiles, and what lanes share: of all kinds too. */
 const laneBlocks: fc.Arbitrary<Partial<Schedule>> = fc.record({
   subgroups: fc.boolean(), lanes: fc.constantFrom(32, 8, 64), threads: fc.constantFrom(64, 32, 128),
   tile: fc.constantFrom(4, 2, 1), tileRows: fc.constantFrom(8, 1, 2, 4, 16), tileColumns: fc.constantFrom(4, 1, 2, 8),
   sharedFrom: fc.constantFrom(64, 1, 16, 1024), sharedTotals: fc.constantFrom(2, 1, 4),
   onlineChunk: fc.constantFrom(64, 4, 32, 128), onlineParts: fc.constantFrom(1, 2, 3, 4, 8),
+  slabs: fc.oneof(fc.constant(NO_SLABS), slabBlocks),
 });
 
 /** How kernels of a kind of device may be blocked. */

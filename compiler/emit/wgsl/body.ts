@@ -284,7 +284,7 @@ export class BodyEmitter {
   /** Products go into a sum by `fma`, which rounds once for each term on devices that fuse it. */
   #accumulate(t: Total, loop: Loop, scope: Scope, name: string, wide: boolean): string {
     if (loop.vector === 4 && !wide) {
-      if (t.monoid === 'sum') return this.#addFour(t.value, scope, name);
+      if (t.monoid === 'sum') return this.#addFour(t.value, scope, name, loop.chains === 1);
       return `${name} = ${combined(t.monoid, name, this.#totalOfFour(t, scope))};`;
     }
     const value = (e: Expr): Text => (wide ? this.#widened(e, scope) : this.#expr(e, scope));
@@ -296,18 +296,28 @@ export class BodyEmitter {
     return `${name} = fma(${t.value.args.map((a) => value(a).code).join(', ')}, ${name});`;
   }
 
+  /** A name for four numbers that have none. */
+  #held(code: string, scope: Scope): string {
+    if (/^\w+$/.test(code)) return code;
+    const four = this.names.fresh('four');
+    scope.line(`let ${four} = ${code};`);
+    return four;
+  }
+
   #totalOfFour(t: Total, scope: Scope): string {
     const four = this.names.fresh('four');
     scope.line(`let ${four} = ${this.#widened(t.value, scope).code};`);
     return reduceFour(t.monoid, four);
   }
 
-  /** Adds four terms; those of two vectors as their dot product, which adds in pairs. */
-  #addFour(e: Expr, scope: Scope, name: string): string {
+  /** Adds four terms; those of two vectors as their dot product, which adds in pairs, unless they are to be in turn. */
+  #addFour(e: Expr, scope: Scope, name: string, inTurn: boolean): string {
     const isWide = (x: Expr): boolean => scope.isWide(x.free);
     if (!isWide(e)) return `${name} += 4f * ${within(this.#expr(e, scope), 7)};`;
     if (e.kind === 'op' && e.op === 'mul' && e.args.every(isWide)) {
-      return `${name} += dot(${e.args.map((a) => this.#expr(a, scope).code).join(', ')});`;
+      const [a, b] = e.args.map((x) => this.#expr(x, scope).code).map((x) => (inTurn ? this.#held(x, scope) : x));
+      if (inTurn) return `${name} = ${[...'wzyx'].reduce((sum, i) => `fma(${a}.${i}, ${b}.${i}, ${sum})`, name)};`;
+      return `${name} += dot(${a}, ${b});`;
     }
     return `${name} += dot(${this.#expr(e, scope).code}, vec4<f32>(1f));`;
   }

@@ -1,6 +1,7 @@
 import type { Monoid } from '../../../dsl/node.ts';
 import type { Expr } from '../../expr/expr.ts';
 import type { BoundNest, GridDim, LoopNest, Stmt } from '../../loop/ir.ts';
+import { sharedArray, sharedArrays } from '../../loop/shared-memory.ts';
 import { threadsOf } from '../../loop/workgroup.ts';
 import type { ProgramSize } from '../../program.ts';
 import { boundTo } from '../bound.ts';
@@ -79,9 +80,10 @@ function declarations(input: ModuleInput): string {
     const access = b.access === 'read' ? 'read' : 'read_write';
     return `@group(0) @binding(${i + 1}) var<storage, ${access}> ${b.variable}: array<${element}>; // ${b.comment}`;
   });
-  const locals = input.nests.flatMap((nest, i) =>
-    nest.locals.filter((l) => l.dealt === undefined).map((l) =>
-      `var<workgroup> ${localName(l.name, i)}: array<${l.type}, ${l.size}>;`));
+  const locals = sharedArrays(input.nests).map(({ array: l, nest }) => {
+    const entries = l.fours === true ? `vec4<${l.type}>, ${l.size / 4}` : `${l.type}, ${l.size}`;
+    return `var<workgroup> ${localName(l.name, nest)}: array<${entries}>;`;
+  });
   return [
     `struct Sizes { ${sizes} }`,
     '@group(0) @binding(0) var<uniform> sizes: Sizes;',
@@ -96,7 +98,10 @@ function partText(
   nest: BoundNest, i: number, input: ModuleInput, totals: Set<Monoid>,
 ): { readonly text: string; readonly spreads: boolean; readonly deals: boolean } {
   const slots = new Map<string, Slot>(boundTo(nest, input.slots));
-  for (const l of nest.locals) slots.set(l.name, localSlot(localName(l.name, i), l));
+  for (const l of nest.locals) {
+    const part = l.dealt === undefined ? sharedArray(input.nests, l).nest : i;
+    slots.set(l.name, localSlot(localName(l.name, part), l));
+  }
   const emitter = new BodyEmitter(nest, slots, input.unroll);
   const scope = new Scope(emitter.names);
   for (const line of decode(nest.grid, emitter.names)) scope.line(line);

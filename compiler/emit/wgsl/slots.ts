@@ -20,8 +20,8 @@ export interface Slot {
 export type Width = 1 | 2 | 4;
 
 /** A slot of an array that a kernel keeps for itself. */
-export const localSlot = (variable: string, { type, dealt }: Omit<LocalArray, 'name' | 'size'>): Slot => ({
-  variable, offset: 0, width: 1, type, storage: 'f32', bits: false, ...(dealt === undefined ? {} : { dealt }),
+export const localSlot = (variable: string, { type, dealt, fours }: Omit<LocalArray, 'name' | 'size'>): Slot => ({
+  variable, offset: 0, width: fours === true ? 4 : 1, type, storage: 'f32', bits: false, ...(dealt === undefined ? {} : { dealt }),
 });
 
 export type Slots = ReadonlyMap<string, Slot>;
