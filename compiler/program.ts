@@ -122,7 +122,8 @@ export function memoryStrides(bounds: readonly number[]): readonly number[] {
 }
 
 /** Entries that a tensor takes in memory, with what lies between its rows. @param bounds as of `memoryStrides` */
-export const memoryEntries = (bounds: readonly number[]): number => (bounds.length === 0 ? 1 : bounds[0] * memoryStrides(bounds)[0]);
+export const memoryEntries = (bounds: readonly number[]): number =>
+  (bounds.length === 0 ? 1 : bounds[0] * memoryStrides(bounds)[0]);
 
 /** Where each weight lies. */
 export interface WeightLayout {

@@ -15,13 +15,18 @@ export const laneLoop = (d: Dim, profile: Profile): Loop => ({
 
 export const sizeMax = (d: Dim): number => upper(d.extent);
 
-/** The loop of a reduction; taken four at a time where its loads allow, and what remains of its range one by one. */
+/**
+ * The loop of a reduction; taken four at a time where its loads allow. What remains of a range is done one by one, by
+ * lanes where the range is long: in a short one vectors win less than what that code costs.
+ */
 export function reductionLoop(bodies: readonly Expr[], r: ReduceExpr, tag: LoopTag, profile: Profile): Loop {
   const lanes = profile.cells === 'lanes';
   const four = lanes ? vectorizes(bodies, r) : gathersNothing(bodies, r.v.name);
   const loop: Loop = { v: r.v, extent: r.extent, tag, vector: four && upper(r.extent) >= LANES ? LANES : 1 };
+  if (!lanes) return loop;
   // What remains is for any lanes, and not for those that hold its entries.
-  return lanes && tag === 'lane' && bodies.some(readsHeld) ? inWholeVectors(loop) : loop;
+  const divides = upper(r.extent) < profile.sharedFrom || (tag === 'lane' && bodies.some(readsHeld));
+  return divides ? inWholeVectors(loop) : loop;
 }
 
 const readsHeld = (e: Expr): boolean => loadsIn(e).some((l) => l.buffer.startsWith('local:'));
