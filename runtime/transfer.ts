@@ -8,8 +8,8 @@ const strideMax = (value: Value): readonly number[] => memoryStrides(value.axes.
 
 /**
  * The contiguous runs of a value whose axes are smaller than their bounds, in the order of the dense tensor: each run's
- * first element in memory and in the dense tensor. Memory is laid out for the bounds, and rows begin where vectors do, so a
- * tensor need not be contiguous.
+ * first element in memory and in the dense tensor. Memory is laid out for the bounds, and rows begin where vectors do,
+ * so that a tensor need not be contiguous.
  */
 function* runs(
   value: Value,

@@ -60,7 +60,7 @@ export async function uploadWeights(
   await device.settled();
 }
 
-/** Entries that are read at a time: whole rows, and whole words, of what is scaled by rows or has rows that lie apart. */
+/** Entries that are read at a time: whole rows, and whole words, of what is scaled by rows or whose rows lie apart. */
 function chunkOf({ rows: apart, scales }: WeightPlace): number {
   const row = apart?.entries ?? scales?.row;
   if (row === undefined) return CHUNK;
@@ -68,7 +68,7 @@ function chunkOf({ rows: apart, scales }: WeightPlace): number {
   return Math.max(rows, CHUNK - (CHUNK % rows));
 }
 
-/** The numbers at the beginning of a memory with its rows as far apart as they are to be kept, and zeros between them. */
+/** The numbers at the beginning of a memory, with rows as far apart as they are to be kept and zeros between them. */
 function laidOut(memory: Float32Array, count: number, { rows }: WeightPlace): Float32Array {
   if (rows === undefined) return memory.subarray(0, count);
   const { entries, pitch } = rows;

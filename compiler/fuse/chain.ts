@@ -67,7 +67,8 @@ function stageOf(p: Piece, rows: readonly Dim[], row: Dim): Stage | undefined {
   const start = substitute(store.index, new Map([[inner.v.name, constI(0)]]));
   const width = stride(start, row.v.name)?.factor;
   const liesAlone = width !== undefined && width >= inner.extent.value;
-  return liesAlone && iadd(store.index, imul(start, -1)).key === inner.v.key ? { ...p, form, width, start, place: 0 } : undefined;
+  if (!liesAlone || iadd(store.index, imul(start, -1)).key !== inner.v.key) return undefined;
+  return { ...p, form, width, start, place: 0 };
 }
 
 const isSame = (a: Dim, b: Dim): boolean => a.v.name === b.v.name && a.extent.key === b.extent.key;

@@ -43,7 +43,8 @@ export const entriesOf = (n: Node): number => n.axes.reduce((total, a) => total 
 export const storageOf = (n: Node): Storage => ('storage' in n ? n.storage : 'f32');
 
 /** Bytes of a value in memory at the largest sizes, with what lies between its rows. */
-export const bytesOf = (n: Node): number => memoryEntries(n.axes.map((a) => maxOf(a.size))) * STORED_BYTES[storageOf(n)];
+export const bytesOf = (n: Node): number =>
+  memoryEntries(n.axes.map((a) => maxOf(a.size))) * STORED_BYTES[storageOf(n)];
 
 /** Entries that computing a value writes: of an appended state, only the new rows. */
 export const writtenEntries = (n: Node): number => entriesOf(n.kind === 'append' ? n.x : n);

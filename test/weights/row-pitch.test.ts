@@ -104,7 +104,7 @@ async function faults(
 describe('where entries lie', () => {
   const bounds = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 4 });
 
-  test('law: no two entries lie at one place, none lies outside, and rows of a vector or more begin where one does', () =>
+  test('law: no two entries lie at one place, none outside, and rows of a vector or more begin where one does', () =>
     fc.assert(fc.property(bounds, (sizes) => {
       const strides = memoryStrides(sizes);
       const places = sizes.reduce<readonly number[]>((all, size, d) =>

@@ -26,7 +26,8 @@ export async function checkKernel({ device, kernel, program, buffers, executable
   const strides = memoryStrides(shape);
   const ranges = entries.map((i) => {
     const place = placeOf(i, shape, names);
-    return { offset: value.region.offset + 4 * names.reduce((at, name, d) => at + place[name] * strides[d], 0), bytes: 4 };
+    const at = names.reduce((sum, name, d) => sum + place[name] * strides[d], 0);
+    return { offset: value.region.offset + 4 * at, bytes: 4 };
   });
   const got = new Float32Array(await device.read(buffers.get(bufferKey(value.region)), ranges));
   entries.forEach((i, s) => {

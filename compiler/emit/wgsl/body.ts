@@ -236,7 +236,7 @@ export class BodyEmitter {
 
   /** The loop of a fold, which adds to what has been added up so far. @param from where it begins */
   #turns(
-    { loop, totals, spreads }: Required<Pick<Fold, 'loop' | 'totals' | 'spreads'>>, scope: Scope, own: readonly string[],
+    { loop, totals, spreads = [] }: Pick<Fold, 'loop' | 'totals' | 'spreads'>, scope: Scope, own: readonly string[],
     wide: boolean, from = 0,
   ): void {
     this.#lanes.bindLoop(loop);
