@@ -1,4 +1,4 @@
-import type { Size } from '../dsl/axis.ts';
+import { maxOf, type Size } from '../dsl/axis.ts';
 import { RicciError } from '../dsl/errors.ts';
 import { topological } from '../dsl/graph.ts';
 import type { InputNode, Node, ParameterNode, TableNode } from '../dsl/node.ts';
@@ -10,6 +10,7 @@ import { bytesOf, isLeaf } from './fuse/cost.ts';
 import { fuse, type Computation } from './fuse/fuse.ts';
 import type { Kind } from './fuse/kind.ts';
 import { mergeSiblings, type Draft } from './fuse/siblings.ts';
+import { walk } from './interpret/dense.ts';
 import { CPU_PROFILE, DEFAULT_PROFILE, rowLanes, type Profile, type Schedules } from './loop/schedule.ts';
 import { threadsOf } from './loop/workgroup.ts';
 import { lower } from './lower/lower.ts';
@@ -21,7 +22,7 @@ import { stateLabel } from './passes/stage.ts';
 import { verify } from './passes/verify.ts';
 import { aligned, planArena, type Lifetime } from './plan/arena.ts';
 import { layoutWeights } from './plan/weights.ts';
-import { codeOnly } from './program.ts';
+import { codeOnly, memoryEntries, memoryStrides } from './program.ts';
 import type {
   ConstantBlock, Kernel, Program, ProgramSize, Region, Value, WeightLayout, WeightPlace,
 } from './program.ts';
@@ -192,7 +193,7 @@ function finish(d: Drafted, layout: WeightLayout, target: Target, watch: Watch):
   const { kernels, modules } = emitted;
   watch('emit');
   return {
-    format: 2, name: d.source.name, sizes, ...emitted,
+    format: 3, name: d.source.name, sizes, ...emitted,
     arenaBytes: arena.bytes, constants: constants.blocks, constantBytes: constants.bytes,
     inputs: inputsOf(d, regions),
     outputs: Object.fromEntries(d.outputs.map(([name, node]) => [name, valueOf(node, regions)])),
@@ -262,14 +263,17 @@ function placeConstants(nodes: ReadonlyMap<string, Node>): {
   const blocks = tables.map((t): ConstantBlock => {
     offsets.set(t.key, bytes);
     const block: ConstantBlock = { offset: bytes, words: bitsOf(t) };
-    bytes += aligned(t.data.length * 4);
+    bytes += aligned(bytesOf(t));
     return block;
   });
   return { blocks, offsets, bytes };
 }
 
-function bitsOf({ dtype, data }: TableNode): readonly number[] {
-  const typed = dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data);
+function bitsOf({ dtype, data, axes }: TableNode): readonly number[] {
+  const sizes = axes.map((a) => maxOf(a.size));
+  const image = new Float64Array(memoryEntries(sizes));
+  walk(sizes, [memoryStrides(sizes)], ([at], linear) => { image[at] = data[linear]; });
+  const typed = dtype === 'i32' ? Int32Array.from(image) : Float32Array.from(image);
   return [...new Uint32Array(typed.buffer)];
 }
 

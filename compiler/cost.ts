@@ -2,7 +2,7 @@ import type { Node } from '../dsl/node.ts';
 import type { Expr } from './expr/expr.ts';
 import { upper } from './expr/int.ts';
 import { findAll } from './expr/rewrite.ts';
-import { bytesOf, storageOf } from './fuse/cost.ts';
+import { entriesOf, storageOf } from './fuse/cost.ts';
 import type { Piece } from './fuse/piece.ts';
 import type { Draft } from './fuse/siblings.ts';
 import { STORED_BYTES, type KernelCost } from './program.ts';
@@ -27,8 +27,7 @@ const points = (p: Piece): number => p.domain.reduce((n, d) => n * upper(d.exten
 
 /** A table read by a computed index is touched once for each index, not as a whole. */
 function bytesTouched(node: Node, gathered: ReadonlyMap<string, number>): number {
-  const entries = gathered.get(node.key) ?? Infinity;
-  return Math.min(bytesOf(node), entries * STORED_BYTES[storageOf(node)]);
+  return Math.min(entriesOf(node), gathered.get(node.key) ?? Infinity) * STORED_BYTES[storageOf(node)];
 }
 
 /** How many entries of each value are read by a computed index, for the values of which any are. */

@@ -3,10 +3,10 @@ import type { IntegerStorage, Storage, WeightStorage } from '../dsl/node.ts';
 
 /**
  * A compiled program: plain data that can be written as JSON, kept, sent, and run by a runtime that has no compiler.
- * All tensors lie row-major over the largest sizes of their axes, so strides never depend on a run.
+ * All tensors lie row-major over the largest sizes of their axes (`memoryStrides`), so strides never depend on a run.
  */
 export interface Program {
-  readonly format: 2;
+  readonly format: 3;
   readonly name: string;
   /** Symbolic sizes in the order in which kernels read them from the uniform block, which starts with a 1. */
   readonly sizes: readonly ProgramSize[];
@@ -106,6 +106,25 @@ export const STORED_BYTES: Readonly<Record<Storage, number>> = { f32: 4, bf16: 2
 /** The largest integer of a storage; its negative is the least, so that every number's negative is one too. */
 export const LARGEST: Readonly<Record<IntegerStorage, number>> = { int8: 127, int16: 32767 };
 
+/** Entries that devices read at once, where they begin at a multiple of as many. */
+const VECTOR = 4;
+
+/** From the beginning of a row to that of the next: rows begin where a vector does, if they are as long as one. */
+const rowPitch = (entries: number): number => (entries < VECTOR ? entries : Math.ceil(entries / VECTOR) * VECTOR);
+
+/** How far apart entries lie along each axis, in entries. @param bounds the largest sizes of a tensor's axes */
+export function memoryStrides(bounds: readonly number[]): readonly number[] {
+  const strides = bounds.map(() => 1);
+  for (let d = bounds.length - 2; d >= 0; d--) {
+    strides[d] = d === bounds.length - 2 ? rowPitch(bounds[d + 1]) : strides[d + 1] * bounds[d + 1];
+  }
+  return strides;
+}
+
+/** Entries that a tensor takes in memory, with what lies between its rows. @param bounds as of `memoryStrides` */
+export const memoryEntries = (bounds: readonly number[]): number =>
+  (bounds.length === 0 ? 1 : bounds[0] * memoryStrides(bounds)[0]);
+
 /** Where each weight lies. */
 export interface WeightLayout {
   readonly buffers: readonly { readonly name: string; readonly bytes: number }[];
@@ -118,10 +137,18 @@ export interface WeightPlace {
   readonly bytes: number;
   /** Set where a load program makes the weight, so that no checkpoint has it. */
   readonly derived?: true;
+  /** Set where rows lie further apart than they are long: the entries of one, and from one to the next. */
+  readonly rows?: { readonly entries: number; readonly pitch: number };
   /** How its numbers lie in memory; f32 where nothing is said. */
   readonly storage?: WeightStorage;
   /** Where an integer weight is to be a checkpoint's numbers divided by a scale: the weight that takes the scales. */
   readonly scales?: ScalesPlace;
+}
+
+/** How many numbers a weight has, which is less than what it takes in memory where its rows lie apart. */
+export function weightEntries({ bytes, storage = 'f32', rows }: WeightPlace): number {
+  const kept = bytes / STORED_BYTES[storage];
+  return rows === undefined ? kept : (kept / rows.pitch) * rows.entries;
 }
 
 export interface ScalesPlace {

@@ -1,22 +1,15 @@
-import type { Value } from '../compiler/program.ts';
+import { memoryStrides, sizeValue, type Value } from '../compiler/program.ts';
 import { RicciError } from '../dsl/errors.ts';
 import { bufferKey, type BufferSet } from './buffers.ts';
 import type { DeviceMemory } from './memory.ts';
 import { shapeOf, type RunSizes } from './sizes.ts';
 
-const strideMax = (value: Value): readonly number[] => {
-  const strides = value.axes.map(() => 1);
-  for (let i = strides.length - 2; i >= 0; i--) {
-    const next = value.axes[i + 1].size;
-    strides[i] = strides[i + 1] * (typeof next === 'number' ? next : next.max);
-  }
-  return strides;
-};
+const strideMax = (value: Value): readonly number[] => memoryStrides(value.axes.map((a) => sizeValue(a.size, {})));
 
 /**
  * The contiguous runs of a value whose axes are smaller than their bounds, in the order of the dense tensor: each run's
- * first element in memory and in the dense tensor. Memory is laid out for the bounds, so a tensor of fewer entries is
- * not contiguous.
+ * first element in memory and in the dense tensor. Memory is laid out for the bounds, and rows begin where vectors do,
+ * so that a tensor need not be contiguous.
  */
 function* runs(
   value: Value,

@@ -1,4 +1,4 @@
-import { STORED_BYTES, type WeightLayout, type WeightPlace } from '../compiler/program.ts';
+import { STORED_BYTES, weightEntries, type WeightLayout, type WeightPlace } from '../compiler/program.ts';
 import { RicciError } from '../dsl/errors.ts';
 import type { BufferSet } from './buffers.ts';
 import type { Device } from './device.ts';
@@ -38,14 +38,16 @@ export async function uploadWeights(
   let done = 0;
   let pending = 0;
   for (const [name, place] of given) {
-    const entries = place.bytes / STORED_BYTES[place.storage ?? 'f32'];
+    const entries = weightEntries(place);
+    const { entries: row, pitch } = place.rows ?? { entries: 1, pitch: 1 };
     const step = chunkOf(place);
-    if (step > memory.length) memory = new Float32Array(step);
+    if ((step / row) * pitch > memory.length) memory = new Float32Array((step / row) * pitch);
     for (let from = 0; from < entries; from += step) {
       const chunk = memory.subarray(0, Math.min(step, entries - from));
       await read(name, from, chunk);
       if (place.storage === 'f16') checkF16(name, from, chunk);
-      const written = writeStored(device, buffers, layout, place, from, chunk);
+      const laid = laidOut(memory, chunk.length, place);
+      const written = writeStored(device, buffers, layout, place, (from / row) * pitch, laid);
       done += written;
       pending += written;
       if (pending >= IN_FLIGHT) {
@@ -58,14 +60,27 @@ export async function uploadWeights(
   await device.settled();
 }
 
-/** Entries that are read at a time: whole rows, and whole words, of what is scaled by rows. */
-function chunkOf({ scales }: WeightPlace): number {
-  if (scales === undefined) return CHUNK;
-  const rows = 4 * scales.row;
+/** Entries that are read at a time: whole rows, and whole words, of what is scaled by rows or whose rows lie apart. */
+function chunkOf({ rows: apart, scales }: WeightPlace): number {
+  const row = apart?.entries ?? scales?.row;
+  if (row === undefined) return CHUNK;
+  const rows = 4 * row;
   return Math.max(rows, CHUNK - (CHUNK % rows));
 }
 
-/** Writes some entries of a weight as they are kept. @returns how many bytes */
+/** The numbers at the beginning of a memory, with rows as far apart as they are to be kept and zeros between them. */
+function laidOut(memory: Float32Array, count: number, { rows }: WeightPlace): Float32Array {
+  if (rows === undefined) return memory.subarray(0, count);
+  const { entries, pitch } = rows;
+  // From the last row on, so that none is written over before it has moved.
+  for (let r = count / entries - 1; r >= 0; r--) {
+    memory.copyWithin(r * pitch, r * entries, (r + 1) * entries);
+    memory.fill(0, r * pitch + entries, (r + 1) * pitch);
+  }
+  return memory.subarray(0, (count / entries) * pitch);
+}
+
+/** Writes some of a weight as it is kept, from an entry of its memory on. @returns how many bytes */
 function writeStored(
   device: Device, buffers: BufferSet, layout: WeightLayout, place: WeightPlace, from: number, chunk: Float32Array,
 ): number {
@@ -82,9 +97,26 @@ function writeStored(
   const scale = place.scales === undefined ? undefined : layout.weights[place.scales.weight];
   // A program may ask for integers themselves: then nothing scales them.
   if (place.scales === undefined || scale === undefined) return write(place, from, int8Words(chunk));
-  const { integers, scales } = quantized(chunk, place.scales.row);
-  write(scale, place.scales.first + from / place.scales.row, scales);
+  const row = place.rows?.pitch ?? place.scales.row;
+  const { integers, scales } = quantized(chunk, row);
+  const first = place.scales.first + from / row;
+  for (const { entry, at, count } of runsInMemory(scale, first, scales.length)) {
+    write(scale, entry, scales.subarray(at, at + count));
+  }
   return write(place, from, integers);
+}
+
+/** Where so many of a weight's numbers lie side by side in memory, from the `first` of them on. */
+function* runsInMemory(
+  { rows }: WeightPlace, first: number, numbers: number,
+): Generator<{ readonly entry: number; readonly at: number; readonly count: number }> {
+  const { entries, pitch } = rows ?? { entries: Infinity, pitch: 0 };
+  for (let at = 0; at < numbers;) {
+    const column = (first + at) % entries;
+    const count = Math.min(entries - column, numbers - at);
+    yield { entry: Math.floor((first + at) / entries) * pitch + column, at, count };
+    at += count;
+  }
 }
 
 /** A number that f16 cannot hold would become infinite, and with it all that is computed from it. */

@@ -14,7 +14,7 @@ export interface ChainForm {
 /** One value of a chain: along its last dimension, for each row. */
 export interface Stage extends Piece {
   readonly form: ContractForm | RowsForm;
-  /** Entries of a row. */
+  /** Entries from the beginning of a row to that of the next. */
   readonly width: number;
   /** Index at which a row begins. */
   readonly start: Expr;
@@ -64,10 +64,11 @@ function stageOf(p: Piece, rows: readonly Dim[], row: Dim): Stage | undefined {
   if (!sameRows || (form.kind !== 'contract' && form.kind !== 'rows')) return undefined;
   if (form.kind === 'rows' && !(form.inner.length === 1 && form.inner[0] === inner)) return undefined;
   if (!form.reductions.every((r) => r.extent.kind === 'const')) return undefined;
-  const width = inner.extent.value;
   const start = substitute(store.index, new Map([[inner.v.name, constI(0)]]));
-  const liesInRows = iadd(store.index, imul(start, -1)).key === inner.v.key && stride(start, row.v.name)?.factor === width;
-  return liesInRows ? { ...p, form, width, start, place: 0 } : undefined;
+  const width = stride(start, row.v.name)?.factor;
+  const liesAlone = width !== undefined && width >= inner.extent.value;
+  if (!liesAlone || iadd(store.index, imul(start, -1)).key !== inner.v.key) return undefined;
+  return { ...p, form, width, start, place: 0 };
 }
 
 const isSame = (a: Dim, b: Dim): boolean => a.v.name === b.v.name && a.extent.key === b.extent.key;

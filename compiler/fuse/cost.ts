@@ -2,7 +2,7 @@ import { maxOf } from '../../dsl/axis.ts';
 import { operands } from '../../dsl/graph.ts';
 import type { MapNode, Node, Storage } from '../../dsl/node.ts';
 import type { ScalarOp } from '../../dsl/scalar/expr.ts';
-import { STORED_BYTES } from '../program.ts';
+import { memoryEntries, STORED_BYTES } from '../program.ts';
 
 /** Operations that cost a device several times an addition. */
 const SLOW: ReadonlySet<string> = new Set(['exp', 'log', 'pow', 'sin', 'cos', 'tanh', 'sqrt', 'div']);
@@ -42,8 +42,9 @@ export const entriesOf = (n: Node): number => n.axes.reduce((total, a) => total 
 /** How a value's entries are kept: f32 and i32 alike in four bytes, unless it says otherwise. */
 export const storageOf = (n: Node): Storage => ('storage' in n ? n.storage : 'f32');
 
-/** Bytes of a value in memory at the largest sizes. */
-export const bytesOf = (n: Node): number => entriesOf(n) * STORED_BYTES[storageOf(n)];
+/** Bytes of a value in memory at the largest sizes, with what lies between its rows. */
+export const bytesOf = (n: Node): number =>
+  memoryEntries(n.axes.map((a) => maxOf(a.size))) * STORED_BYTES[storageOf(n)];
 
 /** Entries that computing a value writes: of an appended state, only the new rows. */
 export const writtenEntries = (n: Node): number => entriesOf(n.kind === 'append' ? n.x : n);

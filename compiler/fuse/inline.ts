@@ -6,7 +6,7 @@ import {
   cast, constF, constI, intExpr, load, op, randomAt, reduce, sizeExpr, variable, type Expr, type VarExpr,
 } from '../expr/expr.ts';
 import { clampIndex, iadd, idiv, imod, imul } from '../expr/int.ts';
-import { LARGEST } from '../program.ts';
+import { LARGEST, memoryStrides } from '../program.ts';
 import { storageOf } from './cost.ts';
 
 /** An index expression for every axis of a value, by axis name. */
@@ -22,16 +22,16 @@ export interface Stored {
 export const extentOf = (size: Size): Expr =>
   (typeof size === 'number' ? constI(size) : sizeExpr(size.symbol, size.max));
 
-/** Row-major over the axes' largest sizes: the strides are numbers, whatever the run's sizes are. */
-export function linearIndex(axes: readonly Axis[], index: Index): Expr {
-  let at: Expr = constI(0);
-  let step = 1;
-  for (const a of [...axes].reverse()) {
-    at = iadd(at, imul(indexOf(index, a.name), step));
-    step *= maxOf(a.size);
-  }
-  return at;
-}
+/** Where an entry of a stored value lies: the strides are numbers, whatever the run's sizes are. */
+export const placeInMemory = (axes: readonly Axis[], index: Index): Expr =>
+  weighted(axes, index, memoryStrides(axes.map((a) => maxOf(a.size))));
+
+/** The number of an entry, row-major over the axes' largest sizes. */
+const numberOfEntry = (axes: readonly Axis[], index: Index): Expr =>
+  weighted(axes, index, axes.map((_, d) => axes.slice(d + 1).reduce((n, a) => n * maxOf(a.size), 1)));
+
+const weighted = (axes: readonly Axis[], index: Index, strides: readonly number[]): Expr =>
+  axes.reduceRight<Expr>((at, a, d) => iadd(at, imul(indexOf(index, a.name), strides[d])), constI(0));
 
 function indexOf(index: Index, name: string): Expr {
   const e = index.get(name);
@@ -46,7 +46,7 @@ function indexOf(index: Index, name: string): Expr {
  */
 export function inline(node: Node, index: Index, stored: Stored): Expr {
   const own = new Map(node.axes.map((a) => [a.name, indexOf(index, a.name)]));
-  if (stored.has(node)) return load(node.key, linearIndex(node.axes, own), node.dtype, storageOf(node));
+  if (stored.has(node)) return load(node.key, placeInMemory(node.axes, own), node.dtype, storageOf(node));
   const place = `${node.key}@${[...own.values()].map((e) => e.key).join()}`;
   const known = stored.memo.get(place);
   if (known !== undefined) return known;
@@ -64,7 +64,7 @@ export function expand(node: Node, own: Index, stored: Stored): Expr {
       throw new Error(`inline: ${node.kind} is always stored`);
     case 'constant': return node.dtype === 'i32' ? constI(node.value) : constF(node.value);
     case 'iota': return indexOf(own, node.axis.name);
-    case 'random': return randomAt(node.seed, linearIndex(node.axes, own));
+    case 'random': return randomAt(node.seed, numberOfEntry(node.axes, own));
     case 'map': return mapped(node, node.args.map((x) => cast(at(x), 'f32')));
     case 'quantize': return rounded(node, cast(at(node.x), 'f32'));
     case 'reduce': {

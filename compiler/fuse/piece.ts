@@ -4,7 +4,7 @@ import type { Node } from '../../dsl/node.ts';
 import { constI, variable, type Expr, type VarExpr } from '../expr/expr.ts';
 import { iadd, idiv, imod, imul } from '../expr/int.ts';
 import { findAll, substitute } from '../expr/rewrite.ts';
-import { expand, extentOf, inline, linearIndex, type Index, type Stored } from './inline.ts';
+import { expand, extentOf, inline, placeInMemory, type Index, type Stored } from './inline.ts';
 import { normalize } from './normalize.ts';
 
 /** One dimension of an iteration space. */
@@ -45,7 +45,7 @@ const dimOf = (a: Axis): Dim => ({ v: variable(a.name, maxOf(a.size)), extent: e
 export function piecesOf(root: Node, stored: Stored): readonly Piece[] {
   const domain = root.axes.map(dimOf);
   const own: Index = new Map(domain.map((d) => [d.v.name, d.v]));
-  const leaves = unwrap({ node: root, domain, own, target: linearIndex(root.axes, own) }, root, stored);
+  const leaves = unwrap({ node: root, domain, own, target: placeInMemory(root.axes, own) }, root, stored);
   return groupByDomain(leaves.map((c) => toPiece(root, c, stored)));
 }
 

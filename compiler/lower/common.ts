@@ -4,7 +4,7 @@ import { findAll } from '../expr/rewrite.ts';
 import type { Dim } from '../fuse/piece.ts';
 import type { GridDim, Loop, LoopTag, Stmt } from '../loop/ir.ts';
 import type { Profile } from '../loop/schedule.ts';
-import { gathersNothing, LANES } from './strides.ts';
+import { gathersNothing, LANES, loadsIn } from './strides.ts';
 
 export const gridDim = (d: Dim, step = 1): GridDim => ({ v: d.v, extent: d.extent, step });
 
@@ -15,22 +15,35 @@ export const laneLoop = (d: Dim, profile: Profile): Loop => ({
 
 export const sizeMax = (d: Dim): number => upper(d.extent);
 
-/** The loop of a reduction; taken four at a time where its loads allow. */
+/**
+ * The loop of a reduction; taken four at a time where its loads allow. What remains of a range is done one by one, by
+ * lanes where the range is long: in a short one vectors win less than what that code costs.
+ */
 export function reductionLoop(bodies: readonly Expr[], r: ReduceExpr, tag: LoopTag, profile: Profile): Loop {
-  const four = profile.cells === 'lanes' ? vectorizes(bodies, r) : vectorizesAnyLength(bodies, r);
-  return { v: r.v, extent: r.extent, tag, vector: four ? 4 : 1 };
+  const lanes = profile.cells === 'lanes';
+  const four = lanes ? vectorizes(bodies, r) : gathersNothing(bodies, r.v.name);
+  const loop: Loop = { v: r.v, extent: r.extent, tag, vector: four && upper(r.extent) >= LANES ? LANES : 1 };
+  if (!lanes) return loop;
+  // What remains is for any lanes, and not for those that hold its entries.
+  const divides = upper(r.extent) < profile.sharedFrom || (tag === 'lane' && bodies.some(readsHeld));
+  return divides ? inWholeVectors(loop) : loop;
 }
 
-/** Whether vectors serve where what remains of a range is done one by one, and where functions take four numbers. */
-const vectorizesAnyLength = (bodies: readonly Expr[], r: ReduceExpr): boolean =>
-  upper(r.extent) >= LANES && gathersNothing(bodies, r.v.name);
+const readsHeld = (e: Expr): boolean => loadsIn(e).some((l) => l.buffer.startsWith('local:'));
+
+/** A loop that is taken four at a time only where nothing remains. */
+export const inWholeVectors = (loop: Loop): Loop => ({ ...loop, vector: remainderOf(loop) === 0 ? loop.vector : 1 });
+
+/** How much of a loop's range vectors of it leave; undefined where a run decides. */
+export const remainderOf = ({ extent, vector }: Loop): number | undefined =>
+  (vector === 1 ? 0 : extent.kind === 'const' ? extent.value % vector : undefined);
 
 /**
- * Whether four neighbours along a reduction can be taken at once: the extent divides by four and some load walks memory
- * one by one from a multiple of four. Other loads are gathered.
+ * Whether four neighbours along a reduction can be taken at once: some load walks memory one by one from a multiple of
+ * four. Other loads are gathered.
  */
 function vectorizes(bodies: readonly Expr[], r: ReduceExpr): boolean {
-  if (r.extent.kind !== 'const' || r.extent.value % 4 !== 0 || r.monoid === 'compensated') return false;
+  if (r.extent.kind !== 'const' || r.monoid === 'compensated') return false;
   if (!bodies.every(takesFour)) return false;
   return bodies.some((b) => findAll(b, (e) => e.kind === 'load' && loadsVector(e.index, r.v)).length > 0);
 }

@@ -8,7 +8,7 @@ import { prologueOf, type RowProduct } from '../fuse/prologue.ts';
 import type { LocalArray, LoopNest, Stmt } from '../loop/ir.ts';
 import { rowLanes, type Profile } from '../loop/schedule.ts';
 import { blockBody, dealtTotals, sharedStep } from './contract.ts';
-import { gridDim, reductionLoop, sizeMax } from './common.ts';
+import { gridDim, inWholeVectors, reductionLoop, sizeMax } from './common.ts';
 import { rowTotals } from './rows.ts';
 
 /** Columns of a cell, at least. */
@@ -77,7 +77,7 @@ function sharedRows(
   for (const { total, row } of products) {
     if (rows.has(row.key) || outerReductions(row).length === 0) continue;
     const value = substitute(replaceByKey(row, totals), new Map([[total.v.name, first.v]]));
-    const { vector } = reductionLoop([value], first, 'lane', profile);
+    const { vector } = inWholeVectors(reductionLoop([value], first, 'lane', profile));
     const array: LocalArray = { name: `local:row${rows.size}`, type: 'f32', size: upper(first.extent) };
     rows.set(row.key, { array, value, vector });
   }

@@ -1,9 +1,10 @@
+import { maxOf } from '../../dsl/axis.ts';
 import type { ParameterNode } from '../../dsl/node.ts';
 import { bytesOf } from '../fuse/cost.ts';
 import { isDerived } from '../passes/hoist.ts';
 import { isScale, scaleName } from '../passes/narrow.ts';
 import { weightRows } from '../passes/split.ts';
-import type { WeightLayout, WeightPlace } from '../program.ts';
+import { memoryStrides, type WeightLayout, type WeightPlace } from '../program.ts';
 import { aligned } from './arena.ts';
 
 /** Buffers larger than this are hard to allocate on some devices, and gain nothing. */
@@ -33,12 +34,20 @@ export function layoutWeights(groups: readonly (readonly ParameterNode[])[], max
         offset: current.bytes,
         bytes,
         ...(isDerived(p.name) || isScale(p.name) ? { derived: true as const } : {}),
+        ...rowsApart(p),
         ...keptAs(p),
       };
       current.bytes += aligned(bytes);
     }
   }
   return { buffers, weights };
+}
+
+/** What a loader must know of a weight whose rows are not as far apart as they are long. */
+function rowsApart({ axes }: ParameterNode): Pick<WeightPlace, 'rows'> {
+  const bounds = axes.map((a) => maxOf(a.size));
+  const [entries, pitch] = [bounds.at(-1), memoryStrides(bounds).at(-2)];
+  return entries === undefined || pitch === undefined || pitch === entries ? {} : { rows: { entries, pitch } };
 }
 
 /** What a loader must know of a weight that is not kept as f32. */

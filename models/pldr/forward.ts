@@ -1,4 +1,4 @@
-import { readValue } from '../../runtime/transfer.ts';
+import { readValue, writeValue } from '../../runtime/transfer.ts';
 import { generate } from './generate.ts';
 import type { HostTensor } from './host-tensor.ts';
 import type { PldrModel } from './model.ts';
@@ -92,7 +92,8 @@ async function headLogits(model: PldrModel, hidden: HostTensor): Promise<HostTen
   try {
     for (let from = 0; from < batch * length; from += HEAD_ROWS) {
       const rows = Math.min(HEAD_ROWS, batch * length - from);
-      device.write(buffers.get('input:hidden'), 0, hidden.data.subarray(from * embed, (from + rows) * embed));
+      const block = hidden.data.subarray(from * embed, (from + rows) * embed);
+      writeValue(device, buffers, 'hidden', program.inputs['hidden'], { rows }, block);
       device.submit((commands) => commands.run(exe, { rows }));
       const logits = await readValue(device, buffers, program.outputs['logits'], { rows });
       out.set(Float32Array.from(logits), from * vocab);

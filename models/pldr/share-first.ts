@@ -1,4 +1,4 @@
-import { sizeValue, type Value } from '../../compiler/program.ts';
+import { memoryStrides, sizeValue, type Value } from '../../compiler/program.ts';
 import type { Commands } from '../../runtime/device.ts';
 import type { DeviceBuffer } from '../../runtime/memory.ts';
 
@@ -14,11 +14,12 @@ function rowCopies(value: Value): readonly Copy[] {
   const sizes = value.axes.map((a) => sizeValue(a.size, {}));
   const batch = value.axes.findIndex((a) => a.name === 'batch');
   if (batch < 0) return [];
-  const inner = 4 * sizes.slice(batch + 1).reduce((n, s) => n * s, 1);
+  const strides = memoryStrides(sizes);
+  const [inner, whole] = [4 * strides[batch], 4 * (strides[batch - 1] ?? 0)];
   const outer = sizes.slice(0, batch).reduce((n, s) => n * s, 1);
   return Array.from({ length: outer * (sizes[batch] - 1) }, (_, i) => {
     const [block, row] = [Math.floor(i / (sizes[batch] - 1)), 1 + (i % (sizes[batch] - 1))];
-    const from = block * sizes[batch] * inner;
+    const from = block * whole;
     return { from, to: from + row * inner, bytes: inner };
   });
 }

@@ -1,3 +1,4 @@
+import { memoryEntries } from '../../compiler/program.ts';
 import { RicciError } from '../../dsl/errors.ts';
 import { MAX_BATCH, MAX_STEPS, MAX_VOCAB } from './limits.ts';
 import { isIntegerWithin, problemsError } from './options.ts';
@@ -33,7 +34,7 @@ export function checkStep(step: number, { maxSteps }: SamplerLayout): void {
 export function checkLogits(
   { offset, size }: Omit<LogitsBinding, 'buffer'>, { batch, vocab }: SamplerLayout, whole: number, alignment: number,
 ): void {
-  const needed = 4 * batch * vocab;
+  const needed = 4 * memoryEntries([batch, vocab]);
   const problems: string[] = [];
   if (size < needed) problems.push(`they have ${size} bytes, but the sampler needs ${needed}`);
   if (offset % alignment !== 0) problems.push(`they begin at byte ${offset}, which is not a multiple of ${alignment}`);

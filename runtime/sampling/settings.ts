@@ -1,3 +1,4 @@
+import { memoryStrides } from '../../compiler/program.ts';
 import { LANES, MAX_STOP_IDS, MAX_VOCAB } from './limits.ts';
 import type { ResolvedSampling } from './options.ts';
 import { PHILOX } from './random.ts';
@@ -35,7 +36,8 @@ export function encodeSettings(options: ResolvedSampling, rules: StopRules): Arr
   const { repetitionPenalty } = options;
   new Float32Array(bytes, 32, 4).set([scale.halvings, scale.cutoff, repetitionPenalty, 1 / repetitionPenalty]);
   // Rounds 0 to 3 find top-k's bound, 4 to 7 top-p's.
-  new Uint32Array(bytes, 48, 2).set([options.topK === 0 ? 4 : 0, options.topP === 1 ? 4 : 8]);
+  const [pitch] = memoryStrides([rules.streams.length, options.vocabSize]);
+  new Uint32Array(bytes, 48, 3).set([options.topK === 0 ? 4 : 0, options.topP === 1 ? 4 : 8, pitch]);
   new Uint32Array(bytes, 64, 3).set([LANES, MAX_VOCAB, PHILOX.rounds]);
   new Int32Array(bytes, STOP_IDS_AT, MAX_STOP_IDS).fill(-1).set(rules.stopIds);
   new Uint32Array(bytes, STREAMS_AT, rules.streams.length).set(rules.streams);

@@ -59,7 +59,7 @@ describe('weights larger than one binding', () => {
   });
 
   onEveryDevice((device) => {
-    test.each([1408, 2000])('a program split at %i bytes computes the same', async (bindingBytes) => {
+    test.each([1440, 2000])('a program split at %i bytes computes the same', async (bindingBytes) => {
       const outputs = wideTables();
       const environment = environmentOf(12);
       const want = interpret(Object.values(outputs), environment);

@@ -47,7 +47,7 @@ onEveryDevice((device) => {
 
     test('as they lie', () => check(parameter('w', [axis('row', numbers.length)], { storage }).node, 1));
 
-    test.each([3, 4, 6, 8])('from rows of %i, which begin inside words or at them', (length) =>
+    test.each([3, 4, 6, 8])('from rows of %i, which begin inside words if they are shorter than a vector', (length) =>
       check(rowsRead(storage, numbers.length, length), length));
   });
 });

@@ -1,3 +1,4 @@
+import { memoryEntries, memoryStrides } from '../../compiler/program.ts';
 import type { Device } from '../../runtime/device.ts';
 import type { DeviceBuffer } from '../../runtime/memory.ts';
 import { type ResolvedSampling, resolveSampling, type SamplingOptions } from '../../runtime/sampling/options.ts';
@@ -9,7 +10,10 @@ import { WebGpuDevice } from '../../runtime/webgpu/webgpu-device.ts';
 export type Rows = readonly Float32Array[];
 
 export function uploadLogits(device: Device, rows: Rows): DeviceBuffer {
-  const data = Float32Array.from(rows.flatMap((row) => [...row]));
+  const bounds = [rows.length, rows[0]?.length ?? 0];
+  const [pitch] = memoryStrides(bounds);
+  const data = new Float32Array(memoryEntries(bounds));
+  rows.forEach((row, i) => data.set(row, i * pitch));
   const buffer = device.createBuffer('logits', data.byteLength);
   device.write(buffer, 0, data);
   return buffer;

@@ -68,7 +68,7 @@ export function createInspect(device: WebGpuDevice, batch: number, subgroups = f
       compute: { module, entryPoint: 'inspect' },
     });
     const logits = uploadLogits(device, rows);
-    const masses = device.createBuffer('masses', 2 * logits.bytes);
+    const masses = device.createBuffer('masses', 8 * batch * options.vocabSize);
     const rules = { stopIds: [], padId: 0, streams: new Uint32Array(batch) };
     gpu.queue.writeBuffer(buffers.settings, 0, encodeSettings(options, rules));
     gpu.queue.writeBuffer(buffers.seen, 0, seenBitmap(layout, seen));
@@ -79,7 +79,7 @@ export function createInspect(device: WebGpuDevice, batch: number, subgroups = f
       pass.setBindGroup(2, group(massesLayout, masses));
       pass.dispatchWorkgroups(batch);
     });
-    const inspected = inspectedRows(await readInts(device, masses), options.vocabSize);
+    const inspected = inspectedRows(await readInts(device, masses, 2 * batch * options.vocabSize), options.vocabSize);
     for (const buffer of [logits, masses]) buffer.destroy();
     destroyBuffers(buffers);
     return inspected;

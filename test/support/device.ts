@@ -14,7 +14,7 @@ import type { Device } from '../../runtime/device.ts';
 import { runOnce } from '../../runtime/run-once.ts';
 import { shapeOf } from '../../runtime/sizes.ts';
 import { readValue, writeValue } from '../../runtime/transfer.ts';
-import { uploadWeights } from '../../runtime/weights.ts';
+import { uploadWeights, type ReadWeight } from '../../runtime/weights.ts';
 import { openDevice, type WebGpuDevice } from '../../runtime/webgpu/device.ts';
 
 /** The host's own CPU. */
@@ -52,15 +52,20 @@ export const runGraph = (
   env: Environment,
   target: Target = targetOf(device),
   storage?: StorageOf,
-): Promise<Readonly<Record<string, Dense>>> => runSource(device, { name: 'test', outputs }, env, target, storage);
+  read?: ReadWeight,
+): Promise<Readonly<Record<string, Dense>>> => runSource(device, { name: 'test', outputs }, env, target, storage, read);
 
-/** The same for a program that may read and keep states; those that it reads are inputs of the environment. */
+/**
+ * The same for a program that may read and keep states; those that it reads are inputs of the environment.
+ * @param read where weights are read from, if not the environment
+ */
 export async function runSource(
   device: Device,
   source: ProgramSource,
   env: Environment,
   target: Target = targetOf(device),
   storage?: StorageOf,
+  read: ReadWeight = fromEnvironment(env),
 ): Promise<Readonly<Record<string, Dense>>> {
   const { programs: [program], layout, load } = encodeAll(compile([source], target, undefined, storage));
   const buffers = new BufferSet(device);
@@ -68,10 +73,7 @@ export async function runSource(
   // What an earlier run that failed has left behind is not this run's.
   device.takeErrors();
   try {
-    await uploadWeights(device, buffers, layout, (name, from, target) => {
-      target.set(weightData(env, name).subarray(from, from + target.length));
-      return Promise.resolve();
-    });
+    await uploadWeights(device, buffers, layout, read);
     if (load !== undefined) await runOnce(device, load, buffers);
     const executable = await device.open(program, buffers);
     writeInputs(device, buffers, program, env, sizes);
@@ -85,6 +87,11 @@ export async function runSource(
     buffers.destroy();
   }
 }
+
+const fromEnvironment = (env: Environment): ReadWeight => (name, from, target) => {
+  target.set(weightData(env, name).subarray(from, from + target.length));
+  return Promise.resolve();
+};
 
 /** A weight, or the rows of one that the compiler split off. */
 function weightData(env: Environment, parameter: string): Float32Array {

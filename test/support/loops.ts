@@ -3,11 +3,11 @@ import type { Monoid, Node } from '../../dsl/node.ts';
 import { applyOp } from '../../dsl/scalar/expr.ts';
 import type { Drafted } from '../../compiler/compile.ts';
 import type { Expr } from '../../compiler/expr/expr.ts';
-import { entriesOf } from '../../compiler/fuse/cost.ts';
-import { emptyDense, rowMajor, walk, type Dense, type Sizes } from '../../compiler/interpret/dense.ts';
+import { emptyDense, walk, type Dense, type Sizes } from '../../compiler/interpret/dense.ts';
 import type { Environment } from '../../compiler/interpret/interpret.ts';
 import { randomUniform } from '../../compiler/interpret/random.ts';
 import type { BoundNest, LocalArray, Spread, Stmt } from '../../compiler/loop/ir.ts';
+import { memoryEntries, memoryStrides } from '../../compiler/program.ts';
 
 /*
  * LoopIR run in double precision, one lane after the other: what the passes before emission mean, without a GPU. Every
@@ -38,15 +38,14 @@ class Memory {
     for (const c of d.kernels.flatMap((k) => k.computations)) {
       // An append writes into the state that it extends.
       const target = c.root.kind === 'append' ? this.#buffers.get(c.root.state.key) : undefined;
-      this.#buffers.set(c.root.key, target ?? new Float64Array(entriesOf(c.root)).fill(NaN));
+      this.#buffers.set(c.root.key, target ?? new Float64Array(entriesInMemory(c.root)).fill(NaN));
     }
   }
 
   #place(node: Node, env: Environment): void {
-    if (node.kind === 'table') this.#buffers.set(node.key, node.data);
-    if (node.kind !== 'input' && node.kind !== 'parameter') return;
-    const given = (node.kind === 'input' ? env.inputs : env.parameters)?.[node.name];
-    const data = new Float64Array(entriesOf(node));
+    if (node.kind !== 'input' && node.kind !== 'parameter' && node.kind !== 'table') return;
+    const given = node.kind === 'table' ? { sizes: boundsOf(node), data: node.data } : (node.kind === 'input' ? env.inputs : env.parameters)?.[node.name];
+    const data = new Float64Array(entriesInMemory(node));
     if (given !== undefined) walk(given.sizes, [stridesOf(node)], ([at], linear) => { data[at] = given.data[linear]; });
     this.#buffers.set(node.key, data);
   }
@@ -65,7 +64,9 @@ class Memory {
   }
 }
 
-const stridesOf = (node: Node): readonly number[] => rowMajor(node.axes.map((a) => maxOf(a.size)));
+const boundsOf = (node: Node): readonly number[] => node.axes.map((a) => maxOf(a.size));
+const stridesOf = (node: Node): readonly number[] => memoryStrides(boundsOf(node));
+const entriesInMemory = (node: Node): number => memoryEntries(boundsOf(node));
 
 class NestRun {
   readonly #nest: BoundNest;

@@ -1,3 +1,4 @@
+import { memoryStrides } from '../../../compiler/program.ts';
 import { bufferKey } from '../../../runtime/buffers.ts';
 import { shapeOf } from '../../../runtime/sizes.ts';
 import { wrongResult } from '../wrong.ts';
@@ -21,10 +22,16 @@ export async function checkKernel({ device, kernel, program, buffers, executable
   const count = shape.reduce((n, s) => n * s, 1);
   const samples = Math.min(SAMPLES, count);
   const entries = Array.from({ length: samples }, (_, s) => Math.floor((s * count) / samples));
-  const ranges = entries.map((i) => ({ offset: value.region.offset + 4 * i, bytes: 4 }));
+  const names = value.axes.map((a) => a.name);
+  const strides = memoryStrides(shape);
+  const ranges = entries.map((i) => {
+    const place = placeOf(i, shape, names);
+    const at = names.reduce((sum, name, d) => sum + place[name] * strides[d], 0);
+    return { offset: value.region.offset + 4 * at, bytes: 4 };
+  });
   const got = new Float32Array(await device.read(buffers.get(bufferKey(value.region)), ranges));
   entries.forEach((i, s) => {
-    const expected = kernel.entry(placeOf(i, shape, value.axes.map((a) => a.name)));
+    const expected = kernel.entry(placeOf(i, shape, names));
     if (Math.abs(got[s] - expected.value) <= TOLERANCE * expected.size) return;
     throw wrongResult(`${kernel.name} (${kernel.storage}): entry ${i} is ${got[s]} and should be ${expected.value}.`);
   });

@@ -1,4 +1,4 @@
-import { STORED_BYTES, type Program, type WeightLayout } from '../../../compiler/program.ts';
+import { STORED_BYTES, weightEntries, type Program, type WeightLayout } from '../../../compiler/program.ts';
 import { RicciError } from '../../../dsl/errors.ts';
 import { shapeOf } from '../../../runtime/sizes.ts';
 import type { Case, KernelTime, LeftOut, Prepared } from '../case.ts';
@@ -54,7 +54,8 @@ async function prepared(bench: Bench, open: OpenKernel): Promise<Prepared> {
 function touchedBytes({ inputs, outputs }: Program, { weights }: WeightLayout): number {
   const values = [...Object.values(inputs), ...Object.values(outputs)];
   const entries = values.reduce((n, v) => n + shapeOf(v, {}).reduce((a, b) => a * b, 1), 0);
-  return STORED_BYTES.f32 * entries + Object.values(weights).reduce((n, w) => n + w.bytes, 0);
+  const given = Object.values(weights).reduce((n, w) => n + weightEntries(w) * STORED_BYTES[w.storage ?? 'f32'], 0);
+  return STORED_BYTES.f32 * entries + given;
 }
 
 /** Several submits after each other, so that waiting for the device is a small part of them. */

@@ -3,7 +3,7 @@ import { constF, constI, variable, type Expr, type LoadExpr } from '../../expr/e
 import { iadd } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
 import type { Fold, Loop, LoopNest, Spread, Stmt, Total } from '../../loop/ir.ts';
-import { loadsVector } from '../../lower/common.ts';
+import { loadsVector, remainderOf } from '../../lower/common.ts';
 import { loadedByFours, placeOfFour } from '../../lower/strides.ts';
 import { Uses } from '../uses.ts';
 import { LaneVariables, turnsOf } from './dealt.ts';
@@ -138,11 +138,13 @@ export class BodyEmitter {
     scope.wrap(header, inner);
   }
 
-  #header(loop: Loop, scope: Scope): string {
+  /** @param from where the loop begins */
+  #header(loop: Loop, scope: Scope, from = 0): string {
     const v = this.names.of(loop.v.name);
     const extent = this.#extent(loop, scope);
     const shared = loop.tag === 'lane' && this.#nest.lanes > 1;
-    const start = shared ? (loop.vector === 4 ? 'lane * 4' : 'lane') : '0';
+    const first = shared ? (loop.vector === 4 ? 'lane * 4' : 'lane') : '';
+    const start = first === '' ? String(from) : from === 0 ? first : `${from} + ${first}`;
     const step = (shared ? this.#nest.lanes : 1) * loop.vector;
     const next = step === 1 ? `${v}++` : `${v} += ${step}`;
     return `for (var ${v}: i32 = ${start}; ${v} < ${within(extent, 4)}; ${next})`;
@@ -209,27 +211,42 @@ export class BodyEmitter {
     return atom(`subgroupShuffle(${entry}, u32(${from}))`);
   }
 
-  #fold({ loop, totals, spreads = [], dealtTo }: Fold, scope: Scope): void {
-    this.#lanes.bindLoop(loop);
-    const inner = scope.child('turn');
-    if (loop.vector === 4) inner.bindCounter(loop.v.name);
-    else inner.bind(loop.v.name);
-    const header = this.#header(loop, scope);
+  #fold({ loop: all, totals, spreads = [], dealtTo }: Fold, scope: Scope): void {
+    const remainder = remainderOf(all) ?? 0;
+    const whole = all.extent.kind === 'const' ? all.extent.value - remainder : 0;
+    const loop = remainder === 0 ? all : { ...all, extent: constI(whole) };
     // Totals that are dealt are many: a number each, so that they stay in registers.
     const wide = loop.vector === 4 && loop.tag === 'lane' && dealtTo === undefined;
     const shared = loop.tag === 'lane' && this.#nest.lanes > 1;
     const own = totals.map((t) =>
       (shared || wide || t.monoid === 'compensated' ? this.names.fresh('part') : this.names.of(t.v.name)));
     totals.forEach((t, i) => scope.line(`var ${own[i]} = ${startOf(t.monoid, wide)};`));
+    this.#turns({ loop, totals, spreads }, scope, own, wide);
+    if (remainder > 0) {
+      const parts = own.map((name) => (wide ? `${name}.x` : name));
+      this.#turns({ loop: { ...all, vector: 1 }, totals, spreads }, scope, parts, false, whole);
+    }
+    if (dealtTo !== undefined) {
+      this.#deal(dealtTo, own, scope);
+      return;
+    }
+    totals.forEach((t, i) => this.#finish(t, scope, own[i], wide, shared));
+  }
+
+  /** The loop of a fold, which adds to what has been added up so far. @param from where it begins */
+  #turns(
+    { loop, totals, spreads = [] }: Pick<Fold, 'loop' | 'totals' | 'spreads'>, scope: Scope, own: readonly string[],
+    wide: boolean, from = 0,
+  ): void {
+    this.#lanes.bindLoop(loop);
+    const inner = scope.child('turn');
+    if (loop.vector === 4) inner.bindCounter(loop.v.name);
+    else inner.bind(loop.v.name);
+    const header = this.#header(loop, scope, from);
     this.#ownRow(spreads, inner);
     for (const s of spreads) this.#spread(s, loop, inner);
     totals.forEach((t, i) => inner.line(this.#accumulate(t, loop, inner, own[i], wide)));
     scope.wrap(header, inner);
-    if (dealtTo !== undefined) {
-      this.#deal(dealtTo, wide ? own.map((part) => reduceFour('sum', part)) : own, scope);
-      return;
-    }
-    totals.forEach((t, i) => this.#finish(t, scope, own[i], wide, shared));
   }
 
   /** Gives lanes the sums of what each has a part of, and those of every array to the first lanes. */

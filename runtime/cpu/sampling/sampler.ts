@@ -1,3 +1,4 @@
+import { memoryStrides } from '../../../compiler/program.ts';
 import type { DeviceBuffer } from '../../memory.ts';
 import { checkLayout, checkLogits, checkRead, checkStep, notBegun, readFailed } from '../../sampling/checks.ts';
 import type { ResolvedSampling } from '../../sampling/options.ts';
@@ -66,7 +67,8 @@ export class CpuSampler implements Sampler {
     const { batch, vocab } = this.#layout;
     checkLogits({ offset, size }, this.#layout, buffer.bytes, Float32Array.BYTES_PER_ELEMENT);
     const from = this.#memory.own(buffer).address + offset;
-    for (let row = 0; row < batch; row++) this.#choose(this.#running, row, step, from + 4 * row * vocab);
+    const [pitch] = memoryStrides([batch, vocab]);
+    for (let row = 0; row < batch; row++) this.#choose(this.#running, row, step, from + 4 * row * pitch);
     if (step === 0) return; // the token of step 0 stands where `begin` said
     for (const counter of [this.control.position, this.control.slot]) {
       const words = this.#words(counter);

@@ -1,3 +1,4 @@
+import { memoryEntries } from '../../../compiler/program.ts';
 import { RicciError } from '../../../dsl/errors.ts';
 import { checkLayout, checkLogits, checkRead, checkStep, notBegun } from '../../sampling/checks.ts';
 import type { ResolvedSampling } from '../../sampling/options.ts';
@@ -148,7 +149,7 @@ export class GpuSampler implements Sampler {
   #makeLogitsGroup(logits: LogitsBinding): GPUBindGroup {
     const buffer = gpuBuffer(logits.buffer);
     checkLogits(logits, this.#layout, buffer.size, this.#device.limits.minStorageBufferOffsetAlignment);
-    const size = 4 * this.#layout.batch * this.#layout.vocab;
+    const size = 4 * memoryEntries([this.#layout.batch, this.#layout.vocab]);
     const group = this.#device.createBindGroup({
       label: 'sampling logits',
       layout: this.#programs.logitsLayout,

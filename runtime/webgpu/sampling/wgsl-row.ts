@@ -39,7 +39,8 @@ struct Settings {
   penaltyReciprocal: f32,
   firstRound: u32,    // which rounds of the search for bounds to run (wgsl-filter.ts)
   endRound: u32,
-  spare: vec2u,
+  pitch: u32,         // from one row of logits to the next
+  spare: u32,
   trips: Trips,
   stopIds: array<vec4i, ${MAX_STOP_IDS / 4}>,           // unused ones are -1
   streams: array<vec4u, ${Math.ceil(batch / 4)}>,       // per row
@@ -61,7 +62,7 @@ const MINUS_INFINITY = 0x007fffffu;
 const PLUS_INFINITY = 0xff800000u;
 
 fn logitBits(row: u32, id: u32) -> u32 {
-  return logits[row * settings.vocab + id];
+  return logits[row * settings.pitch + id];
 }
 
 // Here and below select, & and | stand where branches and && would: every branch adds to the time that drivers compile.
