@@ -192,6 +192,7 @@ function scoresOf(parts: Parts): Stmt | undefined {
   const crossing = reduction === undefined ? undefined : crossingOf(reduction, M.name, N.name);
   if (crossing === undefined || more.length > 0) return undefined;
   const tile: Tile = {
+    ownTogether: false,
     rows, columns: profile.tileColumns, lanes, m: M.name, n: N.name, row: (offset) => offset, column: (offset) => offset,
   };
   const loop = reductionLoop([crossing.row, crossing.column], crossing.reduction, 'serial', profile);

@@ -1,12 +1,16 @@
+import { variable } from '../expr/expr.ts';
 import { replaceByKey, substitute } from '../expr/rewrite.ts';
-import { iadd } from '../expr/int.ts';
+import { iadd, idiv, imul } from '../expr/int.ts';
 import type { ContractForm } from '../fuse/form.ts';
 import type { FormedPiece } from '../fuse/fuse.ts';
 import type { Dim } from '../fuse/piece.ts';
 import type { LoopNest, Stmt } from '../loop/ir.ts';
 import type { Profile } from '../loop/schedule.ts';
 import { gridDim, guarded, reductionLoop, sizeMax } from './common.ts';
-import { crossingOf, inLanes, overTile, tileFold, within, type Tile } from './tile.ts';
+import { LANES, runsAlong } from './strides.ts';
+import { crossingOf, inLanes, overTile, tileFold, within, type Crossing, type Tile } from './tile.ts';
+
+const TILE = variable('_tile', Infinity);
 
 /**
  * A contraction of rows with columns by the lanes of one subgroup. Undefined where the contraction is no such product,
@@ -18,14 +22,16 @@ export function lowerBySubgroup(
   const { subgroup } = profile;
   const crossings = form.reductions.flatMap((r) => crossingOf(r, m.v.name, n.v.name) ?? []);
   if (subgroup === undefined || sizeMax(n) < subgroup || crossings.length < form.reductions.length) return undefined;
-  const tile = tileOf([m, n], crossings.length, subgroup, profile);
-  const loop = reductionLoop(crossings.flatMap(({ row, column }) => [row, column]), form.reductions[0], 'serial', profile);
+  const tile = tileOf([m, n], crossings, subgroup, profile);
+  const every = crossings.flatMap(({ row, column }) => [row, column]);
+  const loop = reductionLoop(tile.ownTogether ? [] : every, form.reductions[0], 'serial', profile);
   const { fold, totals } = tileFold(crossings, tile, loop);
+  const numbered: Stmt = { kind: 'let', v: TILE, value: idiv(n.v, subgroup * tile.columns) };
   return {
     name, place: piece.root.origin.place,
     grid: piece.domain.map((d) => gridDim(d, d === m ? tile.rows : d === n ? subgroup * tile.columns : 1)),
     lanes: subgroup, locals: [],
-    body: [inLanes(subgroup, [fold, ...overTile(tile, totals, 'totals', ({ row, column, totals: own }) => {
+    body: [...(tile.ownTogether ? [numbered] : []), inLanes(subgroup, [fold, ...overTile(tile, totals, 'totals', ({ row, column, totals: own }) => {
       const at = new Map([[m.v.name, iadd(m.v, row)], [n.v.name, iadd(n.v, column)]]);
       const known = new Map(form.reductions.map((r, i) => [r.key, own[i]]));
       const stores = piece.stores.map((s): Stmt => ({
@@ -37,12 +43,25 @@ export function lowerBySubgroup(
   };
 }
 
-/** With several totals at each point a lane has fewer columns, so that all of them stay in registers. */
-function tileOf([m, n]: readonly [Dim, Dim], totals: number, lanes: number, { tileRows, tileColumns }: Profile): Tile {
+/**
+ * With several totals at each point a lane has fewer columns, so that all of them stay in registers. Where neighbours
+ * along the columns are neighbours in memory, a lane has columns side by side and reads four at once; it then takes one
+ * entry of the range at a time, so that rows need a quarter of the registers, and has twice as many columns.
+ */
+function tileOf(
+  [m, n]: readonly [Dim, Dim], crossings: readonly Crossing[], lanes: number, { tileRows, tileColumns }: Profile,
+): Tile {
   const rows = Math.min(tileRows, lanes);
-  const columns = Math.min(Math.max(1, Math.floor(tileColumns / totals)), Math.ceil(sizeMax(n) / lanes));
+  const most = Math.max(1, Math.floor(tileColumns / crossings.length));
+  const isWhole = (columns: number): boolean =>
+    columns % LANES === 0 && n.extent.kind === 'const' && n.extent.value % (lanes * columns) === 0;
+  const together = crossings.every((c) => runsAlong([c.column], n.v.name)) ? [2 * most, most].find(isWhole) : undefined;
+  const columns = together ?? Math.min(most, Math.ceil(sizeMax(n) / lanes));
+  const step = lanes * columns;
   return {
-    rows, columns, lanes, m: m.v.name, n: n.v.name,
-    row: (offset) => within(m, rows, offset), column: (offset) => within(n, lanes * columns, offset),
+    rows, columns, lanes, ownTogether: together !== undefined, m: m.v.name, n: n.v.name,
+    row: (offset) => within(m, rows, offset),
+    // By the number of the tile it shows that columns begin at multiples of four.
+    column: (offset) => (together === undefined ? within(n, step, offset) : iadd(imul(TILE, step), offset)),
   };
 }

@@ -16,9 +16,11 @@ const OWN_ROW = variable('_own_row', Infinity);
 
 export interface Tile {
   readonly rows: number;
-  /** Of each lane; its neighbours have those beside them. */
+  /** Of each lane. */
   readonly columns: number;
   readonly lanes: number;
+  /** Whether the columns of a lane lie side by side; else those of all lanes do. */
+  readonly ownTogether: boolean;
   /** Names of the variables that rows and columns are indices of. */
   readonly m: string;
   readonly n: string;
@@ -76,7 +78,8 @@ export function tileFold(crossings: readonly Crossing[], tile: Tile, loop: Loop)
   return { fold: { kind: 'fold', loop, totals: all, spreads: [...spreads.values()] }, totals };
 }
 
-const columnOffset = ({ lanes }: Tile, column: Expr): Expr => iadd(LANE, imul(column, lanes));
+const columnOffset = ({ lanes, columns, ownTogether }: Tile, column: Expr): Expr =>
+  (ownTogether ? iadd(imul(LANE, columns), column) : iadd(LANE, imul(column, lanes)));
 
 /** The values of the rows, which lanes compute for each other; those of two contractions of one operand are the same. */
 function spreadOf(row: Expr, { m, rows, row: at }: Tile, spreads: Map<string, Spread>): readonly VarExpr[] {
