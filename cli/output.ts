@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 
 /** Whoever read our output is gone (`ricci … | head`): there is nothing left to do, and nothing to complain about. */
 export class OutputClosed extends Error {
@@ -54,6 +55,7 @@ export async function guarded<Result>(streams: readonly Writable[], job: () => P
 }
 
 /** When all that was written is out or has failed; a stream tells of its error a turn after the write that failed. */
-const settled = (stream: Writable): Promise<void> => new Promise((resolve) => {
-  stream.write('', () => setImmediate(resolve));
-});
+async function settled(stream: Writable): Promise<void> {
+  do await setTimeout(1);
+  while (stream.writableLength > 0 && stream.errored === null);
+}
