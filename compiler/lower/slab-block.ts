@@ -1,9 +1,7 @@
 import type { Profile } from '../loop/schedule.ts';
 import { SHARED_BYTES } from '../loop/shared-memory.ts';
+import { MOST_THREADS } from '../loop/workgroup.ts';
 import { LANES } from './strides.ts';
-
-/** Threads that a workgroup may have on every GPU (WebGPU's least `maxComputeInvocationsPerWorkgroup`). */
-const MOST_LANES = 256;
 
 /** The block of results that a workgroup computes from slabs. */
 export interface SlabBlock {
@@ -42,7 +40,7 @@ export function blockOf(
   // With several totals at each point a lane has fewer columns, so that all of them stay in registers.
   const ownColumns = Math.max(1, Math.floor(Math.min(slabs.ownColumns, slabs.columns) / totals));
   const block = { rows: slabs.rows, columns: across * ownColumns, ownRows, ownColumns, lanes, across, byFours };
-  if (lanes === 1 || lanes > MOST_LANES || m < block.rows || n < block.columns || range < slabs.depth) return undefined;
+  if (lanes === 1 || lanes > MOST_THREADS || m < block.rows || n < block.columns || range < slabs.depth) return undefined;
   for (let depth = slabs.depth; depth > 0; depth -= LANES) {
     const size = (points: number): number => slabSize({ byFours, depth }, points);
     const entries = rowSlabs * size(block.rows) + columnSlabs * size(block.columns);

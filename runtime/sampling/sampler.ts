@@ -24,7 +24,10 @@ export interface SamplerControl {
   readonly finished: DeviceBuffer;
 }
 
-/** Logits of a step: f32 [B, V] from a byte offset of a buffer on, as a program has them there. Whoever gives the same object again saves time. */
+/**
+ * Logits of a step: f32 [B, V] from a byte offset of a buffer on, as a program has them there. Whoever gives the same
+ * object again saves time.
+ */
 export interface LogitsBinding {
   readonly buffer: DeviceBuffer;
   /** In bytes, aligned as the offsets of a program's values are. */
