@@ -13,6 +13,7 @@ import { loadsVector } from './lower/common.ts';
 import { loadedByFours, loadsIn } from './lower/strides.ts';
 import { STORED_BYTES, type Binding, type GridPart, type Kernel, type ProgramSize, type Region } from './program.ts';
 import { costOf } from './cost.ts';
+import type { Overwrites } from './passes/updates.ts';
 
 /** What a kernel's values are, and where they lie. */
 export interface Placement {
@@ -45,11 +46,16 @@ export function assemble(
   const reads = [...new Set(draft.computations.flatMap((c) => [...c.reads]))].filter((k) => !written.has(k));
   const { read: wide, stored } = wideBuffers(draft.nests);
   const widthOf = (key: string): Width => (wide.has(key) ? wordsOfFour(storageOf(nodeOf(key, placement))) : 1);
+  const storedWidth = (key: string): Width => (stored.has(key) ? 4 : 1);
+  const isWeight = (key: string): boolean => regionOf(key, placement).space === 'weights';
+  const updated = updatedWeights([...written].filter(isWeight), reads, placement, storedWidth);
+  const together = new Set(updated.flatMap((g) => g.members.map((m) => m.key)));
   const groups = [
-    ...groupReads(reads, placement, widthOf, options.maxBindingBytes),
-    ...[...written].map((key): Group => ({
-      region: regionOf(key, placement), members: [{ key, offset: 0 }], access: 'write', width: stored.has(key) ? 4 : 1,
+    ...groupReads(reads.filter((key) => !together.has(key)), placement, widthOf, options.maxBindingBytes),
+    ...[...written].filter((key) => !together.has(key)).map((key): Group => ({
+      region: regionOf(key, placement), members: [{ key, offset: 0 }], access: 'write', width: storedWidth(key),
     })),
+    ...updated,
   ];
   [...reads, ...written].forEach((key) => checkStorage(nodeOf(key, placement)));
   const names = new Names();
@@ -140,6 +146,24 @@ function groupReads(
   }
   return [...groups, ...keys.filter((k) => !packed.includes(k)).map((k) => single(k, regionOf(k, p), widthOf(k)))];
 }
+
+/**
+ * Weights that a kernel replaces, each in one binding with its old value: WebGPU allows no two of one place where one
+ * is written. An array's elements are as wide as what is stored.
+ */
+function updatedWeights(
+  written: readonly string[], reads: readonly string[], p: Placement, widthOf: (key: string) => Width,
+): readonly Group[] {
+  const old = new Map(reads.map((key) => [placeKey(regionOf(key, p)), key]));
+  return written.map((key): Group => {
+    const region = regionOf(key, p);
+    const own = old.get(placeKey(region));
+    const members = [...(own === undefined ? [] : [own]), key].map((k) => ({ key: k, offset: 0 }));
+    return { region, members, access: 'write', width: widthOf(key) };
+  });
+}
+
+const placeKey = ({ space, buffer, offset }: Region): string => `${space} ${buffer} ${offset}`;
 
 const single = (key: string, region: Region, width: Width): Group =>
   ({ region, members: [{ key, offset: 0 }], access: 'read', width });
@@ -235,7 +259,10 @@ export function gridPart(n: LoopNest, threads: number): GridPart {
   };
 }
 
-export const parametersOf = (d: Draft, nodes: ReadonlyMap<string, Node>): readonly ParameterNode[] =>
+/** The weights that a kernel reads, and those that it overwrites. */
+export const parametersOf = (
+  d: Draft, nodes: ReadonlyMap<string, Node>, overwrites: Overwrites,
+): readonly ParameterNode[] =>
   d.computations
-    .flatMap((c) => [...c.reads].map((k) => nodes.get(k)))
+    .flatMap((c) => [...[...c.reads].map((k) => nodes.get(k)), overwrites.get(c.root.key)])
     .filter((n): n is ParameterNode => n?.kind === 'parameter');

@@ -6,21 +6,25 @@ import { makeParameter } from '../dsl/nodes/leaves.ts';
 import { makeFreeze } from '../dsl/nodes/staging.ts';
 import { assembleWasm } from './assemble-wasm.ts';
 import { assemble, parametersOf, type Placement } from './assemble.ts';
-import { bytesOf, isLeaf } from './fuse/cost.ts';
+import { bytesOf, isLeaf, storageOf } from './fuse/cost.ts';
 import { fuse, type Computation } from './fuse/fuse.ts';
 import type { Kind } from './fuse/kind.ts';
 import { mergeSiblings, type Draft } from './fuse/siblings.ts';
 import { walk } from './interpret/dense.ts';
 import { CPU_PROFILE, DEFAULT_PROFILE, rowLanes, type Profile, type Schedules } from './loop/schedule.ts';
 import { threadsOf } from './loop/workgroup.ts';
+import { joinUpdates } from './lower/joint.ts';
 import { lower } from './lower/lower.ts';
 import { hoist } from './passes/hoist.ts';
 import { simplify } from './passes/simplify.ts';
 import { factorsFor, narrow, type StorageOf } from './passes/narrow.ts';
 import { splitWeights } from './passes/split.ts';
 import { stateLabel } from './passes/stage.ts';
+import { updatedWeights, type Overwrites, type Updates } from './passes/updates.ts';
 import { verify } from './passes/verify.ts';
 import { aligned, planArena, type Lifetime } from './plan/arena.ts';
+import { ordered } from './plan/order.ts';
+import { verifyOrder } from './plan/verify-order.ts';
 import { layoutWeights } from './plan/weights.ts';
 import { codeOnly, memoryEntries, memoryStrides } from './program.ts';
 import type {
@@ -51,11 +55,27 @@ export const BASE_TARGET: Target = {
   profile: DEFAULT_PROFILE, storageBuffers: 8, bindingBytes: 134217728, bufferBytes: 268435456,
 };
 
-/** A program to be compiled: what it returns, and what it leaves in states. */
+/** A program to be compiled: what it returns, what it leaves in states, and what it makes of weights. */
 export interface ProgramSource {
   readonly name: string;
   readonly outputs: Readonly<Record<string, Node>>;
   readonly states?: ReadonlyMap<string, Node>;
+  /**
+   * Weights that it replaces, by name: when it has run, the weight holds the value, which has the weight's own axes in
+   * their order. The value is written into the weight's place; all that the program computes is made of the old weights.
+   */
+  readonly updates?: Updates;
+}
+
+/** @throws `compiler/update-derived` where weights were loaded that are made of those that programs update */
+function checkDerived(changing: ReadonlySet<string>, { weights }: WeightLayout): void {
+  const stale = [...changing].filter((name) => Object.values(weights).some((w) => w.madeOf?.includes(name)));
+  if (stale.length === 0) return;
+  throw new RicciError({
+    code: 'compiler/update-derived',
+    message: `A program updates ${stale.map((n) => `"${n}"`).join(', ')}, of which other weights were made when they were loaded.`,
+    hint: 'Compile this program together with those that share its weights.',
+  });
 }
 
 /** Hears of the steps of compiling, each when it is done; a program's are done several times. */
@@ -81,15 +101,18 @@ export function compile(
   storage: StorageOf = (name) => given?.weights[name]?.storage,
   watch: Watch = () => undefined,
 ): Compiled {
+  const changing = new Set(sources.flatMap((s) => [...(s.updates?.keys() ?? [])]));
+  if (given !== undefined) checkDerived(changing, given);
   const drafted = sources.map((s) =>
-    draft(s, target, (name) => given === undefined || given.weights[name] !== undefined, storage, watch));
+    draft(s, target, (name) => given === undefined || given.weights[name] !== undefined, storage, watch, changing));
   if (given !== undefined) return { programs: drafted.map((d) => finish(d, given, target, watch)), layout: given };
   const derived = new Map(drafted.flatMap((d) => [...d.derived]));
   const load = derived.size === 0
     ? undefined
     : draft({ name: 'load', outputs: Object.fromEntries(derived) }, target, () => false, storage, watch);
   const all = load === undefined ? drafted : [...drafted, load];
-  const layout = layoutWeights(all.flatMap((d) => d.kernels.map((k) => parametersOf(k, d.nodes))), target.bufferBytes);
+  const groups = all.flatMap((d) => d.kernels.map((k) => parametersOf(k, d.nodes, d.overwrites)));
+  const layout = layoutWeights(groups, target.bufferBytes, derived);
   const programs = drafted.map((d) => finish(d, layout, target, watch));
   return load === undefined ? { programs, layout } : { programs, layout, load: finish(load, layout, target, watch) };
 }
@@ -108,9 +131,9 @@ export function compileKind(kind: Kind, target: Target): Compiled {
   const [nests] = lower([computation], target.profile, target.schedules);
   const drafted: Drafted = {
     source: { name: 'kernel', outputs: { out: kind.root } }, outputs: [['out', kind.root]], states: [], nodes,
-    kernels: [{ computations: [computation], nests }], derived: new Map(),
+    kernels: [{ computations: [computation], nests }], derived: new Map(), overwrites: new Map(),
   };
-  const layout = layoutWeights(drafted.kernels.map((k) => parametersOf(k, nodes)), target.bufferBytes);
+  const layout = layoutWeights(drafted.kernels.map((k) => parametersOf(k, nodes, new Map())), target.bufferBytes);
   return { programs: [finish(drafted, layout, target, () => undefined)], layout };
 }
 
@@ -129,56 +152,90 @@ export interface Drafted {
   readonly kernels: readonly Draft[];
   /** Weights that a load program must make, by parameter name. */
   readonly derived: ReadonlyMap<string, Node>;
+  /** Values that lie in the places of weights. */
+  readonly overwrites: Overwrites;
 }
 
-/** verify → narrow → split → simplify → hoist → fuse → lower → merge siblings. */
+/**
+ * verify → narrow → split → simplify → hoist → fuse → order → lower → join updates → merge siblings.
+ * @param changing names of weights that programs update, besides those that this one does
+ */
 export function draft(
   source: ProgramSource,
   target: Target,
   mayDerive: (weight: string) => boolean = () => false,
   storage: StorageOf = () => undefined,
   watch: Watch = () => undefined,
+  changing: ReadonlySet<string> = new Set(source.updates?.keys()),
 ): Drafted {
-  const names = Object.keys(source.outputs);
-  const labels = [...(source.states?.keys() ?? [])];
-  const roots = [...Object.values(source.outputs), ...(source.states?.values() ?? [])];
-  const kept = narrow(verify(roots), storage, factorsFor(target.profile));
+  const { outputs, states, updates } = rootsOf(source);
+  const roots = verify([...outputs, ...states, ...updates].map(([, node]) => node));
+  const weights = updatedWeights(new Map(updates), roots, storage, target.bindingBytes);
+  const kept = narrow(roots, storage, factorsFor(target.profile));
   const given = simplify(splitWeights(kept, target.bindingBytes));
-  const { roots: staged, derived } = hoist(given, mayDerive);
-  const simple = owned(staged, [...names.map(() => undefined), ...labels]);
+  const { roots: staged, derived } = hoist(given, mayDerive, changing);
+  const { simple, changes } = owned(staged, outputs.length, states.map(([label]) => label), weights);
   watch('passes');
   const { cells, chains } = target.profile;
-  const computations = fuse(simple, { maxBuffers: target.storageBuffers, repeatRows: cells === 'lanes', chains });
+  const fused = fuse(simple, { maxBuffers: target.storageBuffers, repeatRows: cells === 'lanes', chains });
   watch('fuse');
-  const nests = lower(computations, target.profile, target.schedules);
-  const drafts = computations.map((c, i): Draft => ({ computations: [c], nests: nests[i] }));
-  const nodes = new Map(topological(simple).map((n) => [n.key, n]));
-  const isPacked = (key: string): boolean => ['parameter', 'table'].includes(nodes.get(key)?.kind ?? '');
-  const kernels = mergeSiblings(drafts, target.storageBuffers, isPacked);
+  const { computations, overwrites, copies } = ordered(fused, changes);
+  const nodes = new Map([...topological([...simple, ...copies]), ...overwrites.values()].map((n) => [n.key, n]));
+  const kernels = kernelsOf(computations, nodes, overwrites, target);
   watch('lower');
   return {
     source,
-    outputs: names.map((n, i) => [n, simple[i]]),
-    states: labels.map((l, i) => [l, simple[names.length + i]]),
-    nodes,
-    derived,
-    kernels,
+    outputs: outputs.map(([name], i) => [name, simple[i]]),
+    states: states.map(([label], i) => [label, simple[outputs.length + i]]),
+    nodes, derived, kernels, overwrites,
   };
+}
+
+type Named = readonly (readonly [string, Node])[];
+
+/** All that a program computes, by name. A weight that stays as it is is no update. */
+function rootsOf({ outputs, states = new Map(), updates = new Map() }: ProgramSource): {
+  readonly outputs: Named; readonly states: Named; readonly updates: Named;
+} {
+  const changed = [...updates].filter(([name, node]) => node.kind !== 'parameter' || node.name !== name);
+  return { outputs: Object.entries(outputs), states: [...states], updates: changed };
+}
+
+/** lower → join updates → merge siblings. */
+function kernelsOf(
+  computations: readonly Computation[], nodes: ReadonlyMap<string, Node>, overwrites: Overwrites, target: Target,
+): readonly Draft[] {
+  const nests = lower(computations, target.profile, target.schedules);
+  const drafts = computations.map((c, i): Draft => ({ computations: [c], nests: nests[i] }));
+  const isPacked = (key: string): boolean => ['parameter', 'table'].includes(nodes.get(key)?.kind ?? '');
+  const joined = joinUpdates(drafts, { profile: target.profile, overwrites, maxBuffers: target.storageBuffers });
+  const kernels = mergeSiblings(joined, target.storageBuffers, isPacked, overwrites);
+  verifyOrder(kernels, overwrites, (key) => { const n = nodes.get(key); return n === undefined || isLeaf(n); });
+  return kernels;
 }
 
 /**
  * Gives every result a value of its own to lie in: what is returned or kept as it was given is copied, and so is a
- * value that two states keep. (`freeze` is the identity that no pass removes.)
+ * value that two states or weights keep. (`freeze` is the identity that no pass removes.)
+ * @param roots outputs, then states, then what is to replace weights
+ * @returns the same, and the weight that each value is to replace, by the value's key
  */
-function owned(roots: readonly Node[], states: readonly (string | undefined)[]): readonly Node[] {
+function owned(
+  roots: readonly Node[], outputs: number, states: readonly string[], weights: readonly ParameterNode[],
+): { readonly simple: readonly Node[]; readonly changes: Overwrites } {
+  const labels = [...states, ...weights.map((w) => `update:${w.name}`)];
   const kept = new Set<string>();
-  return roots.map((node, i) => {
-    const label = states[i];
-    const twice = label !== undefined && kept.has(node.key);
-    if (label !== undefined) kept.add(node.key);
-    return isLeaf(node) || twice ? makeFreeze(node, label ?? '', node.origin) : node;
+  const simple = roots.map((node, i) => {
+    const isOutput = i < outputs;
+    const hasPlace = isLeaf(node) || kept.has(node.key) || (i >= outputs + states.length && !liesAnywhere(node));
+    if (!isOutput) kept.add(node.key);
+    return hasPlace ? makeFreeze(node, isOutput ? '' : labels[i - outputs], node.origin) : node;
   });
+  return { simple, changes: new Map(weights.map((w, i) => [simple[outputs + states.length + i].key, w])) };
 }
+
+/** Whether a value may lie in any place: rows that are appended lie with those before, and some integers are short. */
+const liesAnywhere = (node: Node): boolean => node.kind !== 'append' && storageOf(node) === 'f32';
 
 /** plan memory → emit. */
 function finish(d: Drafted, layout: WeightLayout, target: Target, watch: Watch): Program {
@@ -193,11 +250,12 @@ function finish(d: Drafted, layout: WeightLayout, target: Target, watch: Watch):
   const { kernels, modules } = emitted;
   watch('emit');
   return {
-    format: 3, name: d.source.name, sizes, ...emitted,
+    format: 4, name: d.source.name, sizes, ...emitted,
     arenaBytes: arena.bytes, constants: constants.blocks, constantBytes: constants.bytes,
     inputs: inputsOf(d, regions),
     outputs: Object.fromEntries(d.outputs.map(([name, node]) => [name, valueOf(node, regions)])),
     states: statesOf(d, regions),
+    updates: [...d.overwrites.values()].map((w) => w.name),
     needs: needsOf(d.kernels, kernels, modules, target),
   };
 }
@@ -279,7 +337,7 @@ function bitsOf({ dtype, data, axes }: TableNode): readonly number[] {
 
 /** Values that stay inside the program: from the kernel that makes them to the last that reads them. */
 function lifetimes(d: Drafted): readonly Lifetime[] {
-  const outside = new Set([...d.outputs, ...d.states].map(([, node]) => node.key));
+  const outside = new Set([...[...d.outputs, ...d.states].map(([, node]) => node.key), ...d.overwrites.keys()]);
   const lives = new Map<string, Lifetime>();
   d.kernels.forEach((k, at) => {
     for (const c of k.computations) {
@@ -312,6 +370,7 @@ function placeAll(
       regions.set(node.key, leafRegion(node, layout, constants));
     }
   }
+  for (const [key, weight] of d.overwrites) regions.set(key, weightRegion(weight, layout));
   for (const [name, node] of d.outputs) {
     if (regions.has(node.key)) continue;
     const weight = layout.weights[name];

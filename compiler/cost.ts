@@ -9,7 +9,10 @@ import { STORED_BYTES, type KernelCost } from './program.ts';
 
 /** Floating-point operations and bytes of one dispatch at the largest sizes; every tensor's bytes count once. */
 export function costOf(draft: Draft, nodes: ReadonlyMap<string, Node>): KernelCost {
+  // What one of several values in a kernel is made of may be another of them: then it is in a register.
+  const made = new Set(draft.computations.map((c) => c.root.key));
   const reads = [...new Set(draft.computations.flatMap((c) => [...c.reads]))]
+    .filter((key) => !made.has(key))
     .map((k) => nodes.get(k))
     .filter((n) => n !== undefined);
   // What a kernel holds for itself is no memory.

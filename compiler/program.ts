@@ -6,7 +6,7 @@ import type { IntegerStorage, Storage, WeightStorage } from '../dsl/node.ts';
  * All tensors lie row-major over the largest sizes of their axes (`memoryStrides`), so strides never depend on a run.
  */
 export interface Program {
-  readonly format: 3;
+  readonly format: 4;
   readonly name: string;
   /** Symbolic sizes in the order in which kernels read them from the uniform block, which starts with a 1. */
   readonly sizes: readonly ProgramSize[];
@@ -27,6 +27,8 @@ export interface Program {
   readonly inputs: Readonly<Record<string, Value>>;
   readonly outputs: Readonly<Record<string, Value>>;
   readonly states: Readonly<Record<string, Value>>;
+  /** Names of the weights that a run replaces, in their places. */
+  readonly updates: readonly string[];
   readonly needs: DeviceNeeds;
 }
 
@@ -137,6 +139,8 @@ export interface WeightPlace {
   readonly bytes: number;
   /** Set where a load program makes the weight, so that no checkpoint has it. */
   readonly derived?: true;
+  /** Of a weight that a load program makes: the weights that it is made of, which no program may then update. */
+  readonly madeOf?: readonly string[];
   /** Set where rows lie further apart than they are long: the entries of one, and from one to the next. */
   readonly rows?: { readonly entries: number; readonly pitch: number };
   /** How its numbers lie in memory; f32 where nothing is said. */

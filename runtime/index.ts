@@ -8,6 +8,7 @@ export type {
 export { describeCpu, type CpuSummary } from './host-cpu.ts';
 export type { ByteRange, DeviceBuffer, DeviceMemory } from './memory.ts';
 export { chooseDevice, DEVICE_NAMES, openCpu, type DeviceChoice, type DeviceName } from './open.ts';
+export { readWeight } from './read-weight.ts';
 export { runOnce } from './run-once.ts';
 export { resolveSampling, type SamplingOptions } from './sampling/options.ts';
 export type { Sampler } from './sampling/sampler.ts';

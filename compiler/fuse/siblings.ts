@@ -1,7 +1,9 @@
 import type { Computation, FormedPiece } from './fuse.ts';
+import { follows } from './follows.ts';
 import { makesRow } from './prologue.ts';
 import type { BoundNest } from '../loop/ir.ts';
 import { SHARED_BYTES, sharedBytes } from '../loop/shared-memory.ts';
+import type { Overwrites } from '../passes/updates.ts';
 
 /** One dispatch: nests side by side, each over its own grid. */
 export interface Draft {
@@ -16,17 +18,19 @@ const MAX_NESTS = 4;
  * siblings: contractions of one operand that do not need each other become one dispatch (queries, keys and values), and
  * so does the kernel that stores a row which they make for themselves.
  * `isPacked` tells weights and constants from other values.
- * Invariant: every kernel still comes after those whose values it loads.
+ * Invariant: every kernel still comes after those whose values it loads, and after those that read what it overwrites.
  */
 export function mergeSiblings(
   drafts: readonly Draft[],
   maxBuffers: number,
   isPacked: (key: string) => boolean,
+  overwrites: Overwrites = new Map(),
 ): readonly Draft[] {
   const merged: Draft[] = [];
   for (const d of drafts) {
     const at = merged.findLastIndex((k) => areSiblings(k, d, maxBuffers, isPacked));
-    if (at >= 0 && !readsAny(d, merged.slice(at))) merged[at] = join(merged[at], d);
+    const isFree = at >= 0 && !merged.slice(at).some((k) => follows(d, k, overwrites));
+    if (isFree) merged[at] = join(merged[at], d);
     else merged.push(d);
   }
   return merged;
@@ -41,9 +45,6 @@ function join(a: Draft, b: Draft): Draft {
 const piecesOf = (d: Draft): readonly FormedPiece[] => d.computations.flatMap((c) => c.kind.formed ?? []);
 
 const makesRows = (d: Draft): boolean => piecesOf(d).some((p) => makesRow(p.form));
-
-const readsAny = (d: Draft, earlier: readonly Draft[]): boolean =>
-  d.computations.some((c) => earlier.some((k) => k.computations.some((o) => c.reads.has(o.root.key))));
 
 function areSiblings(a: Draft, b: Draft, maxBuffers: number, isPacked: (key: string) => boolean): boolean {
   if (a.nests.length + b.nests.length > MAX_NESTS) return false;

@@ -38,7 +38,7 @@ export function lowerKind(kind: Kind, profile: Profile): readonly LoopNest[] {
   return kind.formed.map((p) => lowerPiece(p, '', own));
 }
 
-function lowerPiece(p: FormedPiece, name: string, profile: Profile): LoopNest {
+export function lowerPiece(p: FormedPiece, name: string, profile: Profile): LoopNest {
   const vectors = profile.cells === 'vectors';
   switch (p.form.kind) {
     case 'map': return vectors ? mapByVectors(p, name, profile) : lowerMap(p, name);

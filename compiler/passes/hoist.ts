@@ -23,9 +23,12 @@ export const isDerived = (parameter: string): boolean => parameter.startsWith(PR
 /**
  * @param may says whether a derived weight of that name may be used; a program compiled for weights that are already
  * loaded can use only those that were made then
+ * @param changing names of weights that programs update: what is made of them must be made anew
  */
-export function hoist(roots: readonly Node[], may: (name: string) => boolean = () => true): Hoisted {
-  const chosen = derivedValues(roots);
+export function hoist(
+  roots: readonly Node[], may: (name: string) => boolean = () => true, changing: ReadonlySet<string> = NONE,
+): Hoisted {
+  const chosen = derivedValues(roots, changing);
   const derived = new Map<string, Node>();
   const next = rewrite(roots, (node, original) => {
     const name = `${PREFIX}${original.key}`;
@@ -36,13 +39,15 @@ export function hoist(roots: readonly Node[], may: (name: string) => boolean = (
   return { roots: next, derived };
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** The last values that depend on weights alone, where making them costs more than reading them. */
-function derivedValues(roots: readonly Node[]): ReadonlySet<string> {
+function derivedValues(roots: readonly Node[], changing: ReadonlySet<string>): ReadonlySet<string> {
   const cost = new Map<string, number>();
   const chosen = new Set<string>();
   const outputs = new Set(roots.map((r) => r.key));
   for (const node of topological(roots)) {
-    const own = loadCost(node, cost);
+    const own = node.kind === 'parameter' && changing.has(node.name) ? undefined : loadCost(node, cost);
     if (own !== undefined) cost.set(node.key, own);
     else operands(node).forEach(choose);
   }

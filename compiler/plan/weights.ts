@@ -1,5 +1,6 @@
 import { maxOf } from '../../dsl/axis.ts';
-import type { ParameterNode } from '../../dsl/node.ts';
+import { topological } from '../../dsl/graph.ts';
+import type { Node, ParameterNode } from '../../dsl/node.ts';
 import { bytesOf } from '../fuse/cost.ts';
 import { isDerived } from '../passes/hoist.ts';
 import { isScale, scaleName } from '../passes/narrow.ts';
@@ -12,9 +13,12 @@ const BUFFER_BYTES = 1 << 28;
 
 /**
  * Places weights in the order in which kernels read them, so that what one kernel reads lies side by side and takes one
- * binding. `groups` lists the weights of each kernel; a weight keeps its first place.
+ * binding. `groups` lists the weights of each kernel; a weight keeps its first place. `derived` says what those that a
+ * load program makes are made of.
  */
-export function layoutWeights(groups: readonly (readonly ParameterNode[])[], maxBufferBytes: number): WeightLayout {
+export function layoutWeights(
+  groups: readonly (readonly ParameterNode[])[], maxBufferBytes: number, derived: ReadonlyMap<string, Node> = new Map(),
+): WeightLayout {
   const limit = Math.min(BUFFER_BYTES, maxBufferBytes);
   const weights: Record<string, WeightPlace> = {};
   const buffers: { name: string; bytes: number }[] = [];
@@ -34,6 +38,7 @@ export function layoutWeights(groups: readonly (readonly ParameterNode[])[], max
         offset: current.bytes,
         bytes,
         ...(isDerived(p.name) || isScale(p.name) ? { derived: true as const } : {}),
+        ...madeOf(derived.get(p.name)),
         ...rowsApart(p),
         ...keptAs(p),
       };
@@ -41,6 +46,12 @@ export function layoutWeights(groups: readonly (readonly ParameterNode[])[], max
     }
   }
   return { buffers, weights };
+}
+
+function madeOf(value: Node | undefined): Pick<WeightPlace, 'madeOf'> {
+  if (value === undefined) return {};
+  const names = topological([value]).flatMap((n) => (n.kind === 'parameter' ? [weightRows(n.name).name] : []));
+  return { madeOf: [...new Set(names)] };
 }
 
 /** What a loader must know of a weight whose rows are not as far apart as they are long. */

@@ -28,7 +28,7 @@ function parse(text: string | undefined): Compiled | undefined {
   if (text === undefined) return undefined;
   try {
     const value: Compiled = JSON.parse(text);
-    return Array.isArray(value.programs) && value.programs.every((p) => p.format === 3) ? value : undefined;
+    return Array.isArray(value.programs) && value.programs.every((p) => p.format === 4) ? value : undefined;
   } catch {
     return undefined;
   }
