@@ -4,6 +4,8 @@ export interface RandomStream {
   fillUniform(out: Float32Array, bound: number): void;
   /** Fills with normal values of mean 0. Fill even lengths: the pairs of Box-Muller are not kept between calls. */
   fillNormal(out: Float32Array, deviation: number): void;
+  /** A whole number in [0, bound), each equally likely; 1 <= bound <= 2^32. */
+  below(bound: number): number;
 }
 
 /**
@@ -25,6 +27,13 @@ export function randomStream(seed: number, name: string): RandomStream {
         out[i] = radius * Math.cos(angle);
         if (i + 1 < out.length) out[i + 1] = radius * Math.sin(angle);
       }
+    },
+    below: (bound) => {
+      // A remainder favours small numbers unless what lies beyond the last whole multiple is drawn again.
+      const usable = 2 ** 32 - (2 ** 32 % bound);
+      let drawn = next();
+      while (drawn >= usable) drawn = next();
+      return drawn % bound;
     },
   };
 }
