@@ -1,0 +1,126 @@
+import type { ProgramSource } from '../../../compiler/compile.ts';
+import { stage } from '../../../compiler/passes/stage.ts';
+import {
+  accuracy, add, adamw, axesOf, clipByValue, constant, countTargets, crossEntropy, equal, grad, input, iota, parameter,
+  rename, sub, tensorOf, type AnyTensor, type Decays, type Node, type Tensor,
+} from '../../../dsl/index.ts';
+import { topological } from '../../../dsl/graph.ts';
+import { axesFor, type Axes } from '../axes.ts';
+import type { PldrConfig } from '../config.ts';
+import { decoder, head } from '../decoder.ts';
+import type { Inputs } from '../inputs.ts';
+import { variantOf, type Variant } from '../operator.ts';
+import { GIVEN_G } from '../parameters.ts';
+import { dagLoss, type DagCoefficients } from './dag-loss.ts';
+
+/** The token that fills short chunks: it is no target, and nobody looks at it. */
+const PADDING = 0;
+
+export interface TrainingGraphOptions {
+  /** Rows of a batch, at most. */
+  readonly batch: number;
+  readonly variant?: Variant;
+  /** What the DAG loss counts; nothing where it is missing. */
+  readonly dag?: DagCoefficients;
+  /** Every entry of a gradient is brought into [−limit, limit]. */
+  readonly clip: number;
+  readonly betas: readonly [first: number, second: number];
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly decays: Decays;
+}
+
+/** What a training is made of: two programs over one set of weights. */
+export interface TrainingPrograms {
+  /**
+   * One update: reads `ids` and `targets` [batch, pos], `learningRate` and `step` (1, 2, …); returns `loss` (with
+   * the DAG terms), `crossEntropy` and `accuracy`, and replaces parameters and moments.
+   */
+  readonly train: ProgramSource;
+  /** Reads `ids` and `targets`; returns `crossEntropy` and `accuracy` over the `count` targets that count. */
+  readonly evaluate: ProgramSource;
+  /** Names of the parameters that are trained. */
+  readonly trained: readonly string[];
+}
+
+/** The weight that is a parameter's running mean of gradients (`m`), or of their squares (`v`). */
+export const momentName = (moment: 'm' | 'v', weight: string): string => `adam.${moment}.${weight}`;
+
+/** The parameter whose moment a weight is, undefined for other weights. */
+export const momentOf = (weight: string): string | undefined => /^adam\.[mv]\.(.*)$/.exec(weight)?.[1];
+
+/** Declares a model with its loss, differentiates it, and updates every parameter by AdamW. */
+export function trainingPrograms(config: PldrConfig, options: TrainingGraphOptions): TrainingPrograms {
+  const axes = axesFor(config, options.batch);
+  const { Batch, Pos, Vocab } = axes;
+  const ids = input('ids', [Batch, Pos], 'i32');
+  const targets = input('targets', [Batch, Pos], 'i32');
+  const { hidden, layers } = decoder(chunkInputs(ids, axes), axes, config, options.variant ?? variantOf(config));
+  const logits = head(hidden, axes, config);
+  const counting = { ignore: PADDING };
+  const measured = {
+    crossEntropy: crossEntropy(logits, targets, Vocab, counting),
+    accuracy: accuracy(logits, targets, Vocab, counting),
+    count: countTargets(targets, counting),
+  };
+  const dag = options.dag === undefined ? undefined : dagLoss(layers, options.dag, axes);
+  const loss = dag === undefined ? measured.crossEntropy : add(measured.crossEntropy, dag.loss);
+  const trained = trainedParameters(loss);
+  const gradients = grad(loss, trained.map((p) => p.value));
+  const updates = new Map(trained.flatMap((p, i) => updated(p, gradients[i], options)));
+  const terms = [...dag?.terms ?? []].map(([name, term]) => [`dag.${name}`, term] as const);
+  return {
+    train: staged('train', { loss, ...measured, ...Object.fromEntries(terms) }, updates),
+    evaluate: staged('evaluate', measured, new Map()),
+    trained: trained.map((p) => p.name),
+  };
+}
+
+/** Chunks begin at position 0, padding is behind the text, and nobody looks at it: as the authors train. */
+function chunkInputs(ids: Tensor<'batch' | 'pos'>, { Pos, Key }: Axes): Inputs {
+  const everywhere = tensorOf<'batch' | 'pos'>(constant(1).node);
+  return {
+    ids,
+    position: tensorOf(iota(Pos).node),
+    present: everywhere,
+    visible: sub(1, equal(rename(ids, Pos, Key), PADDING)),
+    attends: everywhere,
+  };
+}
+
+interface Trained {
+  readonly name: string;
+  readonly value: AnyTensor;
+}
+
+/** The parameters that a loss reads, but for an operator that was given to the model. */
+const trainedParameters = (loss: AnyTensor): readonly Trained[] => topological([loss.node])
+  .flatMap((n): readonly Trained[] =>
+    (n.kind === 'parameter' && n.name !== GIVEN_G ? [{ name: n.name, value: tensorOf(n) }] : []));
+
+function updated(
+  { name, value }: Trained, gradient: AnyTensor, options: TrainingGraphOptions,
+): readonly (readonly [weight: string, value: Node])[] {
+  const { betas, eps, clip, decays } = options;
+  const axes = axesOf(value);
+  const [m, v] = (['m', 'v'] as const).map((moment) => momentName(moment, name));
+  const next = adamw<string>(value, clipByValue<string>(gradient, clip), parameter(m, axes), parameter(v, axes), {
+    learningRate: input('learningRate', []), step: input('step', []), betas, eps,
+    weightDecay: decays(name, axes) ? options.weightDecay : 0,
+  });
+  return [[name, next.parameter.node], [m, next.m.node], [v, next.v.node]];
+}
+
+/** Nothing is cut in training: what could be frozen or kept is computed. */
+function staged(
+  name: string, outputs: Readonly<Record<string, AnyTensor>>, updates: ReadonlyMap<string, Node>,
+): ProgramSource {
+  const roots = [...Object.values(outputs).map((x) => x.node), ...updates.values()];
+  const { outputs: values } = stage(roots, { supplied: new Set(), kept: new Set(), caches: 'none' });
+  const names = Object.keys(outputs);
+  return {
+    name,
+    outputs: Object.fromEntries(names.map((key, i) => [key, values[i]])),
+    updates: new Map([...updates.keys()].map((weight, i) => [weight, values[names.length + i]])),
+  };
+}
