@@ -52,7 +52,7 @@ function adjointsOf(loss: Node, wrt: readonly Node[]): ReadonlyMap<string, Node>
     const own = pending.get(node.key);
     if (own === undefined) continue;
     pending.delete(node.key);
-    const adjoint = total(own, node.origin);
+    const adjoint = total(node, own);
     if (asked.has(node.key)) adjoints.set(node.key, adjoint);
     contributionsOf(node, adjoint, isOnPath).filter(({ to }) => isOnPath(to)).forEach(add);
   }
