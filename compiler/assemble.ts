@@ -9,6 +9,7 @@ import { storageOf } from './fuse/cost.ts';
 import type { Draft } from './fuse/siblings.ts';
 import type { Expr, VarExpr } from './expr/expr.ts';
 import type { BoundNest, LoopNest, Stmt } from './loop/ir.ts';
+import { workgroupThreads } from './loop/workgroup.ts';
 import { loadsVector } from './lower/common.ts';
 import { loadedByFours, loadsIn } from './lower/strides.ts';
 import { STORED_BYTES, type Binding, type GridPart, type Kernel, type ProgramSize, type Region } from './program.ts';
@@ -83,8 +84,7 @@ export function assemble(
   const title = place === undefined
     ? draft.nests[0].name
     : `${draft.nests[0].name}: ${showPlace({ ...place, file: shortFile(place.file) })}`;
-  // Only nests of one value have cells of single threads.
-  const { threads } = draft.nests[0];
+  const threads = workgroupThreads(draft.nests);
   const module = moduleText({
     title, sizes: options.sizes, nests: draft.nests, bindings, slots,
     subgroup: options.subgroup, threads, unroll: options.unroll,

@@ -2,12 +2,13 @@ import { op, type Expr, type ReduceExpr } from '../expr/expr.ts';
 import { findAll, isReduce, outerReductions, substitute } from '../expr/rewrite.ts';
 import { factorsOf } from './normalize.ts';
 import type { Dim, Piece } from './piece.ts';
+import { scatterForm, type ScatterForm } from './scatter.ts';
 
 /**
  * The shapes of computation that schedules exist for. What has none of these shapes is not one kernel: some value
  * inside must be stored first. Fusion is legal exactly where a form is found.
  */
-export type Form = MapForm | ContractForm | RowsForm | OnlineForm;
+export type Form = MapForm | ContractForm | RowsForm | OnlineForm | ScatterForm;
 
 /** No reduction: every point on its own. */
 export interface MapForm { readonly kind: 'map' }
@@ -39,7 +40,7 @@ const MAX_TOTALS = 4;
 export function formOf(piece: Piece): Form | undefined {
   const outer = reductionsOf(piece);
   if (outer.length === 0) return { kind: 'map' };
-  return contractForm(piece, outer) ?? onlineForm(piece, outer) ?? rowsForm(piece, outer);
+  return scatterForm(piece) ?? contractForm(piece, outer) ?? onlineForm(piece, outer) ?? rowsForm(piece, outer);
 }
 
 function reductionsOf(piece: Piece): readonly ReduceExpr[] {

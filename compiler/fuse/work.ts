@@ -1,6 +1,7 @@
 import { childrenOf, type Expr } from '../expr/expr.ts';
 import { upper } from '../expr/int.ts';
 import type { Piece } from './piece.ts';
+import { columnsOf, scatterForm } from './scatter.ts';
 
 /** Each operation once for every value of the variables it depends on. */
 export function workOf(piece: Piece): number {
@@ -18,5 +19,10 @@ export function workOf(piece: Piece): number {
     if (e.kind === 'load' || e.kind === 'int') return own;
     return childrenOf(e).reduce((n, x) => n + count(x, env), own);
   };
-  return piece.stores.reduce((n, s) => n + count(s.value, extents), 0);
+  const scatter = scatterForm(piece);
+  if (scatter === undefined) return piece.stores.reduce((n, s) => n + count(s.value, extents), 0);
+  const { over, index, value, rest } = scatter;
+  const inner = new Map([...extents, [over.v.name, upper(over.extent)]]);
+  const added = columnsOf(piece, scatter).reduce((n, d) => n * upper(d.extent), upper(over.extent));
+  return added + count(index, inner) + count(value, inner) + (rest === undefined ? 0 : count(rest, extents));
 }

@@ -31,7 +31,8 @@ export type Stmt =
   /** Scalars side by side, so that a loop can take them by index; loads name the array as they name a buffer. */
   | { readonly kind: 'array'; readonly name: string; readonly values: readonly Expr[] }
   | Fold
-  | { readonly kind: 'store'; readonly buffer: string; readonly index: Expr; readonly value: Expr }
+  /** With `adds`, the value is added to what the same lane has stored there before. */
+  | { readonly kind: 'store'; readonly buffer: string; readonly index: Expr; readonly value: Expr; readonly adds?: true }
   /**
    * All lanes of a cell have finished what is above before any starts what is below. Where parts share a cell it stands
    * in no loop and no guard, because they take different turns.

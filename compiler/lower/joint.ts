@@ -25,25 +25,33 @@ export interface JointOptions {
 }
 
 export function joinUpdates(drafts: readonly Draft[], options: JointOptions): readonly Draft[] {
-  if (options.overwrites.size === 0) return drafts;
-  const joined: Draft[] = [];
+  const { overwrites } = options;
+  if (overwrites.size === 0) return drafts;
+  const joined: Update[] = [];
   for (const d of drafts) {
-    const at = joined.findLastIndex((k) => areOne(k, d, options));
+    const own: Update = { draft: d, piece: storesOf(d, overwrites) };
+    const at = own.piece === undefined ? -1 : joined.findLastIndex((k) => areOne(k, own, options));
     const between = at < 0 ? [] : joined.slice(at + 1);
-    if (at >= 0 && !between.some((k) => follows(d, k, options.overwrites))) joined[at] = join(joined[at], d, options);
-    else if (at >= 0 && !between.some((k) => follows(k, joined[at], options.overwrites))) {
+    if (at >= 0 && !between.some((k) => follows(d, k.draft, overwrites))) joined[at] = join(joined[at], own, options);
+    else if (at >= 0 && !between.some((k) => follows(k.draft, joined[at].draft, overwrites))) {
       const [first] = joined.splice(at, 1);
-      joined.push(join(first, d, options));
-    } else joined.push(d);
+      joined.push(join(first, own, options));
+    } else joined.push(own);
   }
-  return joined;
+  return joined.map((k) => k.draft);
 }
 
-/** Whether all that a kernel makes are new values of weights, each entry on its own; then its stores, by values' keys. */
-function storesOf(d: Draft, { overwrites }: JointOptions): Piece | undefined {
+/** A kernel, and its stores by values' keys where all that it makes are new values of weights, each entry on its own. */
+interface Update {
+  readonly draft: Draft;
+  readonly piece: Piece | undefined;
+}
+
+function storesOf(d: Draft, overwrites: Overwrites): Piece | undefined {
   const pieces = d.computations.map((c): Piece | undefined => {
+    if (!overwrites.has(c.root.key)) return undefined;
     const [piece, ...more] = c.kind.formed ?? [];
-    if (more.length > 0 || piece?.form.kind !== 'map' || !overwrites.has(c.root.key)) return undefined;
+    if (more.length > 0 || piece?.form.kind !== 'map') return undefined;
     return { ...piece, root: c.root, stores: piece.stores.map((s) => named(s, c.values)) };
   });
   const known = pieces.filter((p) => p !== undefined);
@@ -60,13 +68,13 @@ function named({ buffer, index, value }: Store, values: ReadonlyMap<string, stri
 
 const domainKey = ({ domain }: Piece): string => domain.map((d) => `${d.v.name}<${d.extent.key}`).join();
 
-function areOne(a: Draft, b: Draft, options: JointOptions): boolean {
-  const [own, more] = [a, b].map((d) => storesOf(d, options));
+function areOne({ piece: own }: Update, { piece: more }: Update, options: JointOptions): boolean {
   if (own === undefined || more === undefined || domainKey(own) !== domainKey(more)) return false;
   const [before, after] = [own, more].map(entriesRead);
   const isRelated = own.stores.some((s) => after.has(s.buffer)) || [...before].some((key) => after.has(key));
+  if (!isRelated) return false;
   const stores = [...own.stores, ...more.stores];
-  return isRelated && buffersOf(stores, options) <= options.maxBuffers && isEntryByEntry(stores, options.overwrites);
+  return buffersOf(stores, options) <= options.maxBuffers && isEntryByEntry(stores, options.overwrites);
 }
 
 /** Values that are loaded at the entry which is stored. */
@@ -89,20 +97,18 @@ function isEntryByEntry(stores: readonly Store[], overwrites: Overwrites): boole
   return stores.every((s) => changed.every((key) => loadsOwnEntry(s, key)));
 }
 
-function join(a: Draft, b: Draft, options: JointOptions): Draft {
-  const computations = [...a.computations, ...b.computations];
-  const piece = storesOf({ computations, nests: [] }, options);
-  if (piece === undefined) throw new Error('joint: kernels that are no updates');
+function join(a: Update, b: Update, { profile }: JointOptions): Update {
+  if (a.piece === undefined || b.piece === undefined) throw new Error('joint: kernels that are no updates');
   const known = new Map<string, Expr>();
-  const stores = piece.stores.map((s): Store => {
+  const stores = [...a.piece.stores, ...b.piece.stores].map((s): Store => {
     const value = replaceByKey(s.value, known);
     known.set(load(s.buffer, s.index, value.type).key, value);
     return { ...s, value };
   });
-  const formed: FormedPiece = { ...piece, stores, form: { kind: 'map' } };
-  const [{ name, place, threads }] = a.nests;
+  const piece: FormedPiece = { ...a.piece, stores, form: { kind: 'map' } };
+  const [{ name, place, threads }] = a.draft.nests;
   const keys = new Set(stores.flatMap((s) => [s.buffer, ...loadsIn(s.value).map((l) => l.buffer)]));
   const values = new Map([...keys].map((key) => [key, key]));
-  const nest: BoundNest = { ...lowerPiece(formed, name, options.profile), name, place, threads, values };
-  return { computations, nests: [nest] };
+  const nest: BoundNest = { ...lowerPiece(piece, name, profile), name, place, threads, values };
+  return { draft: { computations: [...a.draft.computations, ...b.draft.computations], nests: [nest] }, piece };
 }

@@ -2,13 +2,14 @@ import type { Computation, FormedPiece } from '../fuse/fuse.ts';
 import type { Kind } from '../fuse/kind.ts';
 import { makesRow } from '../fuse/prologue.ts';
 import type { BoundNest, LoopNest } from '../loop/ir.ts';
-import { profileBy, type Profile, type Schedules } from '../loop/schedule.ts';
+import { NO_SLABS, profileBy, type Profile, type Schedules } from '../loop/schedule.ts';
 import { lowerChain } from './chain.ts';
 import { lowerContract } from './contract.ts';
 import { lowerMap } from './map.ts';
 import { lowerOnline } from './online.ts';
 import { lowerPrologue } from './prologue.ts';
 import { lowerRows } from './rows.ts';
+import { lowerScatter } from './scatter.ts';
 import { lowerContract as contractByVectors } from './vectors/contract.ts';
 import { lowerMap as mapByVectors } from './vectors/map.ts';
 
@@ -33,8 +34,8 @@ export function lower(
 
 export function lowerKind(kind: Kind, profile: Profile): readonly LoopNest[] {
   if (kind.formed === undefined) throw new Error(`lower: ${kind.root.kind} has no form`);
-  // Pieces side by side are run by workgroups of one size.
-  const own = kind.formed.length === 1 ? profile : { ...profile, onlineParts: 1 };
+  // Pieces side by side are run by workgroups of one size, in which single threads or lanes of one number have a cell.
+  const own = kind.formed.length === 1 ? profile : { ...profile, onlineParts: 1, slabs: NO_SLABS };
   return kind.formed.map((p) => lowerPiece(p, '', own));
 }
 
@@ -45,6 +46,7 @@ export function lowerPiece(p: FormedPiece, name: string, profile: Profile): Loop
     case 'contract': return (vectors ? contractByVectors : lowerContract)(p, p.form, name, profile);
     case 'rows': return lowerPrologue(p, p.form, name, profile) ?? lowerRows(p, p.form, name, profile);
     case 'online': return lowerOnline(p, p.form, name, profile);
+    case 'scatter': return lowerScatter(p, p.form, name, profile);
     case 'chain': return lowerChain(p, p.form, name, profile);
   }
 }

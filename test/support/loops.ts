@@ -151,6 +151,11 @@ class NestRun {
     const index = this.#value(s.index, vars);
     inside(index, data, this.#nest);
     const place = `${s.buffer}[${index}]`;
+    if (s.adds === true) {
+      if (!this.#stored.has(place)) throw new Error(`loops: ${this.#nest.name} adds to ${place} before it is stored`);
+      data[index] += this.#value(s.value, vars);
+      return;
+    }
     if (local === undefined) this.#storeOnce(place);
     data[index] = this.#value(s.value, vars);
   }

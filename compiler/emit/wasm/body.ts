@@ -75,7 +75,7 @@ export class BodyEmitter {
     switch (s.kind) {
       case 'let': case 'state': case 'assign': this.#set(s.v, s.value, scope); return;
       case 'barrier': return; // one thread runs a whole cell
-      case 'store': this.#storeAt(s.buffer, s.index, s.value, scope); return;
+      case 'store': this.#storeAt(s.buffer, s.index, s.value, scope, s.adds); return;
       case 'array': this.#array(s.name, s.values, scope); return;
       case 'guard': this.#guard(s.condition, s.body, scope); return;
       case 'loop': this.#loop(s.loop, s.body, scope); return;
@@ -153,23 +153,27 @@ export class BodyEmitter {
     );
   }
 
-  #storeAt(buffer: string, index: Expr, e: Expr, scope: Scope): void {
+  #storeAt(buffer: string, index: Expr, e: Expr, scope: Scope, adds?: true): void {
     const slot = this.#slot(buffer);
+    const at = (i: Expr): string => this.#addresses.of(slot, i, scope);
+    const summed = (address: string, x: Value): Value =>
+      (adds === true ? instruction('f32', 'f32.add', loaded('f32', slot.storage, address), x) : x);
     if (!scope.isWide(index.free) && !scope.isWide(e.free)) {
-      scope.line(stored(slot.type, slot.storage, this.#addresses.of(slot, index, scope), this.#expr(e, scope)));
+      scope.line(stored(slot.type, slot.storage, at(index), summed(at(index), this.#expr(e, scope))));
       return;
     }
     const v = scope.wideVariable();
     const x = this.#widened(e, scope);
     if (lanesApart(index, v) === 1) {
-      scope.line(storedWide(slot.storage, this.#addresses.of(slot, index, scope), x));
+      const sum = adds === true ? instruction('v128', 'f32x4.add', loadedWide(slot.storage, at(index)), x) : x;
+      scope.line(storedWide(slot.storage, at(index), sum));
       return;
     }
     const held = this.#held(x, scope);
     for (let i = 0; i < 4; i++) {
-      const at = this.#addresses.of(slot, substitute(index, new Map([[v, componentOf(v, i)]])), scope);
+      const entry = at(substitute(index, new Map([[v, componentOf(v, i)]])));
       const lane = instruction(slot.type, `${slot.type}x4.extract_lane ${i}`, held);
-      scope.line(stored(slot.type, slot.storage, at, lane));
+      scope.line(stored(slot.type, slot.storage, entry, summed(entry, lane)));
     }
   }
 

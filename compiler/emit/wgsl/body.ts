@@ -166,23 +166,24 @@ export class BodyEmitter {
       return;
     }
     const index = iadd(s.index, constI(slot.offset));
+    const is = s.adds === true ? '+=' : '=';
     if (scope.isWide(index.free)) {
       // Four neighbours, of which the first is a multiple of four: one element of an array of vectors.
       const first = entryOf(index, 0, scope);
       const four = this.#widened(s.value, scope).code;
-      if (slot.width === 4) scope.line(`${elementOf(slot, this.#expr(first, scope)).code} = ${four};`);
-      else this.#storeOneByOne(slot, index, four, scope);
+      if (slot.width === 4) scope.line(`${elementOf(slot, this.#expr(first, scope)).code} ${is} ${four};`);
+      else this.#storeOneByOne(slot, index, is, four, scope);
     } else {
-      scope.line(`${slot.variable}[${this.#expr(index, scope).code}] = ${this.#expr(s.value, scope).code};`);
+      scope.line(`${slot.variable}[${this.#expr(index, scope).code}] ${is} ${this.#expr(s.value, scope).code};`);
     }
   }
 
   /** Four neighbours of an array of numbers: other stores of the kernel take its entries one by one. */
-  #storeOneByOne(slot: Slot, index: Expr, four: string, scope: Scope): void {
+  #storeOneByOne(slot: Slot, index: Expr, is: '=' | '+=', four: string, scope: Scope): void {
     const name = this.names.fresh('four');
     scope.line(`let ${name} = ${four};`);
     for (const [i, part] of [...'xyzw'].entries()) {
-      scope.line(`${slot.variable}[${this.#expr(entryOf(index, i, scope), scope).code}] = ${name}.${part};`);
+      scope.line(`${slot.variable}[${this.#expr(entryOf(index, i, scope), scope).code}] ${is} ${name}.${part};`);
     }
   }
 

@@ -2,7 +2,7 @@ import type { Monoid } from '../../../dsl/node.ts';
 import type { Expr } from '../../expr/expr.ts';
 import type { BoundNest, GridDim, LoopNest, Stmt } from '../../loop/ir.ts';
 import { sharedArray, sharedArrays } from '../../loop/shared-memory.ts';
-import { threadsOf } from '../../loop/workgroup.ts';
+import { sharedNest } from '../../loop/workgroup.ts';
 import type { ProgramSize } from '../../program.ts';
 import { boundTo } from '../bound.ts';
 import { BodyEmitter } from './body.ts';
@@ -30,7 +30,7 @@ export interface ModuleInput {
   readonly slots: Slots;
   /** Lanes of a subgroup, where nests of that many lanes may use subgroup operations. */
   readonly subgroup: number | undefined;
-  /** Threads of a workgroup for nests whose cells are single threads. */
+  /** Threads of a workgroup. Where a nest's cells are single threads, it runs as many of them. */
   readonly threads: number;
   /** Whether drivers may unroll loops of known length. */
   readonly unroll: boolean;
@@ -38,9 +38,8 @@ export interface ModuleInput {
 
 /** WGSL of one kernel. Loop variables are axes; the title names the source line the kernel came from. */
 export function moduleText(input: ModuleInput): string {
-  const lanes = input.nests[0].lanes;
+  const lanes = sharedNest(input.nests)?.lanes ?? 1;
   const hasParts = input.nests.some((n) => n.parts !== undefined);
-  const threads = lanes === 1 ? input.threads : threadsOf(input.nests[0]);
   const totals = new Set<Monoid>();
   const written = input.nests.map((nest, i) => partText(nest, i, input, totals));
   const parts = written.map((w) => w.text);
@@ -51,7 +50,7 @@ export function moduleText(input: ModuleInput): string {
     ...lanesCode,
     ...(written.some((w) => w.deals) ? [dealtSum(lanes)] : []),
     ...parts,
-    mainText(input, threads),
+    mainText(input),
   ].join('\n\n');
   const asksLanes = hasParts || written.some((w) => w.spreads) || (subgroup && totals.size > 0);
   const isGuarded = hasParts || input.nests.some((n) => n.body.some((s) => guardsLanes(s, false)));
@@ -145,11 +144,12 @@ const threadText = ({ parts }: LoopNest): string =>
   (parts === undefined ? '@builtin(local_invocation_index) thread: u32,'
     : '@builtin(subgroup_invocation_id) thread: u32, @builtin(subgroup_id) subgroup: u32,');
 
-function mainText(input: ModuleInput, threads: number): string {
-  const single = input.nests[0].lanes === 1;
+function mainText(input: ModuleInput): string {
+  const { threads } = input;
   const lines: string[] = ['let lane = i32(thread);', 'var group = i32(workgroup.x + workgroup.y * workgroups.x);'];
   input.nests.forEach((nest, i) => {
     const cells = nest.grid.length === 0 ? '1' : nest.grid.map((d) => parenthesized(cellsAlong(d))).join(' * ');
+    const single = nest.lanes === 1;
     const groups = single ? `(${cells} + ${threads - 1}) / ${threads}` : cells;
     const run = single
       ? [`    let cell = group * ${threads} + lane;`, `    if (cell < ${cells}) { part${i}(cell, 0); }`]
@@ -160,7 +160,7 @@ function mainText(input: ModuleInput, threads: number): string {
   return `@compute @workgroup_size(${threads})
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>, @builtin(num_workgroups) workgroups: vec3<u32>,
-  ${threadText(input.nests[0])}
+  ${threadText(sharedNest(input.nests) ?? input.nests[0])}
 ) {
 ${lines.map((l) => `  ${l}`).join('\n')}
 }`;
