@@ -15,13 +15,13 @@ export type WritableTensor = { readonly shape: readonly number[] } & (
 
 export type WritableDtype = WritableTensor['dtype'];
 
-/** A tensor whose bytes are made while they are written, so that no tensor need fit in host memory. */
+/** A tensor whose bytes are made, or read from a device, while they are written: none need fit in host memory. */
 export interface StreamedTensor {
   readonly name: string;
   readonly dtype: WritableDtype;
   readonly shape: readonly number[];
   /** The little-endian elements in order. A chunk is written before the next is asked for, so it may be reused. */
-  readonly chunks: () => Iterable<Uint8Array>;
+  readonly chunks: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
 export type Metadata = Readonly<Record<string, string>>;
@@ -60,20 +60,34 @@ export async function streamSafetensors(
   tensors: readonly StreamedTensor[],
   metadata: Metadata = {},
 ): Promise<void> {
+  await writeAtomically(path, async (append) => {
+    for await (const bytes of safetensorsBytes(path, tensors, metadata)) await append(bytes);
+  });
+}
+
+/**
+ * The bytes of one safetensors file in order, for who writes it himself. A chunk may be overwritten once the next is
+ * asked for.
+ * @param path named in errors
+ * @throws RicciError `weights/write`
+ */
+export async function* safetensorsBytes(
+  path: string,
+  tensors: readonly StreamedTensor[],
+  metadata: Metadata = {},
+): AsyncGenerator<Uint8Array> {
   refuse(path, layoutProblems(tensors));
   const ordered = [...tensors].sort((a, b) => DTYPE_BYTES[b.dtype] - DTYPE_BYTES[a.dtype]);
-  await writeAtomically(path, async (append) => {
-    await append(encodeHeader(ordered, metadata));
-    for (const tensor of ordered) {
-      let written = 0;
-      for (const chunk of tensor.chunks()) {
-        written += chunk.length;
-        await append(chunk);
-      }
-      const expected = byteLength(tensor);
-      if (written !== expected) refuse(path, [`${showJson(tensor.name)} made ${written} bytes of ${expected}`]);
+  yield encodeHeader(ordered, metadata);
+  for (const tensor of ordered) {
+    let written = 0;
+    for await (const chunk of tensor.chunks()) {
+      written += chunk.length;
+      yield chunk;
     }
-  });
+    const expected = byteLength(tensor);
+    if (written !== expected) refuse(path, [`${showJson(tensor.name)} made ${written} bytes of ${expected}`]);
+  }
 }
 
 const byteLength = ({ dtype, shape }: StreamedTensor): number => elementCount(shape) * DTYPE_BYTES[dtype];

@@ -12,7 +12,8 @@ export interface Batch {
 }
 
 /**
- * Reads chunks into the rows of a batch; rows beyond them are all 0. A batch of `nopad` is as wide as its longest chunk.
+ * Reads chunks into the rows of a batch; rows beyond them are all 0. A batch of `nopad` is as wide as its longest
+ * chunk.
  * @param length tokens of a whole chunk
  */
 export async function readBatch(

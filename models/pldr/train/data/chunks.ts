@@ -47,4 +47,5 @@ export function chunkTable(starts: Float64Array, { mode, length, group }: ChunkO
   return { count: firstChunk[groups]!, at };
 }
 
-const chunksOf = (tokens: number, length: number): number => Math.floor(tokens / length) + (tokens % length > 1 ? 1 : 0);
+const chunksOf = (tokens: number, length: number): number =>
+  Math.floor(tokens / length) + (tokens % length > 1 ? 1 : 0);

@@ -23,7 +23,7 @@ export function holdOut(documents: number, part: number): HeldOut {
   if (from >= 1) return { train: { from: 0, to: from }, validation: { from, to: documents } };
   throw new RicciError({
     code: 'data/too-few-documents',
-    message: `The corpus has ${documents} document${documents === 1 ? '' : 's'}, and ${held} of them would be held out.`,
+    message: `The corpus has ${documents} document${documents === 1 ? '' : 's'}, and ${held} would be held out.`,
     hint: 'Say what separates documents ("blank-line", or a text), give more texts, or hold out nothing.',
   });
 }

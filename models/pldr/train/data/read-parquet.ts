@@ -94,6 +94,7 @@ const noColumn = (path: string, column: string, columns: readonly string[]): Ric
 const notText = (path: string, column: string, row: number, value: unknown): RicciError =>
   new RicciError({
     code: 'data/key',
-    message: `Row ${row} of ${path} holds ${typeof value === 'bigint' ? value : showJson(value)} as ${showJson(column)}.`,
+    // JSON knows no integers of 64 bits.
+    message: `Row ${row} of ${path} holds ${typeof value === 'bigint' ? value : showJson(value)} in ${column}.`,
     hint: 'Name a column of texts.',
   });

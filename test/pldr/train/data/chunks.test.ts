@@ -64,7 +64,8 @@ describe('laws', () => {
           const those = chunks.slice(at, (at += rows));
           const longest = Math.max(...those.map((chunk) => chunk.length));
           const width = (mode === 'nopad' ? longest : length) - 1;
-          const fill = (ids: readonly number[]): number[] => [...ids, ...new Array<number>(width).fill(0)].slice(0, width);
+          const zeros = new Array<number>(width).fill(0);
+          const fill = (ids: readonly number[]): number[] => [...ids, ...zeros].slice(0, width);
           const rest = new Array<number[]>(rows - those.length).fill(fill([]));
           const read = (chunk: readonly number[]): readonly number[] => (mode === 'nopad' ? chunk.slice(0, -1) : chunk);
           expect([batch.rows, batch.positions]).toEqual([rows, width]);

@@ -56,7 +56,8 @@ describe('formats', () => {
   it('a folder is all files below it whose names say a format, in the order of their paths', async () => {
     const dir = await mkdtemp(join(folder, 'folder-'));
     await mkdir(join(dir, 'b'));
-    for (const name of ['b/1.txt', 'a.md', 'c.parquet', 'B.txt']) await copyFile(fixture('held-out.txt'), join(dir, name));
+    const names = ['b/1.txt', 'a.md', 'c.parquet', 'B.txt'];
+    for (const name of names) await copyFile(fixture('held-out.txt'), join(dir, name));
     await writeFile(join(dir, 'model.bin'), '');
     const files = await corpusFiles([dir]);
     expect(files.map((file) => file.path.slice(dir.length + 1))).toEqual(['B.txt', 'a.md', 'b/1.txt', 'c.parquet']);
@@ -67,14 +68,15 @@ describe('formats', () => {
 describe('the recorded recipe', () => {
   it('cuts the held-out text into the windows that its model was measured on', async () => {
     const out = join(await mkdtemp(join(folder, 'recipe-')), 'tokens');
-    const corpus = { ...PLAIN, paths: [fixture('held-out.txt')], format: 'auto', separator: 'blank-line', merge: 8 } as const;
+    const options = { separator: 'blank-line', key: 'text', merge: 8 } as const;
+    const corpus = { ...options, paths: [fixture('held-out.txt')], format: 'auto' } as const;
     const file = await tokenFileOf(corpus, await tokenizer, out);
     const windows = Int32Array.from(JSON.parse(await readFile(fixture('held-out-windows.json'), 'utf8')).flat());
     const read = new Int32Array(windows.length);
     await file.read(0, read);
     expect(read).toEqual(windows);
-    const options = { mode: 'pack', length: 128, group: 1, rows: 4 } as const;
-    for await (const batch of validationBatches(file, { from: 0, to: 5 }, options, 1)) {
+    const shape = { mode: 'pack', length: 128, group: 1, rows: 4 } as const;
+    for await (const batch of validationBatches(file, { from: 0, to: 5 }, shape, 1)) {
       for (let row = 0; row < 4; row++) {
         expect(batch.ids.slice(row * 127, row * 127 + 127)).toEqual(windows.slice(row * 128, row * 128 + 127));
         expect(batch.targets.slice(row * 127, row * 127 + 127)).toEqual(windows.slice(row * 128 + 1, row * 128 + 128));
@@ -97,7 +99,8 @@ describe('the token file of a corpus', () => {
     };
     const { encode } = (await tokenizer).tokenizer;
     const header = await open();
-    expect(header).toMatchObject({ documents: 1, tokens: encode('To be or not to be').length + 1, endId: 3, vocabSize: 1024 });
+    const tokens = encode('To be or not to be').length + 1;
+    expect(header).toMatchObject({ documents: 1, tokens, endId: 3, vocabSize: 1024 });
     expect(await open()).toEqual(header);
     expect(made).toEqual([header.tokens]);
     expect((await open({ separator: 'blank-line' })).documents).toBe(2);

@@ -22,4 +22,5 @@ export const chunkModes = fc.constantFrom<ChunkMode>('pack', 'pad', 'nopad');
 
 /** The targets of each row, without those that are none. */
 export const targetsOf = ({ rows, positions, targets }: Batch): readonly (readonly number[])[] =>
-  Array.from({ length: rows }, (_, row) => [...targets.subarray(row * positions, (row + 1) * positions)].filter(Boolean));
+  Array.from({ length: rows }, (_, row) =>
+    [...targets.subarray(row * positions, (row + 1) * positions)].filter((id) => id !== 0));

@@ -65,7 +65,8 @@ describe('laws', () => {
 describe('a large file', () => {
   it('is read across blocks', async () => {
     const path = await fresh();
-    const documents = Array.from({ length: 40 }, (_, i) => Array.from({ length: 2500 }, (_x, j) => (i * 2500 + j) % 997));
+    const ids = Array.from({ length: 100_000 }, (_, i) => i % 997);
+    const documents = Array.from({ length: 40 }, (_, i) => ids.slice(i * 2500, (i + 1) * 2500));
     await writeTokenFile(path, origin(70_000), documents);
     const file = await openTokenFile(path);
     for (const from of [0, 4000, 4095, 4096, 50_000, 99_990, 12_000]) {
