@@ -6,6 +6,7 @@ import { makeInput, makeIota, makeRandom } from './nodes/leaves.ts';
 import { makeMap } from './nodes/pointwise.ts';
 import { makeQuantize } from './nodes/quantize.ts';
 import { makeAppend, makeCache, makeFreeze } from './nodes/staging.ts';
+import { makeStopGradient } from './nodes/stop-gradient.ts';
 import { makeConcat, makeMerge, makePad, makeRename, makeSlice, makeSplit } from './nodes/views.ts';
 
 /** The values that a node is computed from, in a fixed order. */
@@ -18,7 +19,7 @@ export function operands(node: Node): readonly Node[] {
     case 'gather': case 'scatterAdd': return [node.x, node.index];
     case 'append': return node.at === undefined ? [node.state, node.x] : [node.state, node.x, node.at];
     case 'quantize': case 'reduce': case 'rename': case 'split': case 'merge': case 'slice': case 'pad': case 'freeze':
-    case 'cache':
+    case 'cache': case 'stopGradient':
       return [node.x];
   }
 }
@@ -54,6 +55,7 @@ export function rebuild(node: Node, xs: readonly Node[], resize: Resize = keepSi
     case 'freeze': return makeFreeze(xs[0], node.label, o);
     case 'cache': return makeCache(xs[0], node.from.name, resize(node.to), node.label, o);
     case 'append': return makeAppend(xs[0], xs[1], xs[2], node.from.name, node.to.name, o);
+    case 'stopGradient': return makeStopGradient(xs[0], o);
   }
 }
 

@@ -26,7 +26,8 @@ export type Node =
   | MapNode | QuantizeNode | ReduceNode | DotNode
   | RenameNode | SplitNode | MergeNode | SliceNode | PadNode | ConcatNode
   | GatherNode | ScatterAddNode
-  | FreezeNode | CacheNode | AppendNode;
+  | FreezeNode | CacheNode | AppendNode
+  | StopGradientNode;
 
 export interface NodeBase {
   readonly axes: readonly Axis[];
@@ -106,3 +107,5 @@ export interface AppendNode extends NodeBase {
   readonly kind: 'append'; readonly state: Node; readonly x: Node; readonly at: Node | undefined;
   readonly from: Axis; readonly to: Axis;
 }
+/** The identity, whose operand counts as a constant where gradients are taken; a program is compiled without it. */
+export interface StopGradientNode extends NodeBase { readonly kind: 'stopGradient'; readonly x: Node }

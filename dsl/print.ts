@@ -73,6 +73,7 @@ function showNode(node: Node, xs: readonly string[]): string {
     case 'scatterAdd': return called('scatterAdd', xs[0], `at ${xs[1]}`, changed([node.over], [node.to]));
     case 'freeze': return called('freeze', ...xs, `"${node.label}"`);
     case 'cache': return called('cache', ...xs, changed([node.from], [node.to]), `"${node.label}"`);
+    case 'stopGradient': return called('stopGradient', ...xs);
     case 'append': return called('append', xs[0], xs[1], changed([node.from], [node.to]), `at ${xs[2] ?? 0}`);
   }
 }

@@ -80,7 +80,7 @@ export function expand(node: Node, own: Index, stored: Stored): Expr {
       return reduce(node.monoid, v, extentOf(node.over.size), op('mul', [a, b]));
     }
     case 'rename': case 'cache': return at(node.x, [[node.from.name, indexOf(own, node.to.name)]]);
-    case 'freeze': return at(node.x);
+    case 'freeze': case 'stopGradient': return at(node.x);
     case 'split': {
       const whole = iadd(imul(indexOf(own, node.outer.name), maxOf(node.inner.size)), indexOf(own, node.inner.name));
       return at(node.x, [[node.from.name, whole]]);

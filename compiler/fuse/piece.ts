@@ -64,7 +64,7 @@ function unwrap(c: Cursor, root: Node, stored: Stored): readonly Cursor[] {
   const node = c.node;
   if (node.key !== root.key && stored.has(node)) return [c];
   switch (node.kind) {
-    case 'freeze': return unwrap({ ...c, node: node.x }, root, stored);
+    case 'freeze': case 'stopGradient': return unwrap({ ...c, node: node.x }, root, stored);
     case 'rename': case 'cache': return unwrap(renamed(c, node.x, node.to.name, node.from.name), root, stored);
     case 'merge': return unwrap(unmerged(c, node), root, stored);
     case 'append': return unwrap(appended(c, node, stored), root, stored);

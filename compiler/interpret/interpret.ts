@@ -70,7 +70,7 @@ function evaluateNode(node: Node, xs: readonly Dense[], env: Environment): Dense
     case 'gather': return gathered(node, xs[0], xs[1], sizes);
     case 'scatterAdd': return scattered(node, xs[0], xs[1], sizes);
     case 'append': return appended(node, xs, sizes);
-    case 'freeze': return xs[0];
+    case 'freeze': case 'stopGradient': return xs[0];
     case 'rename': case 'cache': return { ...xs[0], names: node.axes.map((a) => a.name) };
     case 'split': return { ...emptyDense(node.axes, sizes), data: xs[0].data };
     case 'merge': return merged(node, xs[0], sizes);

@@ -51,6 +51,11 @@ export const RULES: readonly Rule[] = [
       && n.xs[0].axes.some((a) => a.name === n.axis.name) ? n.xs[0] : undefined),
   },
   {
+    name: 'stop-gradient',
+    law: 'stopGradient(x) = x',
+    apply: (n) => (n.kind === 'stopGradient' ? n.x : undefined),
+  },
+  {
     name: 'map-identity',
     law: 'map(x ↦ x, x) = x',
     apply: (n) => (n.kind === 'map' && n.args.length === 1

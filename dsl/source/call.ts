@@ -68,6 +68,7 @@ export function callOf(node: Node): Call {
       return call('gather', value(node.x), axis(node.axis), at);
     }
     case 'scatterAdd': return call('scatterAdd', value(node.x), value(node.index), axis(node.over), axis(node.to));
+    case 'stopGradient': return call('stopGradient', value(node.x));
     case 'freeze': return call('freeze', value(node.x), quoted(node.label));
     case 'cache': return call('cache', value(node.x), axis(node.from), axis(node.to), quoted(node.label));
     case 'quantize': throw noSource(node, 'a rounding to integers');

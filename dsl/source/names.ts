@@ -6,7 +6,7 @@ const RESERVED = new Set(`
   Infinity Math NaN undefined verifyCaches
   abs add axis cache concat constant cos div dot equal exp freeze gather input iota iswiglu less lessEqual log map
   mapInt max maximum merge min minimum mul neg pad parameter pow product random rename round scalar scatterAdd sigmoid
-  silu sin slice softmax split sqrt sub sum symbol table tanh toInt where
+  silu sin slice softmax split sqrt stopGradient sub sum symbol table tanh toInt where
 `.trim().split(/\s+/));
 
 const isIdentifier = (name: string): boolean => /^[A-Za-z_$][\w$]*$/.test(name);

@@ -6,6 +6,7 @@ import { rewrite, topological } from '../../dsl/graph.ts';
 import type { Node } from '../../dsl/node.ts';
 import { makeInput, makeParameter } from '../../dsl/nodes/leaves.ts';
 import { makeFreeze } from '../../dsl/nodes/staging.ts';
+import { makeStopGradient } from '../../dsl/nodes/stop-gradient.ts';
 import { makeConcat, makeMerge, makeSlice, makeSplit } from '../../dsl/nodes/views.ts';
 import { entriesOf } from '../../compiler/fuse/cost.ts';
 import type { Dense } from '../../compiler/interpret/dense.ts';
@@ -88,6 +89,7 @@ const PATTERNS: Readonly<Record<string, (x: Node, p: number, q: number) => Node 
     return a && makeSlice(x, a.name, 0, maxOf(a.size), NOWHERE);
   },
   'concat-of-one': (x, p) => { const a = at(x.axes.filter(isFixed), p); return a && makeConcat([x], a.name, NOWHERE); },
+  'stop-gradient': (x) => makeStopGradient(x, NOWHERE),
   'map-identity': (x) => mapExpr({ arity: 1, ops: [{ op: 'arg', index: 0 }], result: 0 }, [x], x.dtype),
 };
 

@@ -6,6 +6,7 @@ import { makeConstant, makeInput, makeIota, makeParameter, makeRandom, makeTable
 import { makeMap } from '../../dsl/nodes/pointwise.ts';
 import { makeQuantize } from '../../dsl/nodes/quantize.ts';
 import { makeAppend, makeCache, makeFreeze } from '../../dsl/nodes/staging.ts';
+import { makeStopGradient } from '../../dsl/nodes/stop-gradient.ts';
 import { makeConcat, makeMerge, makePad, makeRename, makeSlice, makeSplit } from '../../dsl/nodes/views.ts';
 import { NOWHERE } from '../../verify/arbitraries/graphs/ops.ts';
 import { writeNumber } from './exact-number.ts';
@@ -15,7 +16,7 @@ import { readScalar, writeScalar } from './scalar-json.ts';
 const KINDS: Words<Node['kind']> = {
   input: true, parameter: true, constant: true, table: true, iota: true, random: true, map: true, quantize: true,
   reduce: true, dot: true, rename: true, split: true, merge: true, slice: true, pad: true, concat: true, gather: true,
-  scatterAdd: true, freeze: true, cache: true, append: true,
+  scatterAdd: true, freeze: true, cache: true, append: true, stopGradient: true,
 };
 const DTYPES: Words<DType> = { f32: true, i32: true };
 const MONOIDS: Words<Monoid> = { sum: true, compensated: true, prod: true, max: true, min: true };
@@ -47,6 +48,7 @@ export function writeOperation(node: Node): Readonly<Record<string, unknown>> {
     case 'concat': case 'gather': return { kind, axis: node.axis.name };
     case 'scatterAdd': return { kind, over: node.over.name, to: writeAxis(node.to) };
     case 'freeze': return { kind, label: node.label };
+    case 'stopGradient': return { kind };
     case 'cache': return { kind, from: node.from.name, to: writeAxis(node.to), label: node.label };
     case 'append': return { kind, from: node.from.name, to: node.to.name };
   }
@@ -82,6 +84,7 @@ export function readNode(json: Fields, xs: readonly Node[], where: string): Node
     case 'concat': return makeConcat(xs, json.text('axis'), NOWHERE);
     case 'gather': return makeGather(x(0), json.text('axis'), x(1), NOWHERE);
     case 'scatterAdd': return makeScatterAdd(x(0), x(1), json.text('over'), json.axis('to'), NOWHERE);
+    case 'stopGradient': return makeStopGradient(x(0), NOWHERE);
     case 'freeze': return makeFreeze(x(0), json.text('label'), NOWHERE);
     case 'cache': return makeCache(x(0), json.text('from'), json.axis('to'), json.text('label'), NOWHERE);
     case 'append': return makeAppend(x(0), x(1), xs[2], json.text('from'), json.text('to'), NOWHERE);

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   add, axis, cache, concat, constant, dot, dslSource, equal, exp, freeze, gather, input, iota, iswiglu, lessEqual, map,
-  mapInt, merge, mul, pad, parameter, product, random, rename, scalar, scatterAdd, slice, softmax, split, sub, sum,
-  symbol, table, tensorOf, toInt, traced, where, type AnyTensor,
+  mapInt, merge, mul, pad, parameter, product, random, rename, scalar, scatterAdd, slice, softmax, split,
+  stopGradient, sub, sum, symbol, table, tensorOf, toInt, traced, where, type AnyTensor,
 } from '../../dsl/index.ts';
 import type { Node } from '../../dsl/node.ts';
 import { makeReduce } from '../../dsl/nodes/contraction.ts';
@@ -123,6 +123,7 @@ const output = dot(x2, v, Key);`);
     [sub(1e-9, x), 'const output = sub(1e-9, x);'],
     [equal(x, 1e12), 'const output = equal(x, 1e12);'],
     [toInt(x), 'const output = toInt(x);'],
+    [stopGradient(x), 'const output = stopGradient(x);'],
     [softmax(x, Embed), 'const output = softmax(x, Embed);'],
     [map(bend, x), 'const output = map(iswiglu, x);'],
     [map(iswiglu, x), 'const output = map(iswiglu, x);'],

@@ -67,7 +67,7 @@ class Errors {
       case 'gather': return this.#gather(node, xs);
       case 'pad': return this.#moved({ ...node, value: held(node.value, this.#u).error }, xs);
       case 'rename': case 'split': case 'merge': case 'slice': case 'concat':
-      case 'freeze': case 'cache':
+      case 'freeze': case 'cache': case 'stopGradient':
         return this.#moved(node, xs);
       case 'append': return this.#append(node, xs);
     }

@@ -3,6 +3,7 @@ import type { Monoid, Node } from '../../../dsl/node.ts';
 import { makeGather, makeScatterAdd } from '../../../dsl/nodes/indexing.ts';
 import { makeInput, makeIota, makeRandom, makeTable } from '../../../dsl/nodes/leaves.ts';
 import { makeCache, makeFreeze } from '../../../dsl/nodes/staging.ts';
+import { makeStopGradient } from '../../../dsl/nodes/stop-gradient.ts';
 import { makeConcat, makeMerge, makePad, makeSlice, makeSplit } from '../../../dsl/nodes/views.ts';
 import { dot, mapExpr, NOWHERE, number, reduce, rename } from './ops.ts';
 import { at, fits, isFixed, type Pool } from './pool.ts';
@@ -155,6 +156,11 @@ const freezeStep: Step = (pool, c) => {
   return x && makeFreeze(x, pool.freshName('frozen'), NOWHERE);
 };
 
+const stopStep: Step = (pool, c) => {
+  const x = pool.pick(c.p);
+  return x && makeStopGradient(x, NOWHERE);
+};
+
 const cacheStep: Step = (pool, c) => {
   const x = pool.pick(c.p, (n) => n.axes.length > 0);
   const from = x && at(x.axes, c.q);
@@ -171,4 +177,5 @@ export const PRIMITIVES: readonly Step[] = [
   (pool, c) => makeRandom(c.r, chosenAxes(pool, c.p, c.q), NOWHERE),
   tableStep, namesakeStep, indexInput, mapToInt,
   splitStep, mergeStep, sliceStep, padStep, concatStep, gatherStep, scatterStep, freezeStep, cacheStep,
+  stopStep,
 ];
