@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { decaysAll, warmupCosine } from '../../../dsl/index.ts';
 import { loadConfig } from '../../../models/pldr/index.ts';
 import type { Batch } from '../../../models/pldr/train/data/batch.ts';
+import type { DagCoefficients } from '../../../models/pldr/train/dag-loss.ts';
 import { Trainer, type Trained } from '../../../models/pldr/train/trainer.ts';
 import { openSafetensors } from '../../../runtime/safetensors/open.ts';
 import { withReader } from '../../../runtime/safetensors/reader.ts';
@@ -15,6 +16,8 @@ interface Run {
   readonly lr: number;
   readonly warmup: number;
   readonly total: number;
+  /** Coefficients of A_LM, A_P and G_LM. */
+  readonly dag?: readonly [number, number, number];
   readonly lr_paper: readonly number[];
   readonly loss_f64_paper: readonly number[];
   readonly loss_f32_paper: readonly number[];
@@ -36,6 +39,8 @@ async function tensorsOf(file: string): Promise<ReadonlyMap<string, Float64Array
   return all;
 }
 
+const coefficients = ([A_LM, A_P, G]: readonly [number, number, number]): DagCoefficients => ({ A_LM, A_P, G });
+
 const ROWS = 3;
 const LENGTH = 14;
 
@@ -51,7 +56,7 @@ function batchOf(batches: Float64Array, step: number): Batch {
 }
 
 onEveryDevice((device) => {
-  test.each(['v51-small', 'v51G-identity'])('%s goes as with the authors\' code', async (name) => {
+  test.each(['v51-small', 'v51-dag', 'v51G-identity'])('%s goes as with the authors\' code', async (name) => {
     const folder = caseFolder(name);
     const { training }: { readonly training: Run } = JSON.parse(readFileSync(join(folder, 'oracle.json'), 'utf8'));
     const weights = await tensorsOf(join(folder, 'model.safetensors'));
@@ -59,6 +64,7 @@ onEveryDevice((device) => {
     const batches = reference.get('batches') ?? expect.unreachable('no batches');
     const trainer = await Trainer.open(device(), await loadConfig(join(folder, 'config.json')), {
       batch: ROWS, clip: 1, betas: [0.9, 0.95], eps: 1e-5, weightDecay: 0.1, decays: decaysAll, resumes: false,
+      ...(training.dag === undefined ? {} : { dag: coefficients(training.dag) }),
       read: async (weight, from, target) => {
         target.set((weights.get(weight) ?? expect.unreachable(weight)).subarray(from, from + target.length));
       },
