@@ -1,88 +1,98 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { decaysMatrices } from '../../../dsl/index.ts';
-import type { Batch } from '../../../models/pldr/train/data/batch.ts';
-import { momentName } from '../../../models/pldr/train/training-graph.ts';
-import { Trainer } from '../../../models/pldr/train/trainer.ts';
-import type { Device } from '../../../runtime/device.ts';
-import { smallConfig, weightsOf } from '../../../verify/arbitraries/index.ts';
-import { onEveryDevice } from '../../support/every-device.ts';
-import { runs } from '../../support/runs.ts';
+import { describe, expect, it } from 'vitest';
+import { parseTrainConfig } from '../../../models/pldr/train/config/parse-train-config.ts';
+import { checkUnchanged } from '../../../models/pldr/train/config/config-changes.ts';
+import type { TrainConfig } from '../../../models/pldr/train/config/schema.ts';
+import { trainingBatches } from '../../../models/pldr/train/data/batches.ts';
+import { holdOut } from '../../../models/pldr/train/data/hold-out.ts';
+import type { TokenFile } from '../../../models/pldr/train/data/token-file.ts';
+import { csvLog } from '../../../models/pldr/train/log/csv-log.ts';
+import { checkedState, latestCheckpoint } from '../../../models/pldr/train/save/find-checkpoints.ts';
+import { lockFolder } from '../../../models/pldr/train/save/lock.ts';
+import { discardAfter, keepLast, removeLeftovers } from '../../../models/pldr/train/save/prune-checkpoints.ts';
+import { saveCheckpoint } from '../../../models/pldr/train/save/save-checkpoint.ts';
+import { openSafetensors, readFloats } from '../../../runtime/safetensors/index.ts';
+import { temporaryFolder } from '../../weights/support.ts';
+import { countingFile } from './data/support.ts';
+import { TINY } from './save/contents.ts';
 
-const CONFIG = smallConfig({ layers: 1 });
-const ROWS = 2;
-const POSITIONS = 5;
+const folder = temporaryFolder();
+const fresh = (): Promise<string> => mkdtemp(join(folder, 'run-'));
 
-type State = ReadonlyMap<string, ArrayLike<number>>;
-
-function open(device: Device, state: State, resumes: boolean): Promise<Trainer> {
-  return Trainer.open(device, CONFIG, {
-    batch: ROWS, clip: 1, betas: [0.9, 0.95], eps: 1e-5, weightDecay: 0.1, decays: decaysMatrices, resumes,
-    read: async (weight, from, target) => {
-      const values = state.get(weight) ?? expect.unreachable(weight);
-      target.set(Array.from(target, (_, i) => values[from + i]));
-    },
-  });
-}
-
-/** Parameters and moments, all that a training is apart from its data. */
-async function stateOf(trainer: Trainer): Promise<ReadonlyMap<string, Float32Array>> {
-  const names = trainer.trained.flatMap((name) => [name, momentName('m', name), momentName('v', name)]);
-  const state = new Map<string, Float32Array>();
-  for (const name of names) state.set(name, await trainer.read(name));
-  return state;
-}
-
-/** Trains on batches of these numbers. @returns what was measured before each update */
-async function trainOn(trainer: Trainer, batches: readonly Batch[], first: number): Promise<readonly number[]> {
-  const losses: number[] = [];
-  for (const [i, batch] of batches.entries()) {
-    losses.push((await trainer.update(batch, { learningRate: 0.01, step: first + i + 1 })).loss);
+/**
+ * A training whose one weight is a running mean of all ids that it has read, in their order: what an update does is
+ * another's business, that it goes on with the same data is ours.
+ * @param until the step before which its process is killed
+ */
+async function train(run: string, file: TokenFile, config: TrainConfig, until: number): Promise<void> {
+  const lock = await lockFolder(run);
+  await removeLeftovers(run);
+  const found = await latestCheckpoint(run);
+  const state = found === undefined ? undefined : await checkedState(found.path);
+  const weight = new Float32Array(1);
+  if (found !== undefined) {
+    const { tensors } = await openSafetensors(join(found.path, 'model.safetensors'));
+    await readFloats(tensors.get('mean')!, 0, weight);
+    checkUnchanged(state!.config, config, found.path);
   }
-  return losses;
+  let step = state?.step ?? 0;
+  await discardAfter(run, step);
+  const log = csvLog(join(run, 'log.csv'), ['loss'], step);
+  const options = { ...config.data, length: config.context, rows: config.batch };
+  const start = state?.data ?? { seed: config.seed, epoch: 0, position: 0 };
+  const batches = trainingBatches(file, holdOut(file.header.documents, config.data.validation).train, options, start);
+  while (step < Math.min(until, config.steps)) {
+    for (const id of (await batches.next()).ids) weight[0]! += (id - weight[0]!) / 16;
+    step++;
+    log.write({ step, loss: weight[0]! });
+    if (step % config.save.every !== 0 && step !== config.steps) continue;
+    const progress = { step, data: batches.position, random: {}, config };
+    const mean = { name: 'mean', dtype: 'F32', shape: [1], chunks: () => [new Uint8Array(weight.buffer)] } as const;
+    await saveCheckpoint(run, { model: TINY, dtype: 'float32', weights: [mean], moments: [], progress, copied: [] });
+    await keepLast(run, config.save.keep);
+  }
+  log.close();
+  await lock.release();
 }
 
-const ids = fc.array(fc.nat(CONFIG.vocabSize - 1), { minLength: ROWS * POSITIONS, maxLength: ROWS * POSITIONS });
-const batch = fc.record({ ids, targets: ids }).map(({ ids: read, targets }): Batch => (
-  { rows: ROWS, positions: POSITIONS, ids: Int32Array.from(read), targets: Int32Array.from(targets) }
-));
-const training = fc.record({
-  seed: fc.nat(1000), batches: fc.array(batch, { minLength: 2, maxLength: 4 }), at: fc.nat(),
-});
+/** What is left of a finished training. */
+async function result(run: string): Promise<readonly string[]> {
+  const last = await latestCheckpoint(run);
+  const saved = ['model.safetensors', 'training-state.json'].map((name) => join(last!.path, name));
+  return Promise.all([join(run, 'log.csv'), ...saved].map((name) => readFile(name, 'latin1')));
+}
 
-onEveryDevice((device) => {
-  test('steps, a stop and the other steps make the same weights as all steps, bit for bit', () => fc.assert(
-    fc.asyncProperty(training, async ({ seed, batches, at }) => {
-      const stop = 1 + at % (batches.length - 1);
-      const initial = weightsOf(CONFIG, seed, 'initial');
-      const whole = await open(device(), initial, false);
-      const losses = await trainOn(whole, batches, 0);
-      const expected = await stateOf(whole);
-      whole.close();
-
-      const first = await open(device(), initial, false);
-      const early = await trainOn(first, batches.slice(0, stop), 0);
-      const left = await stateOf(first);
-      first.close();
-      const second = await open(device(), left, true);
-      const late = await trainOn(second, batches.slice(stop), stop);
-      const resumed = await stateOf(second);
-      second.close();
-
-      expect([...early, ...late]).toEqual(losses);
-      expect(resumed).toEqual(expected);
-    }),
-    runs(2),
-  ));
-
-  test('a batch that is learned again and again is learned', async () => {
-    const trainer = await open(device(), weightsOf(CONFIG, 7, 'initial'), false);
-    const text = Array.from({ length: ROWS * POSITIONS }, (_, i) => 1 + (3 * i) % (CONFIG.vocabSize - 1));
-    const same = { rows: ROWS, positions: POSITIONS, ids: Int32Array.from(text), targets: Int32Array.from(text, (id) => 1 + id % 7) };
-    const losses = await trainOn(trainer, Array.from({ length: 30 }, () => same), 0);
-    const { crossEntropy, accuracy } = await trainer.measure(same);
-    trainer.close();
-    expect(crossEntropy).toBeLessThan(losses[0] / 2);
-    expect(accuracy).toBeGreaterThan(0.5);
+describe('a training', () => {
+  it('that is killed at any steps, and resumed, ends as one that was not', async () => {
+    const file = await countingFile(folder, Array.from({ length: 12 }, (_, i) => 5 + i));
+    const configs = fc.record({
+      shuffle: fc.constantFrom('chunks', 'documents', 'none'),
+      mode: fc.constantFrom('pack', 'pad', 'nopad'),
+      every: fc.integer({ min: 1, max: 7 }),
+      seed: fc.nat(),
+    });
+    const steps = fc.array(fc.integer({ min: 1, max: 24 }), { maxLength: 3 });
+    const kills = steps.map((some) => some.toSorted((a, b) => a - b));
+    await fc.assert(
+      fc.asyncProperty(configs, kills, async ({ shuffle, mode, every, seed }, killed) => {
+        const config = parseTrainConfig({
+          seed,
+          steps: 25,
+          batch: 3,
+          context: 6,
+          data: { shuffle, mode, group: 2, validation: 0.1 },
+          learningRate: { warmup: 1 },
+          save: { every, keep: 2 },
+        });
+        const [whole, broken] = [await fresh(), await fresh()];
+        await train(whole, file, config, Infinity);
+        for (const until of [...killed, Infinity]) await train(broken, file, config, until);
+        expect(await result(broken)).toEqual(await result(whole));
+      }),
+      { numRuns: 20 },
+    );
+    await file.close();
   });
 });

@@ -5,7 +5,7 @@ import { randomStream } from '../../random-stream.ts';
  * the seed and the name. The same seed, name and count always give the same order.
  */
 export function permutation(count: number, seed: number, name: string): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  const order = new Uint32Array(count).map((_, i) => i);
   const random = randomStream(seed, name);
   for (let last = count - 1; last > 0; last--) {
     const chosen = random.below(last + 1);

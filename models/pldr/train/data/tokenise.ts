@@ -25,9 +25,10 @@ export interface TokeniseProgress {
 
 /**
  * The token file of a corpus: text and end token for each document, no begin token (spec section 8). It is made where
- * there is none at `path` and made again where the texts (their names, sizes and times), the options or the tokenizer
- * are others than those it was made from.
- * @throws RicciError `data/empty` when there is no document, `tokenizer/special-missing`, and what reading texts throws
+ * there is none at `path`, and made again where the texts (their names, sizes and times) or the options are others than
+ * those it was made from.
+ * @throws RicciError `data/empty` when there is no document, `data/other-tokenizer` when the file was made with
+ * another, `tokenizer/special-missing`, and what reading texts throws
  */
 export async function tokenFileOf(
   corpus: Corpus,
@@ -37,14 +38,19 @@ export async function tokenFileOf(
 ): Promise<TokenFile> {
   const files = await corpusFiles(corpus.paths, corpus.format);
   const sourceHash = describeSource(files, corpus);
-  const present = await openTokenFile(path).catch(replaceable);
-  const fresh = present?.header.sourceHash === sourceHash && present.header.tokenizerHash === tokenizer.hash;
-  if (present !== undefined && fresh) return present;
+  const expected = { hash: tokenizer.hash, name: tokenizer.path };
+  // Made by hours of work perhaps: it is not replaced because a tokenizer was named by mistake.
+  const present = await openTokenFile(path, expected).catch(replaceable);
+  if (present?.header.sourceHash === sourceHash) return present;
   await present?.close();
-  const endId = endIdOf(tokenizer);
-  const origin = { vocabSize: tokenizer.tokenizer.size, endId, tokenizerHash: tokenizer.hash, sourceHash };
+  const origin = {
+    vocabSize: tokenizer.tokenizer.size,
+    endId: endIdOf(tokenizer),
+    tokenizerHash: tokenizer.hash,
+    sourceHash,
+  };
   await writeTokenFile(path, origin, encoded(files, corpus, tokenizer, onProgress));
-  return openTokenFile(path);
+  return openTokenFile(path, expected);
 }
 
 /** A file that is not there or not whole is made; one that is something else is not ours to overwrite. */

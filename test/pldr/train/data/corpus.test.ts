@@ -8,6 +8,8 @@ import { corpusFiles } from '../../../../models/pldr/train/data/corpus-files.ts'
 import { readDocuments } from '../../../../models/pldr/train/data/documents.ts';
 import type { DocumentOptions } from '../../../../models/pldr/train/data/documents.ts';
 import { loadHashedTokenizer } from '../../../../models/pldr/train/data/hashed-tokenizer.ts';
+import { parseTrainConfig } from '../../../../models/pldr/train/config/parse-train-config.ts';
+import { openCorpus } from '../../../../models/pldr/train/data/open-corpus.ts';
 import { tokenFileOf } from '../../../../models/pldr/train/data/tokenise.ts';
 import { errorOf, temporaryFolder } from '../../../weights/support.ts';
 
@@ -87,7 +89,7 @@ describe('the recorded recipe', () => {
 });
 
 describe('the token file of a corpus', () => {
-  it('holds text and end, and is made again only where texts, options or tokenizer are others', async () => {
+  it('holds text and end, and is made again only where texts or options are others', async () => {
     const text = await written('a.txt', 'To be\n\nor not to be');
     const out = `${text}.tokens`;
     const made: number[] = [];
@@ -109,6 +111,26 @@ describe('the token file of a corpus', () => {
     expect(made.length).toBe(5);
     await writeFile(out, (await readFile(out)).subarray(0, 200));
     expect((await open({ separator: 'blank-line' })).documents).toBe(2);
+  });
+
+  it('is opened alone where no texts are named, and never made again for another tokenizer', async () => {
+    const text = await written('a.txt', 'To be');
+    const made = `${text}.tokens`;
+    const { data } = parseTrainConfig({ data: { paths: [text] } });
+    const own = await tokenizer;
+    const other = { ...own, hash: '12'.repeat(32) };
+    const first = await openCorpus(data, own, made);
+    await first.close();
+    const alone = await openCorpus({ ...data, paths: [], tokens: made }, own, 'unused');
+    expect(alone.header).toEqual(first.header);
+    await alone.close();
+    for (const paths of [[], [text]]) {
+      const error = await errorOf(() => openCorpus({ ...data, paths, tokens: made }, other, 'unused'));
+      expect(error.code).toBe('data/other-tokenizer');
+      expect(error.message).toContain(own.hash);
+      expect(error.message).toContain(other.hash);
+    }
+    expect((await errorOf(() => openCorpus({ ...data, paths: [] }, own, 'unused'))).code).toBe('data/no-files');
   });
 
   it('never overwrites a file that is something else', async () => {
