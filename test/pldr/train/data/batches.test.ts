@@ -82,6 +82,22 @@ describe('laws', () => {
     );
   });
 
+  it('epochs follow each other, and a batch that one ends in is filled up from the next', async () => {
+    await fc.assert(
+      fc.asyncProperty(lengthsOfDocuments, options, async (documents, given) => {
+        const file = await countingFile(folder, documents);
+        const expected: string[] = [];
+        for (const epoch of [0, 1, 2]) expected.push(...(await epochRows(file, given, { ...START, epoch })));
+        const stream = trainingBatches(file, everything(file), given, START);
+        const rows: string[] = [];
+        while (rows.length < expected.length) rows.push(...targetsOf(await stream.next()).map((row) => row.join()));
+        expect(rows.slice(0, expected.length)).toEqual(expected);
+        await file.close();
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('going on from any position gives the batches that would have followed', async () => {
     await fc.assert(
       fc.asyncProperty(lengthsOfDocuments, options, fc.nat(30), async (documents, given, done) => {

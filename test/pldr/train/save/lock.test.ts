@@ -62,7 +62,7 @@ describe('the lock of a folder', () => {
     for (let round = 0; round < 60; round++) {
       const dir = await fresh();
       if (round % 2 === 0) await leave(dir, { pid: 2 ** 22 + 1, started: '1', host: hostname() });
-      const wanted = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(dir)));
+      const wanted = await Promise.allSettled(Array.from({ length: 40 }, () => lockFolder(dir)));
       expect(wanted.filter(({ status }) => status === 'fulfilled').length).toBe(1);
       expect(await readdir(dir)).toEqual([LOCK_FILE]);
     }
