@@ -22,6 +22,10 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'pldr/max-new-tokens': EXIT.usage,
   'tokenizer/id-out-of-range': EXIT.usage,
   'tokenizer/special-missing': EXIT.usage,
+  'train/config': EXIT.usage,
+  'train/locked': EXIT.failure,
+  'train/not-finite': EXIT.failure,
+  'checkpoint/save-failed': EXIT.failure,
   'weights/write': EXIT.failure,
   'weights/write-failed': EXIT.failure,
   'runtime/read': EXIT.device,
@@ -37,6 +41,8 @@ const BY_AREA: Readonly<Record<string, ExitCode>> = {
   tokenizer: EXIT.badInput,
   input: EXIT.badInput,
   variant: EXIT.badInput,
+  train: EXIT.badInput,
+  data: EXIT.badInput,
   device: EXIT.device,
 };
 

@@ -7,6 +7,7 @@ import { forwardCommand } from './commands/forward.ts';
 import { generateCommand } from './commands/generate.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { tokenizeCommand } from './commands/tokenize.ts';
+import { trainCommand } from './commands/train.ts';
 import { tuneCommand } from './commands/tune.ts';
 import { verifyCommand } from './commands/verify.ts';
 import type { Context } from './context.ts';
@@ -64,6 +65,7 @@ function ricci(context: Context): Command {
     verifyCommand,
     inspectCommand,
     tuneCommand,
+    trainCommand,
     benchCommand,
     doctorCommand,
     devicesCommand,

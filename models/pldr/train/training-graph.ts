@@ -1,7 +1,7 @@
 import type { ProgramSource } from '../../../compiler/compile.ts';
 import { stage } from '../../../compiler/passes/stage.ts';
 import {
-  accuracy, add, adamw, axesOf, clipByValue, constant, countTargets, crossEntropy, equal, grad, input, iota, parameter,
+  accuracy, add, adamw, axesOf, clipByGlobalNorm, clipByValue, constant, countTargets, crossEntropy, equal, grad, input, iota, parameter,
   rename, sub, tensorOf, type AnyTensor, type Decays, type Node, type Tensor,
 } from '../../../dsl/index.ts';
 import { topological } from '../../../dsl/graph.ts';
@@ -22,12 +22,18 @@ export interface TrainingGraphOptions {
   readonly variant?: Variant;
   /** What the DAG loss counts; nothing where it is missing. */
   readonly dag?: DagCoefficients;
-  /** Every entry of a gradient is brought into [−limit, limit]. */
-  readonly clip: number;
+  /** Whether gradients are cut one by one, scaled by their common norm, or left alone. */
+  readonly clip: Clipping;
   readonly betas: readonly [first: number, second: number];
   readonly eps: number;
   readonly weightDecay: number;
   readonly decays: Decays;
+}
+
+export interface Clipping {
+  readonly by: 'value' | 'norm' | 'none';
+  /** What entries, or the norm, are at most. */
+  readonly at: number;
 }
 
 /** What a training is made of: two programs over one set of weights. */
@@ -66,7 +72,7 @@ export function trainingPrograms(config: PldrConfig, options: TrainingGraphOptio
   const dag = options.dag === undefined ? undefined : dagLoss(layers, options.dag, axes);
   const loss = dag === undefined ? measured.crossEntropy : add(measured.crossEntropy, dag.loss);
   const trained = trainedParameters(loss);
-  const gradients = grad(loss, trained.map((p) => p.value));
+  const gradients = clipped(grad(loss, trained.map((p) => p.value)), options.clip);
   const updates = new Map(trained.flatMap((p, i) => updated(p, gradients[i], options)));
   const terms = [...dag?.terms ?? []].map(([name, term]) => [`dag.${name}`, term] as const);
   return {
@@ -98,13 +104,21 @@ const trainedParameters = (loss: AnyTensor): readonly Trained[] => topological([
   .flatMap((n): readonly Trained[] =>
     (n.kind === 'parameter' && n.name !== GIVEN_G ? [{ name: n.name, value: tensorOf(n) }] : []));
 
+function clipped(gradients: readonly AnyTensor[], { by, at }: Clipping): readonly AnyTensor[] {
+  switch (by) {
+    case 'value': return gradients.map((g) => clipByValue<string>(g, at));
+    case 'norm': return clipByGlobalNorm(gradients, at).gradients;
+    case 'none': return gradients;
+  }
+}
+
 function updated(
   { name, value }: Trained, gradient: AnyTensor, options: TrainingGraphOptions,
 ): readonly (readonly [weight: string, value: Node])[] {
-  const { betas, eps, clip, decays } = options;
+  const { betas, eps, decays } = options;
   const axes = axesOf(value);
   const [m, v] = (['m', 'v'] as const).map((moment) => momentName(moment, name));
-  const next = adamw<string>(value, clipByValue<string>(gradient, clip), parameter(m, axes), parameter(v, axes), {
+  const next = adamw<string>(value, gradient, parameter(m, axes), parameter(v, axes), {
     learningRate: input('learningRate', []), step: input('step', []), betas, eps,
     weightDecay: decays(name, axes) ? options.weightDecay : 0,
   });

@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import { adapterOption, deviceOption, examples, fusedOption, threadsOption } from '../options.ts';
+import type { TrainFlags } from '../train/run-train.ts';
+
+export function trainCommand({ io, exit }: Context): Command {
+  return new Command('train')
+    .description(
+      'Trains a model on texts, in a folder of checkpoints that `ricci generate --model` and PyTorch code read. Where the ' +
+        'folder has a checkpoint, training goes on from there, with the same weights as if it had never stopped.',
+    )
+    .argument('<config>', 'a JSON file that says what is trained on what; absent keys are as the authors trained')
+    .argument('[keys...]', 'keys that go before the file\'s: --steps 500 --learningRate.peak 3e-4')
+    .requiredOption('--out <folder>', 'where checkpoints, logs and tokens go')
+    .addOption(deviceOption())
+    .addOption(adapterOption())
+    .addOption(threadsOption())
+    .addOption(fusedOption())
+    .allowUnknownOption()
+    .addHelpText('after', '\nCtrl-C ends it after the update that it is in, with a checkpoint.')
+    .addHelpText(
+      'after',
+      examples(
+        'ricci train examples/training/shakespeare.json --out runs/shakespeare',
+        'ricci train config.json --out runs/short --steps 200 --learningRate.warmup 20',
+      ),
+    )
+    .action(async (config: string, keys: readonly string[], flags: TrainFlags) => {
+      // Loaded here: other commands start without it.
+      const { runTrain } = await import('../train/run-train.ts');
+      const { interrupted } = await runTrain(io, config, keys, flags);
+      if (interrupted) exit(EXIT.interrupted);
+    });
+}

@@ -1,0 +1,28 @@
+import {
+  constantRate, decaysAll, decaysMatrices, warmupCosine, warmupLinear, type LearningRate,
+} from '../../../../dsl/index.ts';
+import type { Variant } from '../../operator.ts';
+import type { TrainConfig } from '../config/schema.ts';
+import type { TrainingGraphOptions } from '../training-graph.ts';
+
+/** What a configuration says of the training step. */
+export function graphOptions({ batch, loss: { dag }, optimizer }: TrainConfig, variant?: Variant): TrainingGraphOptions {
+  const { beta1, beta2, epsilon, weightDecay, decay, clip, clipAt } = optimizer;
+  const asked = dag.aLm > 0 || dag.aP > 0 || dag.gLm > 0;
+  return {
+    batch, betas: [beta1, beta2], eps: epsilon, weightDecay, clip: { by: clip, at: clipAt },
+    decays: decay === 'all' ? decaysAll : decaysMatrices,
+    ...(asked ? { dag: { A_LM: dag.aLm, A_P: dag.aP, G: dag.gLm } } : {}),
+    ...(variant === undefined ? {} : { variant }),
+  };
+}
+
+/** The learning rate after so many updates. */
+export function learningRateOf({ steps, learningRate: { schedule, peak, warmup, final } }: TrainConfig): LearningRate {
+  const decayed = { learningRate: peak, warmupSteps: warmup, totalSteps: steps, alpha: final };
+  switch (schedule) {
+    case 'cosine': return warmupCosine(decayed);
+    case 'linear': return warmupLinear(decayed);
+    case 'constant': return constantRate(peak, warmup);
+  }
+}

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import type { StreamedTensor } from '../../../../runtime/safetensors/writer.ts';
+import type { ReadWeight } from '../../../../runtime/weights.ts';
+import type { PldrConfig } from '../../config.ts';
+import { GIVEN_G_STATUS, parameterShapes } from '../../parameters.ts';
+import { momentName } from '../training-graph.ts';
+import type { Trainer } from '../trainer.ts';
+
+/** The weights of a model and its moments, as files of tensors hold them; read from the device when they are written. */
+export function tensorsOf(
+  trainer: Trainer, config: PldrConfig, first: ReadWeight,
+): { readonly weights: readonly StreamedTensor[]; readonly moments: readonly StreamedTensor[] } {
+  const trained = new Set(trainer.trained);
+  const shapes = [...parameterShapes(config)];
+  const stays = async (name: string, shape: readonly number[]): Promise<Float32Array> => {
+    const values = new Float32Array(shape.reduce((n, s) => n * s, 1));
+    await first(name, 0, values);
+    return values;
+  };
+  return {
+    weights: shapes.map(([name, shape]): StreamedTensor => {
+      if (name === GIVEN_G_STATUS) return { name, dtype: 'BOOL', shape, chunks: () => [new Uint8Array(shape[0]).fill(1)] };
+      return streamed(name, shape, () => (trained.has(name) ? trainer.read(name) : stays(name, shape)));
+    }),
+    moments: shapes.filter(([name]) => trained.has(name)).flatMap(([name, shape]) =>
+      (['m', 'v'] as const).map((moment) => momentName(moment, name))
+        .map((moment) => streamed(moment, shape, () => trainer.read(moment)))),
+  };
+}
+
+function streamed(name: string, shape: readonly number[], read: () => Promise<Float32Array>): StreamedTensor {
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    const { buffer, byteOffset, byteLength } = await read();
+    yield new Uint8Array(buffer, byteOffset, byteLength);
+  }
+  return { name, dtype: 'F32', shape, chunks };
+}
+
+/** The file of a checkpoint that holds the weights. */
+export const weightsFile = (checkpoint: string): string => join(checkpoint, 'model.safetensors');
