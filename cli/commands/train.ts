@@ -22,7 +22,7 @@ export function trainCommand({ io, exit }: Context): Command {
     .addHelpText(
       'after',
       examples(
-        'ricci train examples/training/shakespeare.json --out runs/shakespeare',
+        'ricci train examples/training/readme.json --out runs/readme',
         'ricci train config.json --out runs/short --steps 200 --learningRate.warmup 20',
       ),
     )

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { loadTrainConfig } from '../../models/pldr/train/config/parse-train-config.ts';
 import { runTraining, type TrainingEnd } from '../../models/pldr/train/run/run.ts';
+import { checkSupported } from '../../models/pldr/train/run/supported.ts';
 import { resolveChoice, type DeviceChoice } from '../../runtime/open.ts';
 import type { Io } from '../io.ts';
 import { chosenVariant } from '../variant/chosen-variant.ts';
@@ -21,6 +22,7 @@ export async function runTrain(
 ): Promise<TrainResult> {
   resolveChoice(choice);
   const config = await loadTrainConfig(file, keys);
+  checkSupported(config);
   const trained = await modelOf(config);
   const variant = await chosenVariant(io, config.model.variant ?? undefined);
   await mkdir(out, { recursive: true });

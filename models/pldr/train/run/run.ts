@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Device } from '../../../../runtime/device.ts';
 import { openReader, type TensorReader } from '../../../../runtime/safetensors/reader.ts';
 import type { ReadWeight } from '../../../../runtime/weights.ts';
@@ -147,6 +148,8 @@ class Training {
     let since = { at: now(), step };
     tell({ kind: 'begun', step, documents, tokens });
     while (step < steps && signal?.aborted !== true) {
+      // A device may compute in this thread: signals are heard only where the event loop turns.
+      await setImmediate();
       const batch = await batches.next();
       const learningRate = rate(step);
       const trained = await trainer.update(batch, { learningRate, step: step + 1 });

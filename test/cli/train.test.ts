@@ -1,0 +1,125 @@
+import { mkdtempSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Device } from '../../runtime/device.ts';
+import { openTestCpu } from '../support/device.ts';
+import { temporaryFolder } from '../weights/support.ts';
+import { textCheckpoint, type Checkpoint } from './checkpoints.ts';
+import { lent, noDevice, ricci, type Run, type World } from './support.ts';
+
+const folder = temporaryFolder();
+let cpu: Device;
+let checkpoint: Checkpoint;
+let file: string;
+
+const TEXT = Array.from({ length: 40 }, (_, i) => `the cat ${i % 7} sat on the mat and sang ${i % 5} songs`).join('\n\n');
+
+beforeAll(async () => {
+  cpu = await openTestCpu();
+  checkpoint = await textCheckpoint(folder);
+  const text = join(folder, 'text.txt');
+  await writeFile(text, TEXT);
+  file = join(folder, 'train.json');
+  await writeFile(file, JSON.stringify({
+    steps: 12, batch: 3, context: 14, model: { config: checkpoint.config },
+    data: { paths: [text], separator: 'blank-line', validation: 0.1 },
+    learningRate: { peak: 0.02, warmup: 2 }, validate: { every: 6 }, save: { every: 5, keep: 2 }, log: { every: 2 },
+  }));
+});
+afterAll(() => cpu.close());
+
+const train = (out: string, keys: readonly string[] = [], world: World = {}): Promise<Run> =>
+  ricci(['train', file, ...keys, '--out', out], { ...lent(cpu), ...world });
+
+const fresh = (): string => mkdtempSync(join(folder, 'run-'));
+const bytesIn = async (dir: string, names: readonly string[]): Promise<readonly string[]> =>
+  Promise.all(names.map((name) => readFile(join(dir, name), 'latin1')));
+
+/** A world in which Ctrl-C comes when the clock is looked at for the n-th time. */
+function interruptedAt(n: number): World {
+  let [stop, ticks] = [(): void => undefined, 0];
+  return {
+    onInterrupt: (handler) => ((stop = handler), () => undefined),
+    now: () => {
+      ticks += 1;
+      if (ticks === n) stop();
+      return 1000 * ticks;
+    },
+  };
+}
+
+const END = 'step-00000012';
+const STATE = ['model.safetensors', 'training-state.safetensors', 'training-state.json', 'config.json'];
+
+describe('train', () => {
+  it('learns, logs, validates and saves; the checkpoint generates', async () => {
+    const out = fresh();
+    const { code, stderr } = await train(out);
+    expect(code).toBe(0);
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^\d+ tokens in 40 documents$/);
+    expect(lines.at(-1)).toBe(`step 12 is in ${join(out, END)}`);
+    expect((await readdir(out)).sort()).toEqual(['corpus.tokens', 'log.csv', 'log.jsonl', 'step-00000010', END]);
+    const rows = (await readFile(join(out, 'log.jsonl'), 'utf8')).trimEnd().split('\n')
+      .map((line): Record<string, number> => JSON.parse(line));
+    expect(rows.map((r) => r['step'])).toEqual([2, 4, 6, 8, 10, 12]);
+    expect(rows.at(-1)?.['loss']).toBeLessThan(rows[0]['loss'] - 0.5);
+    expect(rows.flatMap((r) => r['validationLoss'] ?? [])).toHaveLength(2);
+    const text = await ricci(['generate', '--model', join(out, END), '--greedy', '--max-new-tokens', '3', 'the'], lent(cpu));
+    expect(text).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('goes on after Ctrl-C as if it had never stopped, bit for bit', async () => {
+    const [whole, broken] = [fresh(), fresh()];
+    await train(whole);
+    const first = await train(broken, [], interruptedAt(6));
+    expect(first.code).toBe(130);
+    expect(await readdir(broken)).not.toContain(END);
+    const second = await train(broken);
+    expect(second.code).toBe(0);
+    expect(second.stderr).toMatch(/going on after step \d+\n/);
+    expect(await bytesIn(join(broken, END), STATE)).toEqual(await bytesIn(join(whole, END), STATE));
+  });
+
+  it('says which keys differ from those it was begun with', async () => {
+    const out = fresh();
+    await train(out, ['--steps', '5', '--learningRate.schedule', 'constant']);
+    const { code, stderr } = await train(out, ['--learningRate.peak', '0.5']);
+    expect(code).toBe(3);
+    expect(stderr).toContain('learningRate.peak was 0.02 and is 0.5');
+    expect(stderr).toContain('steps was 5 and is 12');
+  });
+
+  it('stops at a loss that is no number, and keeps the last checkpoint', async () => {
+    const out = fresh();
+    const { code, stderr } = await train(out, [
+      '--learningRate.peak', '1e38', '--learningRate.schedule', 'constant', '--learningRate.warmup', '4',
+      '--save.every', '1',
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/The loss of step \d+ is (NaN|-?Infinity): /);
+    expect((await readdir(out)).some((name) => name.startsWith('step-'))).toBe(true);
+  });
+});
+
+describe('what cannot be trained is told before a device is opened', () => {
+  const cases: readonly (readonly [what: string, keys: readonly string[], code: number, message: RegExp])[] = [
+    ['unknown and wrong keys, all at once', ['--stepz', '3', '--batch', 'x'], 2, /--stepz is unknown \(did you mean steps\?\)[^]*--batch is "x"/],
+    ['no model', ['--model.config', 'null'], 3, /names no model/],
+    ['a tokenizer that is not there', ['--data.tokenizer', '/nowhere/tokenizer.model'], 3, /tokenizer\.model/],
+    ['a preset that does not exist', ['--model.config', 'null', '--model.preset', 'v99'], 3, /no model called "v99"/],
+  ];
+
+  it.each(cases)('%s', async (_what, keys, code, message) => {
+    const run = await train(fresh(), keys, noDevice);
+    expect(run.code).toBe(code);
+    expect(run.stderr).toMatch(message);
+  });
+
+  it('and what is not there yet is said', async () => {
+    const run = await train(fresh(), ['--accumulate', '4', '--model.compute', 'f16'], noDevice);
+    expect(run.code).toBe(3);
+    expect(run.stderr).toMatch(/accumulate is 4[^]*model\.compute is f16/);
+  });
+});
