@@ -41,7 +41,9 @@ function logTotal(
   return add(log(sum(exp(sub(logits, largest)), Vocab)), largest);
 }
 
-/** What the graph is given for rows of token ids, of which each predicts the next; 0 is padding, as the authors train. */
+/**
+ * What the graph is given for rows of token ids, of which each predicts the next; 0 is padding, as the authors train.
+ */
 export function trainingInputs(
   config: PldrConfig, rows: readonly (readonly number[])[],
 ): Pick<Environment, 'inputs' | 'sizes'> {
