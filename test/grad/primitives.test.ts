@@ -39,6 +39,9 @@ const EXAMPLES: Readonly<Record<string, readonly AnyTensor[]>> = {
   'sums of what is constant along them': [sum(mul(sum(x, A), z), A), mul(sum(z, A), x)],
   'sums, also compensated': [sum(x, A), sum(x, B), mul(compensated, z)],
   'sums of a size that a run gives': [sum(runtime, N), mul(sum(runtime, N), runtime), add(sum(z, A), runtime)],
+  'sums whose adjoint is a number, of what is repeated along an axis': [
+    sum(sum(sum(add(x, y), A), B), C), sum(sum(add(z, sum(runtime, B)), A), N), sum(sum(maximum(z, iota(C)), A), C),
+  ],
   'extremes': [max(x, A), min(x, B), mul(max(mul(x, x), B), z)],
   'products': [product(x, A), product(mul(x, 0), B), product(map(traced(2, (u, i) => u.mul(i)), x, iota(B)), B)],
   'products with several zeros': [product(map(traced(2, (u, i) => u.mul(i.sub(1).max(0))), x, iota(B)), B)],
