@@ -13,8 +13,8 @@ export const accumulate = <A extends string>(total: Tensor<A>, gradient: Tensor<
 
 /**
  * What the mean loss of each part of a batch counts in the mean loss of all of it: the share of its targets, given how
- * many count in each part. So the gradient is the one that the batch would have as a whole, however unevenly targets are
- * ignored; with equal counts it is the mean of the parts'. All are 0 where no target counts.
+ * many count in each part. So the gradient is the one that the batch would have as a whole, however unevenly targets
+ * are ignored; with equal counts it is the mean of the parts'. All are 0 where no target counts.
  */
 export function microBatchWeights(counts: readonly number[]): readonly number[] {
   const all = counts.reduce((sum, n) => sum + n, 0);

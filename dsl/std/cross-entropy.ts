@@ -39,8 +39,8 @@ export function crossEntropy<A extends string, X extends string>(
 }
 
 /**
- * The share of the counted targets whose logit is the largest; 0 where none counts. Another logit may be as large: where
- * all are equal, every target is right.
+ * The share of the counted targets whose logit is the largest; 0 where none counts. Another logit may be as large:
+ * where all are equal, every target is right.
  */
 export function accuracy<A extends string, X extends string>(
   logits: Tensor<A> & Has<A, NoInfer<X>>, targets: Tensor<Exclude<A, NoInfer<X>>>, over: Axis<X>,

@@ -19,8 +19,8 @@ export const constantRate = (learningRate: number, warmupSteps = 0): LearningRat
   (step < warmupSteps ? learningRate * (step / warmupSteps) : learningRate);
 
 /**
- * Warm-up from 0, then half a cosine from the full rate r down to αr: r·((1 − α)·½(1 + cos πx) + α), where x goes from 0
- * to 1 until `totalSteps`. As PLDR-LLM's authors train; after Loshchilov and Hutter, arXiv 1608.03983.
+ * Warm-up from 0, then half a cosine from the full rate r down to αr: r·((1 − α)·½(1 + cos πx) + α), where x goes from
+ * 0 to 1 until `totalSteps`. As PLDR-LLM's authors train; after Loshchilov and Hutter, arXiv 1608.03983.
  * @throws `training/schedule`
  */
 export const warmupCosine = (options: Decayed): LearningRate =>

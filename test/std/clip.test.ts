@@ -12,8 +12,9 @@ const [Long, Short] = [axis('long', 4), axis('short', 2)];
 const a: Tensor<'long'> = input('a', [Long]);
 const b: Tensor<'long' | 'short'> = input('b', [Long, Short]);
 
-const numbers = (count: number, size = 100) =>
-  fc.array(fc.integer({ min: -size * 100, max: size * 100 }).map((x) => x / 100), { minLength: count, maxLength: count });
+const numbers = (count: number, size = 100) => fc.array(
+  fc.integer({ min: -size * 100, max: size * 100 }).map((x) => x / 100), { minLength: count, maxLength: count },
+);
 
 const numbers8 = [1, 2, 3, 4, 5, 6, 7, 8];
 

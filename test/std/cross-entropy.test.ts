@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { accuracy, axis, countTargets, crossEntropy, input, symbol, tokenLosses } from '../../dsl/index.ts';
+import { accuracy, axis, countTargets, crossEntropy, grad, input, symbol, tokenLosses } from '../../dsl/index.ts';
 import { everyDevice } from '../support/every-device.ts';
 import { runGraph } from '../support/device.ts';
 import { runs } from '../support/runs.ts';
@@ -13,17 +13,16 @@ interface Case {
   readonly targets: readonly number[];
 }
 
+const listOf = <T>(of: fc.Arbitrary<T>, length: number): fc.Arbitrary<T[]> =>
+  fc.array(of, { minLength: length, maxLength: length });
+
 const cases = (size: number): fc.Arbitrary<Case> =>
-  fc.record({ vocab: fc.integer({ min: 1, max: 8 }), count: fc.integer({ min: 1, max: 6 }) }).chain((shape) => fc.record({
-    vocab: fc.constant(shape.vocab),
-    logits: fc.array(
-      fc.array(fc.integer({ min: -1000, max: 1000 }).map((v) => v * size / 1000), {
-        minLength: shape.vocab, maxLength: shape.vocab,
-      }),
-      { minLength: shape.count, maxLength: shape.count },
-    ),
-    targets: fc.array(fc.nat(shape.vocab - 1), { minLength: shape.count, maxLength: shape.count }),
-  }));
+  fc.tuple(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 6 })).chain(([vocab, count]) => {
+    const logit = fc.integer({ min: -1000, max: 1000 }).map((v) => v * size / 1000);
+    return fc.record({
+      vocab: fc.constant(vocab), logits: listOf(listOf(logit, vocab), count), targets: listOf(fc.nat(vocab - 1), count),
+    });
+  });
 
 const graphOf = (vocab: number, ignore?: number) => {
   const Pos = axis('pos', symbol('pos', 8));
@@ -36,6 +35,7 @@ const graphOf = (vocab: number, ignore?: number) => {
     right: accuracy(logits, targets, Vocab, options),
     counted: countTargets(targets, options),
     each: tokenLosses(logits, targets, Vocab),
+    logits,
   };
 };
 
@@ -89,10 +89,26 @@ describe('cross-entropy', () => {
     }), runs(100),
   ));
 
+  test('has the gradient softmax − 1 at a target that counts, softmax beside it, and none where it is ignored', () =>
+    fc.assert(fc.property(cases(20), (c) => {
+      const [Pos, Vocab] = [axis('pos', c.targets.length), axis('vocab', c.vocab)];
+      const logits = input('logits', [Pos, Vocab]);
+      const loss = crossEntropy(logits, input('targets', [Pos], 'i32'), Vocab, { ignore: 0 });
+      const [gradient] = numbersOf(grad(loss, [logits]), environment(c));
+      const counted = Math.max(1, c.targets.filter((t) => t !== 0).length);
+      c.targets.forEach((target, i) => c.logits[i].forEach((_, v) => {
+        const share = Math.exp(-plainLoss(c.logits[i], v)) - (v === target ? 1 : 0);
+        expectNear(gradient[i * c.vocab + v], target === 0 ? 0 : share / counted, 1e-10, 1e-13);
+      }));
+    }), runs(60)));
+
   test('is 0 where no target counts, infinite logits or not', () => {
     const g = graphOf(3, -100);
     const env = environment({ vocab: 3, logits: [[1, 2, Infinity], [1, 1, 1]], targets: [-100, -100] });
     expect(scalarsOf([g.mean, g.right, g.counted], env)).toEqual([0, 0, 0]);
+    const finite = environment({ vocab: 3, logits: [[1, 2, 3], [1, 1, 1]], targets: [-100, -100] });
+    const [gradient] = numbersOf(grad(g.mean, [g.logits]), finite);
+    expect(gradient.every((x) => x === 0)).toBe(true);
   });
 
   test('an infinite logit of an ignored target changes nothing', () => {
@@ -111,7 +127,8 @@ describe('on every device', () => {
       const [c] = fc.sample(cases(size).filter(({ vocab, targets }) => vocab > 2 && targets.length > 2), {
         numRuns: 1, seed: 7,
       });
-      const { each: _, ...g } = graphOf(c.vocab, 0);
+      const { mean, right, counted } = graphOf(c.vocab, 0);
+      const g = { mean, right, counted };
       const outputs = Object.fromEntries(Object.entries(g).map(([name, x]) => [name, x.node]));
       const expected = scalarsOf(Object.values(g), environment(c));
       for (const device of devices()) {

@@ -42,7 +42,9 @@ describe.each([['cosine', warmupCosine], ['linear', warmupLinear]] as const)('%s
       expect(rates[s.warmupSteps]).toBe(s.learningRate);
       for (let i = 1; i <= s.warmupSteps; i++) expect(rates[i]).toBeGreaterThan(rates[i - 1]);
       const rounding = s.learningRate * 1e-15;
-      for (let i = s.warmupSteps + 1; i < rates.length; i++) expect(rates[i]).toBeLessThanOrEqual(rates[i - 1] + rounding);
+      for (let i = s.warmupSteps + 1; i < rates.length; i++) {
+        expect(rates[i]).toBeLessThanOrEqual(rates[i - 1] + rounding);
+      }
       const end = s.totalSteps > s.warmupSteps ? s.alpha * s.learningRate : s.learningRate;
       expect(Math.abs(rates[rates.length - 1] - end)).toBeLessThanOrEqual(rounding);
       expect(new Set(rates.slice(s.totalSteps)).size).toBe(1);

@@ -4,8 +4,7 @@ import { stage } from '../../../compiler/passes/stage.ts';
 import { topological } from '../../../dsl/graph.ts';
 import type { Node } from '../../../dsl/node.ts';
 import type { AnyTensor } from '../../../dsl/index.ts';
-import { layoutPrompt, type Padding, type Prompt } from '../../../models/pldr/index.ts';
-import { openCheckpoint } from '../../../models/pldr/index.ts';
+import { layoutPrompt, openCheckpoint, type Padding, type Prompt } from '../../../models/pldr/index.ts';
 import type { Device } from '../../../runtime/device.ts';
 import { interpretedModel, type InterpretedModel } from '../../../verify/index.ts';
 import { caseFolder } from '../fixtures.ts';
@@ -15,7 +14,7 @@ import { runGraph } from '../../support/device.ts';
 export const modelOf = async (name: string): Promise<InterpretedModel> =>
   interpretedModel(await openCheckpoint(caseFolder(name), { suppliesG: false }));
 
-/** What a graph over a model is run on: its weights and more of them, and a prompt laid out. */
+/** What a graph over a model is run on: its weights, a prompt laid out, and more of both by name. */
 export function environmentOf(
   roots: readonly Node[], { config, weights }: InterpretedModel, prompt: Prompt, padding: Padding,
   more: ReadonlyMap<string, Float64Array> = new Map(),
@@ -31,7 +30,7 @@ export function environmentOf(
   const inputs: Record<string, Dense> = {};
   const parameters: Record<string, Dense> = {};
   for (const node of topological(roots)) {
-    if (node.kind === 'input') inputs[node.name] = filled(node, given[node.name], sizes);
+    if (node.kind === 'input') inputs[node.name] = filled(node, given[node.name] ?? more.get(node.name), sizes);
     if (node.kind === 'parameter') {
       parameters[node.name] = filled(node, more.get(node.name) ?? weights.get(node.name), {});
     }
