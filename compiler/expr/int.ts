@@ -57,6 +57,23 @@ function build(l: Linear): Expr {
 export const iadd = (a: Expr, b: Expr): Expr => build(sumOf(linear(a), linear(b)));
 export const imul = (a: Expr, by: number): Expr => build(scaled(linear(a), by));
 
+/**
+ * n·⌊x/n⌋ + x mod n = x: two axes that were merged and lie in memory as one. It is no part of the normal form, because a
+ * sum of which only a part has been added up so far would take another one.
+ */
+export const rejoined = (e: Expr): Expr => build(withoutParts(linear(e)));
+
+function withoutParts(l: Linear): Linear {
+  for (const [key, { atom, factor }] of l.terms) {
+    if (atom.kind !== 'int' || atom.op !== 'mod' || atom.b.kind !== 'const') continue;
+    const quotient = idiv(atom.a, atom.b.value).key;
+    if (l.terms.get(quotient)?.factor !== factor * atom.b.value) continue;
+    const others = [...l.terms].filter(([k]) => k !== key && k !== quotient);
+    return withoutParts(sumOf({ constant: l.constant, terms: new Map(others) }, scaled(linear(atom.a), factor)));
+  }
+  return l;
+}
+
 /** The largest value an index expression can take (its smallest is 0 wherever this is asked). */
 export function upper(e: Expr): number {
   switch (e.kind) {

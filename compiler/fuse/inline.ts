@@ -5,7 +5,7 @@ import type { ScalarExpr } from '../../dsl/scalar/expr.ts';
 import {
   cast, constF, constI, intExpr, load, op, randomAt, reduce, sizeExpr, variable, type Expr, type VarExpr,
 } from '../expr/expr.ts';
-import { clampIndex, iadd, idiv, imod, imul } from '../expr/int.ts';
+import { clampIndex, iadd, idiv, imod, imul, rejoined } from '../expr/int.ts';
 import { LARGEST, memoryStrides } from '../program.ts';
 import { storageOf } from './cost.ts';
 
@@ -24,7 +24,7 @@ export const extentOf = (size: Size): Expr =>
 
 /** Where an entry of a stored value lies: the strides are numbers, whatever the run's sizes are. */
 export const placeInMemory = (axes: readonly Axis[], index: Index): Expr =>
-  weighted(axes, index, memoryStrides(axes.map((a) => maxOf(a.size))));
+  rejoined(weighted(axes, index, memoryStrides(axes.map((a) => maxOf(a.size)))));
 
 /** The number of an entry, row-major over the axes' largest sizes. */
 const numberOfEntry = (axes: readonly Axis[], index: Index): Expr =>

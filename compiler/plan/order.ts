@@ -30,10 +30,12 @@ export function ordered(computations: readonly Computation[], updates: Overwrite
   if (updates.size === 0) return { computations, overwrites: updates, copies: [] };
   const order = new PartialOrder(computations);
   const inPlace = order.overwriteInPlace(updates);
-  const copies = [...updates].flatMap(([key, weight]) => (inPlace.has(key) ? [] : [{ weight, copy: order.copy(key, weight.key) }]));
+  const copies = [...updates].flatMap(([key, weight]) =>
+    (inPlace.has(key) ? [] : [{ weight, copy: order.copy(key, weight.key) }]));
+  const overwrites = new Map([...inPlace, ...copies.map(({ weight, copy }) => [copy.key, weight] as const)]);
   return {
-    computations: order.sorted(),
-    overwrites: new Map([...inPlace, ...copies.map(({ weight, copy }) => [copy.key, weight] as const)]),
+    computations: order.sorted(new Set(overwrites.keys())),
+    overwrites,
     copies: copies.map(({ copy }) => copy),
   };
 }
@@ -117,17 +119,41 @@ class PartialOrder {
     return root;
   }
 
-  /** As they were, but for those that must come earlier. */
-  sorted(): readonly Computation[] {
-    const done = new Set<number>();
+  /**
+   * One after the other, each time the one after which least memory is needed (of several, the one that came first): so
+   * the gradient of a weight is made as soon as what it is made of is there, which is then not needed any more.
+   * @param inPlace the values that need no memory of their own
+   */
+  sorted(inPlace: ReadonlySet<string>): readonly Computation[] {
+    const left = this.#before.map((before) => before.size);
+    const readers = new Map([...this.#readers].map(([key, by]) => [key, by.length]));
+    const ready = new Set(left.flatMap((n, i) => (n === 0 ? [i] : [])));
+    const bytes = this.#computations.map(({ root }) => (inPlace.has(root.key) ? 0 : bytesOf(root)));
+    const grows = (i: number): number => this.#madeFor(i).reduce(
+      (n, key) => (readers.get(key) === 1 ? n - bytes[this.#maker.get(key) ?? 0] : n), bytes[i]);
     const list: Computation[] = [];
-    const put = (i: number): void => {
-      if (done.has(i)) return;
-      done.add(i);
-      for (const first of this.#before[i]) put(first);
-      list.push(this.#computations[i]);
-    };
-    this.#computations.forEach((_, i) => put(i));
+    while (ready.size > 0) {
+      const next = leastOf(ready, grows);
+      ready.delete(next);
+      list.push(this.#computations[next]);
+      for (const key of this.#madeFor(next)) readers.set(key, (readers.get(key) ?? 0) - 1);
+      for (const then of this.#after[next]) if (--left[then] === 0) ready.add(then);
+    }
     return list;
   }
+
+  /** Values that a computation loads and others make. */
+  #madeFor(i: number): readonly string[] {
+    return [...this.#computations[i].reads].filter((key) => this.#maker.has(key));
+  }
+}
+
+/** The number for which a function is least; of several, the least number. */
+function leastOf(numbers: Iterable<number>, of: (n: number) => number): number {
+  let [best, least] = [-1, Infinity];
+  for (const n of numbers) {
+    const value = of(n);
+    if (value < least || (value === least && n < best)) [best, least] = [n, value];
+  }
+  return best;
 }

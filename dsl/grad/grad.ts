@@ -1,3 +1,4 @@
+import { axisNamed } from '../axis.ts';
 import { topological } from '../graph.ts';
 import type { Node } from '../node.ts';
 import { makeConstant } from '../nodes/leaves.ts';

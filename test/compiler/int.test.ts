@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { constI, load, sizeExpr, variable, type Expr } from '../../compiler/expr/expr.ts';
-import { clampIndex, iadd, idiv, imod, imul, multipleOf, nonNegative, stride, upper } from '../../compiler/expr/int.ts';
+import { clampIndex, iadd, idiv, imod, imul, multipleOf, nonNegative, rejoined, stride, upper } from '../../compiler/expr/int.ts';
 import { substitute } from '../../compiler/expr/rewrite.ts';
 import { integer } from '../support/loops.ts';
 
@@ -87,6 +87,15 @@ describe('index arithmetic in normal form', () => {
       expect(idiv(whole, n).key).toBe(iadd(hi.expr, constI(0)).key);
       expect(imod(whole, n).key).toBe(lo.key);
     }));
+  });
+
+  test('what was split and lies in memory as it did is one index again, whatever is beside it', () => {
+    fc.assert(fc.property(indices, values, fc.constantFrom('c', 'd'), positive, fc.integer({ min: 1, max: 9 }), (c, v, name, n, by) => {
+      const whole = variable(name, BOUNDS[name]);
+      const split = iadd(imul(idiv(whole, n), n * by), imul(imod(whole, n), by));
+      expect(rejoined(split).key).toBe(imul(whole, by).key);
+      expect(evaluate(rejoined(iadd(c.expr, split)), v) + 0).toBe(c.value(v) + by * v[name] + 0);
+    }), { numRuns: 1000 });
   });
 
   test('the stride along a variable is how far one step moves, and the rest does not move', () => {
