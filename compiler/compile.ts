@@ -62,7 +62,7 @@ export interface ProgramSource {
   readonly states?: ReadonlyMap<string, Node>;
   /**
    * Weights that it replaces, by name: when it has run, the weight holds the value, which has the weight's own axes in
-   * their order. The value is written into the weight's place; all that the program computes is made of the old weights.
+   * their order. The value is written into the weight's place; all that the program computes is made of old weights.
    */
   readonly updates?: Updates;
 }
@@ -73,7 +73,8 @@ function checkDerived(changing: ReadonlySet<string>, { weights }: WeightLayout):
   if (stale.length === 0) return;
   throw new RicciError({
     code: 'compiler/update-derived',
-    message: `A program updates ${stale.map((n) => `"${n}"`).join(', ')}, of which other weights were made when they were loaded.`,
+    message: `A program updates ${stale.map((n) => `"${n}"`).join(', ')}, `
+      + 'of which other weights were made when they were loaded.',
     hint: 'Compile this program together with those that share its weights.',
   });
 }

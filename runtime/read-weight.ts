@@ -21,7 +21,8 @@ export async function readWeight(
   }
   if (place.storage !== undefined && place.storage !== 'f32') {
     throw new RicciError({
-      code: 'weights/storage', message: `The weight "${name}" is kept as ${place.storage}, which is not what it was given.`,
+      code: 'weights/storage',
+      message: `The weight "${name}" is kept as ${place.storage}, which is not what it was given.`,
       hint: 'Read weights that are kept as f32.',
     });
   }
@@ -29,7 +30,8 @@ export async function readWeight(
   const end = from + (count ?? entries - from);
   if (from < 0 || end < from || end > entries) {
     throw new RicciError({
-      code: 'weights/range', message: `The weight "${name}" has ${entries} entries, and ${from} to ${end} were asked for.`,
+      code: 'weights/range',
+      message: `The weight "${name}" has ${entries} entries, and ${from} to ${end} were asked for.`,
       hint: 'Ask for entries that it has.',
     });
   }
@@ -42,10 +44,17 @@ export async function readWeight(
   return withoutGaps(memory, { row, pitch, from, end });
 }
 
+interface Rows {
+  readonly row: number;
+  readonly pitch: number;
+  /** The first entry, and the one after the last. */
+  readonly from: number;
+  readonly end: number;
+}
+
 /** Moves rows together that lie apart. */
 function withoutGaps(
-  memory: Float32Array<ArrayBuffer>,
-  { row, pitch, from, end }: { readonly row: number; readonly pitch: number; readonly from: number; readonly end: number },
+  memory: Float32Array<ArrayBuffer>, { row, pitch, from, end }: Rows,
 ): Float32Array<ArrayBuffer> {
   if (row === pitch) return memory;
   let done = 0;

@@ -58,8 +58,8 @@ export const iadd = (a: Expr, b: Expr): Expr => build(sumOf(linear(a), linear(b)
 export const imul = (a: Expr, by: number): Expr => build(scaled(linear(a), by));
 
 /**
- * n·⌊x/n⌋ + x mod n = x: two axes that were merged and lie in memory as one. It is no part of the normal form, because a
- * sum of which only a part has been added up so far would take another one.
+ * n·⌊x/n⌋ + x mod n = x: two axes that were merged and lie in memory as one. It is no part of the normal form, because
+ * a sum of which only a part has been added up so far would take another one.
  */
 export const rejoined = (e: Expr): Expr => build(withoutParts(linear(e)));
 

@@ -7,8 +7,8 @@ import type { Store } from './piece.ts';
 const ONE_BY_ONE: ReadonlySet<string> = new Set(['map', 'contract', 'rows']);
 
 /**
- * Whether a kernel loads a value only at the entries that it stores, each for itself: then it may store them in the place
- * of that value. What a total takes from it is read by other cells too.
+ * Whether a kernel loads a value only at the entries that it stores, each for itself: then it may store them in the
+ * place of that value. What a total takes from it is read by other cells too.
  */
 export function readsWhereItStores(kind: Kind, name: string): boolean {
   return kind.formed?.every(({ form, stores }) =>

@@ -3,8 +3,8 @@ import { isReduce, outerReductions } from '../expr/rewrite.ts';
 import type { Dim, Piece } from './piece.ts';
 
 /**
- * Values along one range, each added to the row of the result that an index names: the gradient of a table from those of
- * the rows that were looked up in it. As a sum it would compare every row with every index.
+ * Values along one range, each added to the row of the result that an index names: the gradient of a table from those
+ * of the rows that were looked up in it. As a sum it would compare every row with every index.
  */
 export interface ScatterForm {
   readonly kind: 'scatter';

@@ -32,7 +32,9 @@ export type Stmt =
   | { readonly kind: 'array'; readonly name: string; readonly values: readonly Expr[] }
   | Fold
   /** With `adds`, the value is added to what the same lane has stored there before. */
-  | { readonly kind: 'store'; readonly buffer: string; readonly index: Expr; readonly value: Expr; readonly adds?: true }
+  | {
+    readonly kind: 'store'; readonly buffer: string; readonly index: Expr; readonly value: Expr; readonly adds?: true;
+  }
   /**
    * All lanes of a cell have finished what is above before any starts what is below. Where parts share a cell it stands
    * in no loop and no guard, because they take different turns.

@@ -3,7 +3,7 @@ import type { BoundNest, LoopNest } from './ir.ts';
 /** Threads that a workgroup may have on every GPU (WebGPU's least `maxComputeInvocationsPerWorkgroup`). */
 export const MOST_THREADS = 256;
 
-/** A nest of a dispatch whose cells lanes share; all of them have as many. Undefined where every cell is a single thread. */
+/** A nest of a dispatch whose cells lanes share; all of those have as many. Undefined where all cells are threads. */
 export const sharedNest = <N extends LoopNest>(nests: readonly N[]): N | undefined => nests.find((n) => n.lanes > 1);
 
 /** Threads of a workgroup that runs cells of any of a dispatch's nests. */

@@ -12,8 +12,8 @@ import { lowerPiece } from './lower.ts';
 import { loadsIn } from './strides.ts';
 
 /*
- * joint: new values of weights that are made entry by entry of one another (a parameter and its moments) → one nest that
- * loads what all of them need and stores all of them.
+ * joint: new values of weights that are made entry by entry of one another (a parameter and its moments) → one nest
+ * that loads what all of them need and stores all of them.
  * Invariant: as of `order`; what a nest stores and loads again is loaded only at the entry that it stores.
  */
 
@@ -41,7 +41,7 @@ export function joinUpdates(drafts: readonly Draft[], options: JointOptions): re
   return joined.map((k) => k.draft);
 }
 
-/** A kernel, and its stores by values' keys where all that it makes are new values of weights, each entry on its own. */
+/** A kernel, and its stores by values' keys where all that it makes are new weights, each entry on its own. */
 interface Update {
   readonly draft: Draft;
   readonly piece: Piece | undefined;

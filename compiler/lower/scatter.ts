@@ -17,19 +17,20 @@ const LEAST_COLUMNS = 8;
 
 /**
  * A cell has some rows of the result for itself: it fills them with zeros, then goes through the indices one after the
- * other and adds the values whose index names one of its rows. So sums have one order, whatever runs beside the cell, and
- * nothing is added atomically. Columns side by side are those of lanes or vectors, each of which adds to its own.
+ * other and adds the values whose index names one of its rows. So sums have one order, whatever runs beside the cell,
+ * and nothing is added atomically. Columns side by side are those of lanes or vectors, each of which adds to its own.
  */
 export function lowerScatter(piece: FormedPiece, form: ScatterForm, name: string, profile: Profile): LoopNest {
   const columns = columnsOf(piece, form);
-  const cell: Cell = { ...form, store: piece.stores[0], step: rowsOf(form.to, columns, profile), inner: columns.at(-1), profile };
+  const step = rowsOf(form.to, columns, profile);
+  const cell: Cell = { ...form, store: piece.stores[0], step, inner: columns.at(-1), profile };
   const shares = profile.cells === 'lanes' && cell.inner !== undefined && sizeMax(cell.inner) >= LEAST_COLUMNS;
-  const { rest } = form;
+  const others = form.rest === undefined ? [] : [inRows(cell, { value: form.rest, adds: true })];
   return {
     name, place: piece.root.origin.place,
     grid: [gridDim(form.to, cell.step), ...columns.slice(0, -1).map((d) => gridDim(d))],
     lanes: shares ? rowLanes(profile) : 1, locals: [],
-    body: [inRows(cell, { value: constF(0) }), added(cell), ...(rest === undefined ? [] : [inRows(cell, { value: rest, adds: true })])],
+    body: [inRows(cell, { value: constF(0) }), added(cell), ...others],
   };
 }
 
@@ -60,7 +61,8 @@ function inRows(cell: Cell, { value, adds }: Pick<StoreStmt, 'value' | 'adds'>):
   const { store: { buffer, index }, to, step } = cell;
   const at = new Map([[to.v.name, iadd(to.v, ROW)]]);
   const own: Stmt = {
-    kind: 'store', buffer, index: substitute(index, at), value: substitute(value, at), ...(adds === true ? { adds } : {}),
+    kind: 'store', buffer, index: substitute(index, at), value: substitute(value, at),
+    ...(adds === true ? { adds } : {}),
   };
   return {
     kind: 'loop', loop: { v: ROW, extent: constI(step), tag: 'serial', vector: 1 },

@@ -45,6 +45,6 @@ function problemOf(
   if (own !== given) return `is ${own}, and its new value is ${given}`;
   if (storage !== 'f32') return `is kept as ${storage}`;
   const bytes = bytesOf(weight);
-  return bytes > bindingBytes ? `is split into parts, because it takes ${bytes} bytes and a kernel binds ${bindingBytes}`
-    : undefined;
+  if (bytes <= bindingBytes) return undefined;
+  return `is split into parts, because it takes ${bytes} bytes and a kernel binds ${bindingBytes}`;
 }

@@ -5,8 +5,8 @@ import { loadsIn } from '../lower/strides.ts';
 import type { Overwrites } from '../passes/updates.ts';
 
 /**
- * Checks kernels in the order in which they will run: what a kernel loads was made before, no weight is read once it was
- * overwritten, and inside of a kernel an overwritten weight is loaded at the entries that are stored alone.
+ * Checks kernels in the order in which they will run: what a kernel loads was made before, no weight is read once it
+ * was overwritten, and inside of a kernel an overwritten weight is loaded at the entries that are stored alone.
  * @param isGiven whether the program does not make the value of a key
  * @throws Error, for that is a fault of the compiler
  */
@@ -56,7 +56,8 @@ function accesses(body: readonly Stmt[]): { readonly loads: readonly Access[]; r
   };
 }
 
-const flat = (s: Stmt): readonly Stmt[] => (s.kind === 'loop' || s.kind === 'guard' ? [s, ...s.body.flatMap(flat)] : [s]);
+const flat = (s: Stmt): readonly Stmt[] =>
+  (s.kind === 'loop' || s.kind === 'guard' ? [s, ...s.body.flatMap(flat)] : [s]);
 
 function fail({ nests: [nest] }: Draft, what: string): never {
   throw new Error(`order: the kernel ${nest.name} ${what}`);

@@ -3,7 +3,7 @@ import { compile, CPU_TARGET, draft, type Target } from '../../compiler/compile.
 import { verifyOrder } from '../../compiler/plan/verify-order.ts';
 import type { Program } from '../../compiler/program.ts';
 import {
-  add, axis, div, dot, input, mul, parameter, softmax, sqrt, sub, type Node, type Tensor,
+  add, axis, div, dot, input, mul, parameter, softmax, sqrt, sub, type Node, type Tensor, type WeightStorage,
 } from '../../dsl/index.ts';
 import { targetOf } from '../../models/pldr/target.ts';
 import { onEveryDevice } from '../support/every-device.ts';
@@ -66,9 +66,8 @@ describe('updates in place', () => {
       name: 'train', outputs: { later: mul(grown, dot(softmax(a, Col), input('x', [Col]), Col)).node },
       updates: new Map([['a', grown.node]]),
     }], CPU_TARGET).programs[0];
-    const at = Object.values(program.outputs).length;
-    expect(at).toBe(1);
-    const writer = program.kernels.findIndex((k) => k.bindings.some((x) => x.access === 'write' && x.region.space === 'weights'));
+    const writer = program.kernels.findIndex((k) =>
+      k.bindings.some((x) => x.access === 'write' && x.region.space === 'weights'));
     const readers = program.kernels.flatMap((k, i) =>
       (k.bindings.some((x) => x.access === 'read' && x.region.space === 'weights') ? [i] : []));
     expect(writer).toBeGreaterThanOrEqual(Math.max(...readers));
@@ -88,9 +87,10 @@ describe('updates in place', () => {
 });
 
 describe('the check of an order', () => {
-  const drafted = draft({ name: 'train', outputs: { y: dot(a, input('x', [Col]), Col).node }, updates: new Map([['a', mul(a, 0.5).node]]) }, CPU_TARGET);
+  const outputs = { y: dot(a, input('x', [Col]), Col).node };
+  const drafted = draft({ name: 'train', outputs, updates: new Map([['a', mul(a, 0.5).node]]) }, CPU_TARGET);
   const check = (kernels: typeof drafted.kernels) => () =>
-    verifyOrder(kernels, drafted.overwrites, (key) => drafted.nodes.get(key)?.kind !== 'map' && drafted.nodes.get(key)?.kind !== 'dot');
+    verifyOrder(kernels, drafted.overwrites, (key) => !['map', 'dot'].includes(drafted.nodes.get(key)?.kind ?? ''));
 
   test('passes the one that was found', () => expect(check(drafted.kernels)).not.toThrow());
 
@@ -98,7 +98,8 @@ describe('the check of an order', () => {
     expect(check(drafted.kernels.toReversed())).toThrow('reads a weight that was overwritten before'));
 
   test('refuses two such kernels side by side', () => {
-    const together = { computations: drafted.kernels.flatMap((k) => k.computations), nests: drafted.kernels.flatMap((k) => k.nests) };
+    const { kernels } = drafted;
+    const together = { computations: kernels.flatMap((k) => k.computations), nests: kernels.flatMap((k) => k.nests) };
     expect(check([together])).toThrow('that other cells overwrite');
   });
 });
@@ -116,13 +117,15 @@ describe('updates and weights that are made of others', () => {
   test('and no later program may update what was used so', () => {
     const { layout } = compile([source(), { name: 'all', outputs: { a: add(a, 1).node } }], CPU_TARGET);
     const changing = { name: 'train', outputs: {}, updates: new Map([['a', mul(a, 0.5).node]]) };
-    expect(() => compile([changing], CPU_TARGET, layout)).toThrow(expect.objectContaining({ code: 'compiler/update-derived' }));
+    expect(() => compile([changing], CPU_TARGET, layout))
+      .toThrow(expect.objectContaining({ code: 'compiler/update-derived' }));
   });
 });
 
 describe('updates that cannot be made', () => {
-  const refused = (updates: ReadonlyMap<string, Node>, storage = 'f32' as const, bindingBytes = 2 ** 20) => () =>
-    compile([{ name: 'train', outputs: { a: add(a, 0).node, b: add(b, 0).node }, updates }], { ...CPU_TARGET, bindingBytes }, undefined, () => storage);
+  const outputs = { a: add(a, 0).node, b: add(b, 0).node };
+  const refused = (updates: ReadonlyMap<string, Node>, storage: WeightStorage = 'f32', bindingBytes = 2 ** 20) => () =>
+    compile([{ name: 'train', outputs, updates }], { ...CPU_TARGET, bindingBytes }, undefined, () => storage);
   const error = (...texts: readonly string[]) =>
     expect.objectContaining({ code: 'compiler/update', message: expect.stringMatching(texts.join('.*')) });
 
@@ -134,7 +137,7 @@ describe('updates that cannot be made', () => {
 
   test('weights in fewer bits, and weights in parts', () => {
     const updates = new Map([['a', mul(a, 0.5).node]]);
-    expect(() => compile([{ name: 'train', outputs: {}, updates }], CPU_TARGET, undefined, () => 'bf16')).toThrow(error('kept as bf16'));
+    expect(refused(updates, 'bf16')).toThrow(error('kept as bf16'));
     expect(refused(updates, 'f32', 512)).toThrow(error('split into parts'));
   });
 });

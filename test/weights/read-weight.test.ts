@@ -27,7 +27,8 @@ onEveryDevice((device) => {
       fc.asyncProperty(shapes, async ({ rows, entries, from, to }) => {
         const layout = layoutFor(device(), rows, entries);
         const given: Readonly<Record<string, Float32Array>> = {
-          m: Float32Array.from({ length: rows * entries }, (_, i) => i + 1), v: Float32Array.from({ length: entries }, (_, i) => -i),
+          m: Float32Array.from({ length: rows * entries }, (_, i) => i + 1),
+          v: Float32Array.from({ length: entries }, (_, i) => -i),
         };
         const buffers = new BufferSet(device());
         await uploadWeights(device(), buffers, layout, (name, at, target) => {

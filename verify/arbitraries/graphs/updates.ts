@@ -32,8 +32,11 @@ const flipped: Step = (x, y, size) => {
 const product: Step = (x, y, size) =>
   map1(dot(rename(x, 'col', INNER(size)), rename(y, 'row', INNER(size)), 'inner'), (a) => a.mul(0.5 / size));
 
-const shifted: Step = (x, y, size) => (size === 1 ? x
-  : map2(x, makePad(makeSlice(y, 'row', 1, size - 1, NOWHERE), 'row', 0, 1, 0.5, NOWHERE), (a, b) => a.sub(b).mul(0.5)));
+const shifted: Step = (x, y, size) => {
+  if (size === 1) return x;
+  const next = makePad(makeSlice(y, 'row', 1, size - 1, NOWHERE), 'row', 0, 1, 0.5, NOWHERE);
+  return map2(x, next, (a, b) => a.sub(b).mul(0.5));
+};
 
 const joined: Step = (x, y, size) => (size === 1 ? y
   : makeConcat([makeSlice(x, 'row', 0, 1, NOWHERE), makeSlice(y, 'row', 1, size - 1, NOWHERE)], 'row', NOWHERE));
@@ -63,7 +66,9 @@ const pick = <T>(xs: readonly T[], n: number): T => xs[xs.length - 1 - (n % xs.l
 function build({ size, weights, steps, updates, outputs, seed }: Recipe): UpdateCase {
   const axes: readonly Axis[] = [{ name: 'row', size }, { name: 'col', size }];
   const names = Array.from({ length: weights }, (_, i) => `layer.w${i}`);
-  const pool: Node[] = [makeInput('x', axes, 'f32', NOWHERE), ...names.map((n) => makeParameter(n, axes, 'f32', NOWHERE))];
+  const pool: Node[] = [
+    makeInput('x', axes, 'f32', NOWHERE), ...names.map((n) => makeParameter(n, axes, 'f32', NOWHERE)),
+  ];
   for (const { step, x, y } of steps) pool.push(step(pick(pool, x), pick(pool, y), size));
   const changed = new Map(names.map((name, i) => [name, pick(pool, updates[i])]));
   const returned = Object.fromEntries(outputs.map((n, i) => [`out${i}`, pick(pool, n)]));
