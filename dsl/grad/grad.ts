@@ -1,4 +1,3 @@
-import { axisNamed } from '../axis.ts';
 import { topological } from '../graph.ts';
 import type { Node } from '../node.ts';
 import { makeConstant } from '../nodes/leaves.ts';

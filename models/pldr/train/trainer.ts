@@ -126,6 +126,6 @@ const measured = async (read: (output: string) => Promise<number>): Promise<Meas
   crossEntropy: await read('crossEntropy'), accuracy: await read('accuracy'), count: await read('count'),
 });
 
-/** A model for one row has no size of that name. */
-const sizesOf = ({ sizes }: Program, { rows, positions }: Batch): RunSizes =>
-  Object.fromEntries(sizes.map(({ name }) => [name, name === 'batch' ? rows : positions]));
+/** Only positions may be fewer than the graph says. */
+const sizesOf = ({ sizes }: Program, { positions }: Batch): RunSizes =>
+  Object.fromEntries(sizes.map(({ name }) => [name, positions]));

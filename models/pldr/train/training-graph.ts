@@ -1,8 +1,9 @@
 import type { ProgramSource } from '../../../compiler/compile.ts';
 import { stage } from '../../../compiler/passes/stage.ts';
 import {
-  accuracy, add, adamw, axesOf, clipByGlobalNorm, clipByValue, constant, countTargets, crossEntropy, equal, grad, input, iota, parameter,
-  rename, sub, tensorOf, type AnyTensor, type Decays, type Node, type Tensor,
+  accuracy, adamw, add, axesOf, axis, clipByGlobalNorm, clipByValue, constant, countTargets, crossEntropy, equal,
+  grad, input, iota, parameter, rename, sub, symbol, tensorOf, type AnyTensor, type Decays, type Node, type Size,
+  type Tensor,
 } from '../../../dsl/index.ts';
 import { topological } from '../../../dsl/graph.ts';
 import { axesFor, type Axes } from '../axes.ts';
@@ -17,8 +18,12 @@ import { dagLoss, type DagCoefficients } from './dag-loss.ts';
 const PADDING = 0;
 
 export interface TrainingGraphOptions {
-  /** Rows of a batch, at most. */
+  /** Rows of a batch. */
   readonly batch: number;
+  /** Positions of a row. */
+  readonly positions: number;
+  /** Whether batches may have fewer positions: then sums over all positions of a batch take two steps. */
+  readonly isRagged?: boolean;
   readonly variant?: Variant;
   /** What the DAG loss counts; nothing where it is missing. */
   readonly dag?: DagCoefficients;
@@ -57,7 +62,7 @@ export const momentOf = (weight: string): string | undefined => /^adam\.[mv]\.(.
 
 /** Declares a model with its loss, differentiates it, and updates every parameter by AdamW. */
 export function trainingPrograms(config: PldrConfig, options: TrainingGraphOptions): TrainingPrograms {
-  const axes = axesFor(config, options.batch);
+  const axes = trainingAxes(config, options);
   const { Batch, Pos, Vocab } = axes;
   const ids = input('ids', [Batch, Pos], 'i32');
   const targets = input('targets', [Batch, Pos], 'i32');
@@ -79,6 +84,14 @@ export function trainingPrograms(config: PldrConfig, options: TrainingGraphOptio
     train: staged('train', { loss, ...measured, ...Object.fromEntries(terms) }, updates),
     evaluate: staged('evaluate', measured, new Map()),
     trained: trained.map((p) => p.name),
+  };
+}
+
+/** Known sizes, so that rows and positions can be one axis: a weight's gradient is then one contraction. */
+function trainingAxes(config: PldrConfig, { batch, positions, isRagged = false }: TrainingGraphOptions): Axes {
+  const length: Size = isRagged ? symbol('pos', positions) : positions;
+  return {
+    ...axesFor(config, batch), Batch: axis('batch', batch), Pos: axis('pos', length), Key: axis('key', length),
   };
 }
 
