@@ -199,7 +199,7 @@ describe('going on with another configuration', () => {
     const error = await errorOf(() => checkUnchanged(DEFAULTS, after, 'run/step-00000100'));
     expect(error.code).toBe('train/changed-config');
     expect(error.message).toContain('The training of run/step-00000100 was begun with another configuration:');
-    expect(error.message).toContain('  - batch was 16 and is 8\n  - learningRate.peak was 0.001 and is 0.002\n');
+    expect(error.message).toContain('  - batch was 32 and is 8\n  - learningRate.peak was 0.001 and is 0.002\n');
     expect(error.message).not.toContain('log.every');
     checkUnchanged(DEFAULTS, parseTrainConfig({ ...free, save: { keep: 1 } }), 'run');
   });
