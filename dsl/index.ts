@@ -18,5 +18,14 @@ export { iswiglu, sigmoid, silu } from './std/activation.ts';
 export { softmax } from './std/softmax.ts';
 export { layerNorm } from './std/layer-norm.ts';
 export { linear } from './std/linear.ts';
+export { countAlong, mean, meanBut, total } from './std/mean.ts';
+export { accuracy, countTargets, crossEntropy, tokenLosses, type TargetOptions } from './std/cross-entropy.ts';
+export {
+  adamw, decaysAll, decaysMatrices, type AdamWOptions, type AdamWState, type Decays,
+} from './std/adamw.ts';
+export { logTraceExp, logTraceExpWithSlope } from './std/log-trace-exp.ts';
+export { accumulate, microBatchWeights } from './std/accumulate.ts';
+export { clipByGlobalNorm, clipByValue, globalNorm } from './std/clip.ts';
+export { constantRate, warmupCosine, warmupLinear, type Decayed, type LearningRate } from './std/learning-rate.ts';
 export { rotary, type RotaryOptions, type RotaryPairs } from './std/rotary.ts';
 export { dslSource, type SourceOptions } from './source/source.ts';

@@ -39,7 +39,8 @@ export function mapOf(fn: ScalarExpr, args: readonly Node[], origin: Origin): No
   const result = fn.ops[fn.result];
   if (result.op === 'const') return makeConstant(result.value, 'f32', origin);
   if (result.op === 'arg' && args[result.index].dtype === 'f32') return args[result.index];
-  const used = args.map((_, index) => index).filter((index) => fn.ops.some((op) => op.op === 'arg' && op.index === index));
+  const reads = new Set(fn.ops.flatMap((op) => (op.op === 'arg' ? [op.index] : [])));
+  const used = args.map((_, index) => index).filter((index) => reads.has(index));
   const move = (op: ScalarOp): ScalarOp => (op.op === 'arg' ? { op: 'arg', index: used.indexOf(op.index) } : op);
   const own: ScalarExpr = { arity: used.length, ops: fn.ops.map(move), result: fn.result };
   return makeMap(own, used.map((index) => args[index]), 'f32', origin);

@@ -32,11 +32,12 @@ export function checkPath(loss: Node, path: ReadonlySet<string>): void {
   const found = topological([loss]).filter((n) => (n.kind === 'quantize' || n.kind === 'append')
     && path.has(n.key) && operands(n).some((x) => path.has(x.key)));
   if (found.length === 0) return;
-  const shown = found.map(({ kind, origin: { place } }) => (place === undefined ? kind : `${kind} at ${showPlace(place)}`));
+  const shown = found.map(({ kind, origin: { place } }) =>
+    (place === undefined ? kind : `${kind} at ${showPlace(place)}`));
   throw new RicciError({
     code: 'grad/no-derivative',
     message: `grad: there is no derivative of ${[...new Set(shown)].join(', ')}.`,
-    hint: 'Take gradients of the graph as it was declared, before passes and staging, or hide the value behind stopGradient.',
+    hint: 'Take gradients of the graph as declared, before passes and staging, or hide the value by stopGradient.',
     place: found[0].origin.place,
   });
 }

@@ -7,6 +7,7 @@ import { makeMap } from '../nodes/pointwise.ts';
 import { makeMerge } from '../nodes/views.ts';
 import type { Origin } from '../place.ts';
 import { multiply } from './apply.ts';
+import { isInOrder } from './expand.ts';
 
 /** Σ of a value along some of its axes. */
 export function sumOver(x: Node, axes: readonly Axis[], origin: Origin): Node {
@@ -46,11 +47,6 @@ export function contract(
   const both = [makeDot(left, right, first.name, origin), makeDot(right, left, first.name, origin)];
   const product: Node = both.find((x) => isInOrder(x, like)) ?? both[0];
   return others.reduce<Node>((total, o) => makeReduce('sum', total, o.name, origin), product);
-}
-
-function isInOrder(x: Node, like: readonly Axis[]): boolean {
-  const places = x.axes.map((a) => like.findIndex((l) => l.name === a.name)).filter((at) => at >= 0);
-  return places.every((at, i) => i === 0 || places[i - 1] < at);
 }
 
 export interface Merged {

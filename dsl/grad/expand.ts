@@ -34,3 +34,9 @@ export function inOrder(x: Node, axes: readonly Axis[], origin: Origin): Node {
   // The axes of a map are those of the first operand that has all of them.
   return makeMap(argument(1, 2), [zeros(axes, origin), x], 'f32', origin);
 }
+
+/** Whether the value's axes, as far as they are among these, come in their order. */
+export function isInOrder(x: Node, axes: readonly Axis[]): boolean {
+  const places = x.axes.map((a) => axes.findIndex((l) => l.name === a.name)).filter((at) => at >= 0);
+  return places.every((at, i) => i === 0 || places[i - 1] < at);
+}

@@ -1,4 +1,3 @@
-import { axisNamed } from '../axis.ts';
 import { topological } from '../graph.ts';
 import type { Node } from '../node.ts';
 import { makeConstant } from '../nodes/leaves.ts';
@@ -53,8 +52,7 @@ function adjointsOf(loss: Node, wrt: readonly Node[]): ReadonlyMap<string, Node>
     const own = pending.get(node.key);
     if (own === undefined) continue;
     pending.delete(node.key);
-    const whole = total(own, node.origin);
-    const adjoint = inOrder(whole, node.axes.filter((a) => axisNamed(whole.axes, a.name) !== undefined), node.origin);
+    const adjoint = total(node, own);
     if (asked.has(node.key)) adjoints.set(node.key, adjoint);
     contributionsOf(node, adjoint, isOnPath).filter(({ to }) => isOnPath(to)).forEach(add);
   }

@@ -4,10 +4,14 @@ import { makeConcat, makePad } from '../nodes/views.ts';
 import type { Origin } from '../place.ts';
 import { applied } from './apply.ts';
 import type { Contribution, Part } from './contribution.ts';
-import { expand, zeros } from './expand.ts';
+import { expand, inOrder, isInOrder, zeros } from './expand.ts';
 
-/** The sum of what the uses of one value add to its adjoint. */
-export function total(contributions: readonly Contribution[], origin: Origin): Node {
+/**
+ * The sum of what the uses of one value add to its adjoint, in the order of the value's axes: the two are often
+ * multiplied later, and lie in memory alike then.
+ */
+export function total(to: Node, contributions: readonly Contribution[]): Node {
+  const { axes, origin } = to;
   const parts = new Map<string, PartOf[]>();
   const terms: Node[] = [];
   for (const { value, part } of contributions) {
@@ -15,7 +19,8 @@ export function total(contributions: readonly Contribution[], origin: Origin): N
     else parts.set(part.axis.name, [...parts.get(part.axis.name) ?? [], { ...part, value }]);
   }
   for (const list of parts.values()) terms.push(...layers(list).map((layer) => joined(layer, origin)));
-  return balanced(smallFirst(terms, origin), origin);
+  const sum = balanced(smallFirst(terms, axes, origin), origin);
+  return inOrder(sum, axes.filter((a) => axisNamed(sum.axes, a.name) !== undefined), origin);
 }
 
 interface PartOf extends Part { readonly value: Node }
@@ -61,14 +66,16 @@ function allAxes(lists: readonly (readonly Axis[])[]): readonly Axis[] {
 }
 
 /** Terms over the same axes are added first, so that what is constant along an axis is repeated along it once. */
-function smallFirst(terms: readonly Node[], origin: Origin): readonly Node[] {
+function smallFirst(terms: readonly Node[], axes: readonly Axis[], origin: Origin): readonly Node[] {
   const groups = new Map<string, Node[]>();
   for (const x of terms) {
     const names = x.axes.map((a) => a.name).sort().join();
     groups.set(names, [...groups.get(names) ?? [], x]);
   }
+  // A sum has the axes of its first term.
+  const rank = (x: Node): number => (isInOrder(x, axes) ? 0 : 1);
   return [...groups.values()].toSorted((a, b) => a[0].axes.length - b[0].axes.length)
-    .map((group) => balanced(group, origin));
+    .map((group) => balanced(group.toSorted((a, b) => rank(a) - rank(b)), origin));
 }
 
 /** Roundings of a sum of n terms grow with log n this way. */

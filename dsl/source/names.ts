@@ -4,7 +4,7 @@ const RESERVED = new Set(`
   finally for function if implements import in instanceof interface let new null package private protected public
   return static super switch this throw true try typeof var void while with yield
   Infinity Math NaN undefined verifyCaches
-  abs add axis cache concat constant cos div dot equal exp freeze gather input iota iswiglu less lessEqual log map
+  abs add axis cache concat constant cos div dot equal exp freeze gather grad input iota iswiglu less lessEqual log map
   mapInt max maximum merge min minimum mul neg pad parameter pow product random rename round scalar scatterAdd sigmoid
   silu sin slice softmax split sqrt stopGradient sub sum symbol table tanh toInt where
 `.trim().split(/\s+/));

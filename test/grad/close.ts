@@ -1,4 +1,4 @@
-/** The first number that is not another one, but for roundings of values up to the largest of all; undefined if none. */
+/** The first number that is not another one but for roundings of the largest of all; undefined if there is none. */
 export function firstApartFrom(
   got: Float64Array, expected: Float64Array, others: readonly Float64Array[],
 ): string | undefined {

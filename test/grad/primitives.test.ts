@@ -19,7 +19,8 @@ const runtime = input('runtime', [N, B]);
 const twoRuntime = input('twoRuntime', [N, M, C]);
 const positive = add(mul(x, x), 0.5);
 const [idsA, idsAC, idsN, idsNM] = [
-  input('ids_a', [A], 'i32'), input('ids_ac', [A, C], 'i32'), input('ids_n', [N], 'i32'), input('ids_nm', [N, M], 'i32'),
+  input('ids_a', [A], 'i32'), input('ids_ac', [A, C], 'i32'), input('ids_n', [N], 'i32'),
+  input('ids_nm', [N, M], 'i32'),
 ];
 const weight = parameter('w', [axis('vocab', 7), B]);
 const Vocab = axis('vocab', 7);
@@ -38,6 +39,9 @@ const EXAMPLES: Readonly<Record<string, readonly AnyTensor[]>> = {
   'sums of what is constant along them': [sum(mul(sum(x, A), z), A), mul(sum(z, A), x)],
   'sums, also compensated': [sum(x, A), sum(x, B), mul(compensated, z)],
   'sums of a size that a run gives': [sum(runtime, N), mul(sum(runtime, N), runtime), add(sum(z, A), runtime)],
+  'sums whose adjoint is a number, of what is repeated along an axis': [
+    sum(sum(sum(add(x, y), A), B), C), sum(sum(add(z, sum(runtime, B)), A), N), sum(sum(maximum(z, iota(C)), A), C),
+  ],
   'extremes': [max(x, A), min(x, B), mul(max(mul(x, x), B), z)],
   'products': [product(x, A), product(mul(x, 0), B), product(map(traced(2, (u, i) => u.mul(i)), x, iota(B)), B)],
   'products with several zeros': [product(map(traced(2, (u, i) => u.mul(i.sub(1).max(0))), x, iota(B)), B)],
@@ -52,7 +56,10 @@ const EXAMPLES: Readonly<Record<string, readonly AnyTensor[]>> = {
     sum(split(wide, Six, axis('o', 2), axis('i', 3)), axis('o', 2)),
     sum(sum(split(wide, Six, axis('o', 2), axis('i', 3)), axis('o', 2)), axis('i', 3)),
   ],
-  'merges': [merge(x, A, B, axis('ab', 12)), merge(x, B, A, axis('ba', 12)), sum(merge(x, A, B, axis('ab', 12)), axis('ab', 12))],
+  'merges': [
+    merge(x, A, B, axis('ab', 12)), merge(x, B, A, axis('ba', 12)),
+    sum(merge(x, A, B, axis('ab', 12)), axis('ab', 12)),
+  ],
   'slices, of all, and summed': [slice(wide, Six, 1, 2), slice(wide, Six, 0, 6), sum(slice(wide, Six, 3, 2), Six)],
   'slices that make up the axis, and that overlap': [slice(wide, Six, 0, 2), slice(wide, Six, 2, 4), slice(x, B, 0, 3)],
   'overlapping slices': [slice(wide, Six, 0, 3), slice(wide, Six, 2, 2), slice(wide, Six, 1, 5)],
@@ -75,7 +82,9 @@ const EXAMPLES: Readonly<Record<string, readonly AnyTensor[]>> = {
     gather(x, A, 0), gather(x, A, 2), gather(x, B, 9), sum(gather(y, B, 1), C), gather(z, A, 0), gather(z, A, 1),
     gather(z, A, 2),
   ],
-  'adding up by index': [scatterAdd(x, idsA, A, Vocab), scatterAdd(x, idsAC, A, Vocab), scatterAdd(runtime, idsN, N, M)],
+  'adding up by index': [
+    scatterAdd(x, idsA, A, Vocab), scatterAdd(x, idsAC, A, Vocab), scatterAdd(runtime, idsN, N, M),
+  ],
   'softmax and layer norm': [
     softmax(x, B), layerNorm(x, B, parameter('gain', [B]), parameter('bias', [B]), 1e-5),
   ],

@@ -5,11 +5,14 @@ import type { ParameterNode } from '../../dsl/node.ts';
 import { loadConfig, type PldrConfig } from '../../models/pldr/index.ts';
 import { openSafetensors } from '../../runtime/safetensors/open.ts';
 import { withReader } from '../../runtime/safetensors/reader.ts';
+import type { DagCoefficients } from '../../models/pldr/train/dag-loss.ts';
 import { caseFolder } from '../pldr/fixtures.ts';
 
 /** What the authors' code trained with, and what it made of it in double precision. */
 export interface TrainingCase {
   readonly config: PldrConfig;
+  /** What regularisation counts in the loss, where it does. */
+  readonly dag: DagCoefficients | undefined;
   /** Rows of token ids by step. */
   readonly batches: readonly (readonly (readonly number[])[])[];
   /** Initial weights by name. */
@@ -24,8 +27,16 @@ export interface TrainingCase {
   readonly spread: number;
 }
 
+/** The cases that the authors' code was trained on. */
+export const TRAINED = ['v51-small', 'v51G-identity', 'v51-dag'] as const;
+
 interface TrainingJson {
-  readonly training: { readonly loss_f64_paper: readonly number[]; readonly grad_max_abs_f32_vs_f64: number };
+  readonly training: {
+    readonly loss_f64_paper: readonly number[];
+    readonly grad_max_abs_f32_vs_f64: number;
+    /** Coefficients of A_LM, A_P and G. */
+    readonly dag?: readonly [number, number, number];
+  };
 }
 
 export async function openTraining(name: string): Promise<TrainingCase> {
@@ -42,7 +53,9 @@ export async function openTraining(name: string): Promise<TrainingCase> {
       if (entry === 'batches') batches.push(...nested(await reader.readIntegers(at), at.shape));
     }
   });
+  const [A_LM, A_P, G] = training.dag ?? [];
   return {
+    dag: A_LM === undefined || A_P === undefined || G === undefined ? undefined : { A_LM, A_P, G },
     config: await loadConfig(join(folder, 'config.json')), batches, weights: await weightsOf(folder), logits, gradients,
     loss: training.loss_f64_paper[0], spread: training.grad_max_abs_f32_vs_f64,
   };

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { interpret } from '../../compiler/interpret/interpret.ts';
 import { modelLoss, trainingInputs } from './model-loss.ts';
-import { openTraining, parametersFrom } from './reference-case.ts';
+import { openTraining, parametersFrom, TRAINED } from './reference-case.ts';
 import { gradients } from './support.ts';
 
-const CASES = await Promise.all(['v51-small', 'v51G-identity'].map(async (name) =>
+const CASES = await Promise.all(TRAINED.map(async (name) =>
   ({ name, oracle: await openTraining(name) })));
 
 const largest = (data: Float64Array): number => data.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
@@ -14,7 +14,7 @@ const distance = (a: Float64Array, b: Float64Array): number =>
 
 describe.each(CASES)('the gradients of $name', ({ oracle }) => {
   const [rows] = oracle.batches;
-  const { logits, loss, parameters } = modelLoss(oracle.config, rows.length, rows[0].length - 1);
+  const { logits, loss, parameters } = modelLoss(oracle.config, rows.length, rows[0].length - 1, oracle.dag);
   const env = { ...trainingInputs(oracle.config, rows), parameters: parametersFrom(oracle, parameters) };
 
   test('are those of the authors, as far as their files tell: to single precision', () => {

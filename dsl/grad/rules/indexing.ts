@@ -3,6 +3,7 @@ import type { GatherNode, Node, ScatterAddNode } from '../../node.ts';
 import { makeGather, makeScatterAdd } from '../../nodes/indexing.ts';
 import { makeIota } from '../../nodes/leaves.ts';
 import { makeMap } from '../../nodes/pointwise.ts';
+import type { Origin } from '../../place.ts';
 import { traced, type Scalar } from '../../scalar/traced.ts';
 import { applied } from '../apply.ts';
 import { mergeAxes, sizeOf, sumOver, sumTo } from '../contract.ts';
@@ -18,10 +19,7 @@ export function gatherRule(node: GatherNode, g: Node): readonly Contribution[] {
   }
   const at = clamped(index, axis);
   const brought = without(index.axes, ...to.axes.map((a) => a.name));
-  if (brought.length > 0) return [{ to, value: scattered(node, g, at, brought) }];
-  const isHere = (value: Node): Node =>
-    applied([makeIota(axis, origin), at, value], (i, j, v) => i.eq(j).select(v, 0), origin);
-  return [{ to, value: isHere(g) }];
+  return [{ to, value: brought.length > 0 ? scattered(node, g, at, brought) : placed(g, axis, at, origin) }];
 }
 
 /** The index as gather understands it. */
@@ -36,13 +34,14 @@ function clamped(index: Node, axis: Axis): Node {
 /** Σ over the axes that the index brought, as one range where their sizes are numbers. */
 function scattered({ axis, origin }: GatherNode, g: Node, index: Node, brought: readonly Axis[]): Node {
   const { values: [at, value], over } = mergeAxes([index, expand(g, brought, origin)], brought, origin);
-  // Of one entry, there is no axis to add up: the entry goes to one place.
-  const [last = undefined, ...rest] = [...over].reverse();
-  if (last === undefined) {
-    return applied([makeIota(axis, origin), at, value], (i, j, v) => i.eq(j).select(v, 0), origin);
-  }
-  return sumOver(makeScatterAdd(value, at, last.name, axis, origin), rest, origin);
+  const last = over.at(-1);
+  if (last === undefined) return placed(value, axis, at, origin);
+  return sumOver(makeScatterAdd(value, at, last.name, axis, origin), over.slice(0, -1), origin);
 }
+
+/** Zeros along an axis, but for the value at its index. */
+const placed = (value: Node, axis: Axis, index: Node, origin: Origin): Node =>
+  applied([makeIota(axis, origin), index, value], (i, j, v) => i.eq(j).select(v, 0), origin);
 
 /** y = Σ x where the index is the place: each x has the adjoint of its place, and none where that lies outside. */
 export function scatterAddRule(node: ScatterAddNode, g: Node): readonly Contribution[] {

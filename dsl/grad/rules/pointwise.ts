@@ -15,11 +15,11 @@ export function mapRule(node: MapNode, g: Node, wanted: (x: Node) => boolean): r
   const fn = ofDistinct(node, args);
   return args.filter(wanted).flatMap((to) => {
     const slope = slopeOf(fn, args.indexOf(to));
-    const isZero = slope.ops[slope.result].op === 'const' && valueOf(slope) === 0;
-    return isZero ? [] : [{ to, value: summedProduct(node, slope, [...args, node, g], to) }];
+    return valueOf(slope) === 0 ? [] : [{ to, value: summedProduct(node, slope, [...args, node, g], to) }];
   });
 }
 
+/** The number that a function is, where it is one. */
 function valueOf({ ops, result }: ScalarExpr): number | undefined {
   const op = ops[result];
   return op.op === 'const' ? op.value : undefined;
@@ -34,8 +34,8 @@ function ofDistinct(node: MapNode, args: readonly Node[]): ScalarExpr {
 }
 
 /**
- * ∂f/∂xᵢ as a function of the arguments and, after them, of f's own value: e^x is the derivative of e^x, and need not be
- * computed twice.
+ * ∂f/∂xᵢ as a function of the arguments and, after them, of f's own value: e^x is the derivative of e^x, and need not
+ * be computed twice.
  */
 function slopeOf(fn: ScalarExpr, index: number): ScalarExpr {
   const slope = derivative(fn, index);

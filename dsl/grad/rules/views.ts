@@ -26,7 +26,8 @@ function viewAdjoint(node: Exclude<View, SliceNode>, g: Node): Node {
     case 'merge': return has(node.to) ? makeSplit(g, node.to.name, node.outer, node.inner, origin) : g;
     case 'split': {
       if (!has(node.outer) && !has(node.inner)) return g;
-      return makeMerge(expand(g, [node.outer, node.inner], origin), node.outer.name, node.inner.name, node.from, origin);
+      const whole = expand(g, [node.outer, node.inner], origin);
+      return makeMerge(whole, node.outer.name, node.inner.name, node.from, origin);
     }
     case 'pad': {
       return has(node.axis) ? makeSlice(g, node.axis.name, node.before, Number(ownAxis(node).size), origin) : g;
