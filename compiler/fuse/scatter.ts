@@ -1,5 +1,5 @@
-import { op, type Expr } from '../expr/expr.ts';
-import { isReduce, outerReductions } from '../expr/rewrite.ts';
+import { op, type Expr, type ReduceExpr } from '../expr/expr.ts';
+import { findAll, outerReductions } from '../expr/rewrite.ts';
 import type { Dim, Piece } from './piece.ts';
 
 /**
@@ -20,10 +20,9 @@ export interface ScatterForm {
 
 /** Reads rest + Σₖ (index(k) = to ? value(k) : 0), where neither index nor value vary along the rows. */
 export function scatterForm({ domain, stores: [store, ...more] }: Piece): ScatterForm | undefined {
-  const terms = termsOf(store.value);
-  const sums = terms.filter((t) => outerReductions(t).length > 0);
-  const [sum] = sums;
-  if (more.length > 0 || sums.length !== 1 || !isReduce(sum) || sum.monoid !== 'sum') return undefined;
+  if (more.length > 0) return undefined;
+  const [sum, ...others] = outerReductions(store.value);
+  if (sum === undefined || others.length > 0 || sum.monoid !== 'sum') return undefined;
   const { body, v, extent } = sum;
   if (body.kind !== 'op' || body.op !== 'select') return undefined;
   const [hit, value, other] = body.args;
@@ -32,16 +31,20 @@ export function scatterForm({ domain, stores: [store, ...more] }: Piece): Scatte
   const to = domain.find((d) => d.v.key === row.key);
   if (to === undefined || index.type !== 'i32') return undefined;
   if ([index, value].some((e) => e.free.has(to.v.name) || outerReductions(e).length > 0)) return undefined;
-  const rest = terms.filter((t) => t !== sum);
+  const terms = termsOf(store.value, sum);
+  const rest = terms.filter((t) => t.key !== sum.key);
+  // The sum itself, once, and nothing that is made of it.
+  if (rest.length !== terms.length - 1 || rest.some((t) => outerReductions(t).length > 0)) return undefined;
   return {
     kind: 'scatter', to, over: { v, extent }, index, value,
     rest: rest.length === 0 ? undefined : rest.reduce((a, b) => op('add', [a, b])),
   };
 }
 
-/** What is added up, as far as it is written as sums of two. */
-const termsOf = (e: Expr): readonly Expr[] =>
-  (e.kind === 'op' && e.op === 'add' && outerReductions(e).length > 0 ? e.args.flatMap(termsOf) : [e]);
+/** What is added up, as far as sums of two lead to a total. */
+const termsOf = (e: Expr, sum: ReduceExpr): readonly Expr[] =>
+  (e.kind === 'op' && e.op === 'add' && findAll(e, (x) => x.key === sum.key).length > 0
+    ? e.args.flatMap((x) => termsOf(x, sum)) : [e]);
 
 /** The dimensions of the values that are added: all but the rows. */
 export const columnsOf = ({ domain }: Piece, { to }: ScatterForm): readonly Dim[] => domain.filter((d) => d !== to);
