@@ -26,20 +26,21 @@ export function lowerBySubgroup(
   const every = crossings.flatMap(({ row, column }) => [row, column]);
   const loop = reductionLoop(tile.ownTogether ? [] : every, form.reductions[0], 'serial', profile);
   const { fold, totals } = tileFold(crossings, tile, loop);
+  const stored = overTile(tile, totals, 'totals', ({ row, column, totals: own }) => {
+    const at = new Map([[m.v.name, iadd(m.v, row)], [n.v.name, iadd(n.v, column)]]);
+    const known = new Map(form.reductions.map((r, i) => [r.key, own[i]]));
+    const stores = piece.stores.map((s): Stmt => ({
+      kind: 'store', buffer: s.buffer, index: substitute(s.index, at),
+      value: substitute(replaceByKey(s.value, known), at),
+    }));
+    return guarded(m, tile.rows, row, guarded(n, subgroup * tile.columns, column, stores));
+  });
   const numbered: Stmt = { kind: 'let', v: TILE, value: idiv(n.v, subgroup * tile.columns) };
   return {
     name, place: piece.root.origin.place,
     grid: piece.domain.map((d) => gridDim(d, d === m ? tile.rows : d === n ? subgroup * tile.columns : 1)),
     lanes: subgroup, locals: [],
-    body: [...(tile.ownTogether ? [numbered] : []), inLanes(subgroup, [fold, ...overTile(tile, totals, 'totals', ({ row, column, totals: own }) => {
-      const at = new Map([[m.v.name, iadd(m.v, row)], [n.v.name, iadd(n.v, column)]]);
-      const known = new Map(form.reductions.map((r, i) => [r.key, own[i]]));
-      const stores = piece.stores.map((s): Stmt => ({
-        kind: 'store', buffer: s.buffer, index: substitute(s.index, at),
-        value: substitute(replaceByKey(s.value, known), at),
-      }));
-      return guarded(m, tile.rows, row, guarded(n, subgroup * tile.columns, column, stores));
-    })])],
+    body: [...(tile.ownTogether ? [numbered] : []), inLanes(subgroup, [fold, ...stored])],
   };
 }
 

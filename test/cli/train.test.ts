@@ -91,6 +91,12 @@ describe('train', () => {
     expect(stderr).toContain('steps was 5 and is 12');
   });
 
+  it('does without a validation where nothing is held out', async () => {
+    const out = fresh();
+    expect((await train(out, ['--data.validation', '0'])).stderr).not.toMatch(/validation|NaN/);
+    expect(await readFile(join(out, 'log.jsonl'), 'utf8')).not.toMatch(/validation|NaN/);
+  });
+
   it('stops at a loss that is no number, and keeps the last checkpoint', async () => {
     const out = fresh();
     const { code, stderr } = await train(out, [
@@ -105,7 +111,10 @@ describe('train', () => {
 
 describe('what cannot be trained is told before a device is opened', () => {
   const cases: readonly (readonly [what: string, keys: readonly string[], code: number, message: RegExp])[] = [
-    ['unknown and wrong keys, all at once', ['--stepz', '3', '--batch', 'x'], 2, /--stepz is unknown \(did you mean steps\?\)[^]*--batch is "x"/],
+    [
+      'unknown and wrong keys, all at once', ['--stepz', '3', '--batch', 'x'], 2,
+      /--stepz is unknown \(did you mean steps\?\)[^]*--batch is "x"/,
+    ],
     ['no model', ['--model.config', 'null'], 3, /names no model/],
     ['a tokenizer that is not there', ['--data.tokenizer', '/nowhere/tokenizer.model'], 3, /tokenizer\.model/],
     ['a preset that does not exist', ['--model.config', 'null', '--model.preset', 'v99'], 3, /no model called "v99"/],

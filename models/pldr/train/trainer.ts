@@ -50,7 +50,6 @@ interface Parts {
   readonly train: Executable;
   readonly evaluate: Executable;
   readonly trained: readonly string[];
-  readonly options: TrainerOptions;
 }
 
 /** A model in training on a device: its weights and moments, and the programs that update and measure it. */
@@ -71,8 +70,9 @@ export class Trainer {
         if (momentOf(weight) !== undefined && !options.resumes) target.fill(0);
         else await options.read(weight, from, target);
       });
-      const [first, second] = [await device.open(encode(programs[0]), buffers), await device.open(encode(programs[1]), buffers)];
-      return new Trainer({ device, layout, buffers, train: first, evaluate: second, trained, options });
+      const first = await device.open(encode(programs[0]), buffers);
+      const second = await device.open(encode(programs[1]), buffers);
+      return new Trainer({ device, layout, buffers, train: first, evaluate: second, trained });
     } catch (error) {
       buffers.destroy();
       throw error;

@@ -63,14 +63,16 @@ onEveryDevice((device) => {
     const reference = await tensorsOf(join(folder, 'training.safetensors'));
     const batches = reference.get('batches') ?? expect.unreachable('no batches');
     const trainer = await Trainer.open(device(), await loadConfig(join(folder, 'config.json')), {
-      batch: ROWS, positions: LENGTH - 1, clip: { by: 'value', at: 1 }, betas: [0.9, 0.95], eps: 1e-5, weightDecay: 0.1, decays: decaysAll, resumes: false,
+      batch: ROWS, positions: LENGTH - 1, clip: { by: 'value', at: 1 },
+    betas: [0.9, 0.95], eps: 1e-5, weightDecay: 0.1, decays: decaysAll, resumes: false,
       ...(training.dag === undefined ? {} : { dag: coefficients(training.dag) }),
       read: async (weight, from, target) => {
         target.set((weights.get(weight) ?? expect.unreachable(weight)).subarray(from, from + target.length));
       },
     });
     try {
-      const rate = warmupCosine({ learningRate: training.lr, warmupSteps: training.warmup, totalSteps: training.total, alpha: 0.1 });
+      const { lr: learningRate, warmup: warmupSteps, total: totalSteps } = training;
+      const rate = warmupCosine({ learningRate, warmupSteps, totalSteps, alpha: 0.1 });
       const steps: Trained[] = [];
       for (const step of [0, 1, 2]) {
         expect(rate(step)).toBeCloseTo(training.lr_paper[step], 12);

@@ -17,7 +17,8 @@ type State = ReadonlyMap<string, ArrayLike<number>>;
 
 function open(device: Device, state: State, resumes: boolean): Promise<Trainer> {
   return Trainer.open(device, CONFIG, {
-    batch: ROWS, positions: POSITIONS, clip: { by: 'value', at: 1 }, betas: [0.9, 0.95], eps: 1e-5, weightDecay: 0.1, decays: decaysMatrices, resumes,
+    batch: ROWS, positions: POSITIONS, clip: { by: 'value', at: 1 },
+    betas: [0.9, 0.95], eps: 1e-5, weightDecay: 0.1, decays: decaysMatrices, resumes,
     read: async (weight, from, target) => {
       const values = state.get(weight) ?? expect.unreachable(weight);
       target.set(Array.from(target, (_, i) => values[from + i]));

@@ -1,19 +1,17 @@
 import { RicciError } from '../../../../dsl/errors.ts';
 import type { TensorEntry } from '../../../../runtime/safetensors/entry.ts';
-import { openSafetensors } from '../../../../runtime/safetensors/open.ts';
 import type { TensorReader } from '../../../../runtime/safetensors/reader.ts';
 import type { ReadWeight } from '../../../../runtime/weights.ts';
 import type { PldrConfig } from '../../config.ts';
 import { initialChunks } from '../../initial-chunks.ts';
 import { initialValues, type InitScheme } from '../../initial-values.ts';
-import { parameterShapes } from '../../parameters.ts';
 import { randomStream } from '../../random-stream.ts';
 
-/**
- * New weights, as `ricci` writes them into a new checkpoint: each is drawn from a stream of its own, and drawn once.
- */
-export function newWeights(config: PldrConfig, scheme: InitScheme, seed: number): ReadWeight {
-  const shapes = parameterShapes(config);
+/** Weights by name → shape: those that the configuration asks for, or that a variant of it reads. */
+export type WeightShapes = ReadonlyMap<string, readonly number[]>;
+
+/** New weights, as a new checkpoint has them: each is drawn from a stream of its own, and drawn once. */
+export function newWeights(config: PldrConfig, shapes: WeightShapes, scheme: InitScheme, seed: number): ReadWeight {
   let held: { readonly name: string; readonly values: Float32Array } | undefined;
   const valuesOf = (name: string): Float32Array => {
     if (held?.name === name) return held.values;
@@ -31,13 +29,11 @@ export function newWeights(config: PldrConfig, scheme: InitScheme, seed: number)
   return async (name, from, target) => target.set(valuesOf(name).subarray(from, from + target.length));
 }
 
-/** Weights of files of tensors, by the tensors' names. */
-export async function storedWeights(files: readonly string[], reader: TensorReader): Promise<ReadWeight> {
-  const entries = new Map<string, TensorEntry>();
-  for (const file of files) for (const [name, entry] of (await openSafetensors(file)).tensors) entries.set(name, entry);
-  return async (name, from, target) =>
-    reader.readFloats(entries.get(name) ?? missing(name, files.join(' and ')), from, target);
-}
+/** Weights that lie in files. @param where names these in the error */
+export const storedWeights = (
+  tensors: ReadonlyMap<string, TensorEntry>, where: string, reader: TensorReader,
+): ReadWeight => async (name, from, target) =>
+  reader.readFloats(tensors.get(name) ?? missing(name, where), from, target);
 
 function missing(name: string, where: string): never {
   throw new RicciError({

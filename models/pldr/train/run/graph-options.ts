@@ -11,7 +11,8 @@ export function graphOptions(config: TrainConfig, variant?: Variant): TrainingGr
   const { beta1, beta2, epsilon, weightDecay, decay, clip, clipAt } = optimizer;
   const asked = dag.aLm > 0 || dag.aP > 0 || dag.gLm > 0;
   return {
-    batch, positions: context - 1, isRagged: data.mode === 'nopad', betas: [beta1, beta2], eps: epsilon, weightDecay, clip: { by: clip, at: clipAt },
+    batch, positions: context - 1, isRagged: data.mode === 'nopad',
+    betas: [beta1, beta2], eps: epsilon, weightDecay, clip: { by: clip, at: clipAt },
     decays: decay === 'all' ? decaysAll : decaysMatrices,
     ...(asked ? { dag: { A_LM: dag.aLm, A_P: dag.aP, G: dag.gLm } } : {}),
     ...(variant === undefined ? {} : { variant }),

@@ -1,10 +1,14 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Device } from '../../../../runtime/device.ts';
+import { openSafetensors } from '../../../../runtime/safetensors/open.ts';
 import { openReader, type TensorReader } from '../../../../runtime/safetensors/reader.ts';
 import type { ReadWeight } from '../../../../runtime/weights.ts';
+import { openCheckpoint } from '../../checkpoint.ts';
 import type { PldrConfig } from '../../config.ts';
 import type { Variant } from '../../operator.ts';
+import { parameterShapes } from '../../parameters.ts';
+import { weightsRead } from '../../weights-read.ts';
 import { checkUnchanged } from '../config/config-changes.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import { trainingBatches, validationBatches, type BatchStream } from '../data/batches.ts';
@@ -21,12 +25,12 @@ import { saveCheckpoint } from '../save/save-checkpoint.ts';
 import { MOMENTS_FILE, type TrainingState } from '../save/training-state.ts';
 import { Trainer } from '../trainer.ts';
 import { checkFinite } from './check-finite.ts';
-import { newWeights, storedWeights } from './first-weights.ts';
+import { newWeights, storedWeights, type WeightShapes } from './first-weights.ts';
 import { graphOptions, learningRateOf } from './graph-options.ts';
 import { openLogs } from './logs.ts';
 import { RunningMeans } from './running-means.ts';
 import { checkSupported } from './supported.ts';
-import { tensorsOf, weightsFile } from './what-is-kept.ts';
+import { tensorsOf } from './what-is-kept.ts';
 
 /** What a training tells while it runs. Losses are in nats. */
 export type TrainingEvent =
@@ -93,6 +97,7 @@ class Training {
   readonly #tokens: TokenFile;
   readonly #held: HeldOut;
   readonly #reader: TensorReader;
+  readonly #shapes: WeightShapes;
   #saved: { readonly step: number; readonly path: string } | undefined;
 
   constructor(config: TrainConfig, setup: TrainingSetup, tokens: TokenFile, reader: TensorReader) {
@@ -101,6 +106,8 @@ class Training {
     this.#tokens = tokens;
     this.#held = holdOut(tokens.header.documents, config.data.validation);
     this.#reader = reader;
+    const { model, variant } = setup;
+    this.#shapes = variant === undefined ? parameterShapes(model) : weightsRead(model, variant);
   }
 
   async run(): Promise<TrainingEnd> {
@@ -124,13 +131,16 @@ class Training {
     }
   }
 
-  #firstWeights(checkpoint: string | undefined): Promise<ReadWeight> {
+  /** From the training's own checkpoint, the model that it begins with, or chance. */
+  async #firstWeights(own: string | undefined): Promise<ReadWeight> {
     const { model: { from, init }, seed } = this.#config;
-    if (checkpoint !== undefined) {
-      return storedWeights([weightsFile(checkpoint), join(checkpoint, MOMENTS_FILE)], this.#reader);
-    }
-    return from === null ? Promise.resolve(newWeights(this.#setup.model, init, seed))
-      : storedWeights([weightsFile(from)], this.#reader);
+    const { model, variant } = this.#setup;
+    const folder = own ?? from;
+    if (folder === null) return newWeights(model, this.#shapes, init, seed);
+    const { tensors } = await openCheckpoint(folder, { variant });
+    if (own === undefined) return storedWeights(tensors, folder, this.#reader);
+    const moments = await openSafetensors(join(own, MOMENTS_FILE));
+    return storedWeights(new Map([...tensors, ...moments.tensors]), own, this.#reader);
   }
 
   async #updates(
@@ -139,6 +149,8 @@ class Training {
     const { signal, tell, now } = this.#setup;
     const { steps, log, validate, save, seed } = this.#config;
     const { header: { documents, tokens } } = this.#tokens;
+    const { from, to } = this.#held.validation;
+    const validates = validate.every > 0 && to > from;
     const rate = learningRateOf(this.#config);
     const batches = trainingBatches(
       this.#tokens, this.#held.train, this.#batchOptions(), state?.data ?? { seed, epoch: 0, position: 0 },
@@ -169,7 +181,7 @@ class Training {
         });
         since = { at: now(), step };
       }
-      if (validate.every > 0 && (step % validate.every === 0 || isLast)) {
+      if (validates && (step % validate.every === 0 || isLast)) {
         const { crossEntropy: loss, accuracy } = await this.#validated(trainer);
         Object.assign(row, { validationLoss: loss, validationAccuracy: accuracy });
         tell({ kind: 'validated', step, loss, accuracy });
@@ -200,7 +212,7 @@ class Training {
   async #save(trainer: Trainer, first: ReadWeight, batches: BatchStream, step: number): Promise<void> {
     const { folder, model, tokenizer, tell } = this.#setup;
     const path = await saveCheckpoint(folder, {
-      model, dtype: 'float32', ...tensorsOf(trainer, model, first), copied: [tokenizer.path],
+      model, dtype: 'float32', ...tensorsOf(trainer, this.#shapes, first), copied: [tokenizer.path],
       progress: { step, data: batches.position, random: {}, config: this.#config },
     });
     await keepLast(folder, this.#config.save.keep);

@@ -1,17 +1,16 @@
-import { join } from 'node:path';
 import type { StreamedTensor } from '../../../../runtime/safetensors/writer.ts';
 import type { ReadWeight } from '../../../../runtime/weights.ts';
-import type { PldrConfig } from '../../config.ts';
-import { GIVEN_G_STATUS, parameterShapes } from '../../parameters.ts';
+import { GIVEN_G_STATUS } from '../../parameters.ts';
 import { momentName } from '../training-graph.ts';
 import type { Trainer } from '../trainer.ts';
+import type { WeightShapes } from './first-weights.ts';
 
 /** The weights of a model and its moments, as files of tensors hold them; read from the device when they are written. */
 export function tensorsOf(
-  trainer: Trainer, config: PldrConfig, first: ReadWeight,
+  trainer: Trainer, all: WeightShapes, first: ReadWeight,
 ): { readonly weights: readonly StreamedTensor[]; readonly moments: readonly StreamedTensor[] } {
   const trained = new Set(trainer.trained);
-  const shapes = [...parameterShapes(config)];
+  const shapes = [...all];
   const stays = async (name: string, shape: readonly number[]): Promise<Float32Array> => {
     const values = new Float32Array(shape.reduce((n, s) => n * s, 1));
     await first(name, 0, values);
@@ -35,6 +34,3 @@ function streamed(name: string, shape: readonly number[], read: () => Promise<Fl
   }
   return { name, dtype: 'F32', shape, chunks };
 }
-
-/** The file of a checkpoint that holds the weights. */
-export const weightsFile = (checkpoint: string): string => join(checkpoint, 'model.safetensors');
