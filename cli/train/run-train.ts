@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { loadTrainConfig } from '../../models/pldr/train/config/parse-train-config.ts';
 import { runTraining, type TrainingEnd } from '../../models/pldr/train/run/run.ts';
+import { samplePrompts } from '../../models/pldr/train/run/sample-texts.ts';
 import { checkSupported } from '../../models/pldr/train/run/supported.ts';
 import { resolveChoice, type DeviceChoice } from '../../runtime/open.ts';
 import type { Io } from '../io.ts';
@@ -24,6 +25,7 @@ export async function runTrain(
   const config = await loadTrainConfig(file, keys);
   checkSupported(config);
   const trained = await modelOf(config);
+  samplePrompts(config, { tokenizer: trained.tokenizer.tokenizer, model: trained.model });
   const variant = await chosenVariant(io, config.model.variant ?? undefined);
   await mkdir(out, { recursive: true });
   const interrupt = new AbortController();

@@ -97,6 +97,32 @@ describe('train', () => {
     expect(await readFile(join(out, 'log.jsonl'), 'utf8')).not.toMatch(/validation|NaN/);
   });
 
+  it('writes texts while it trains, again the same after Ctrl-C, and its weights do not heed them', async () => {
+    const [silent, writing] = [fresh(), fresh()];
+    await train(silent);
+    const keys = [
+      '--sample.every', '4', '--sample.prompts', '["the cat", " "]', '--sample.tokens', '3', '--sample.temperature', '0.8',
+      '--log.tensorboard',
+    ];
+    expect((await train(writing, keys, interruptedAt(22))).code).toBe(130);
+    const samplesIn = async (dir: string): Promise<readonly { step: number; prompt: string; text: string }[]> =>
+      (await readFile(join(dir, 'samples.jsonl'), 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line));
+    const early = await samplesIn(writing);
+    const { code, stderr } = await train(writing, keys);
+    expect(code).toBe(0);
+    const samples = await samplesIn(writing);
+    expect(samples.map(({ step, prompt }) => [step, prompt])).toEqual(
+      [4, 8, 12].flatMap((step) => [[step, 'the cat'], [step, ' ']]),
+    );
+    expect(samples.slice(0, early.length)).toEqual(early);
+    expect(stderr).toContain(`text after step 12:\n  the cat${samples.at(-2)?.text}`.trimEnd());
+    const weights = STATE.slice(0, 2);
+    expect(await bytesIn(join(writing, END), weights)).toEqual(await bytesIn(join(silent, END), weights));
+    const whole = fresh();
+    await train(whole, keys);
+    expect(await samplesIn(whole)).toEqual(samples);
+  });
+
   it('stops at a loss that is no number, and keeps the last checkpoint', async () => {
     const out = fresh();
     const { code, stderr } = await train(out, [
@@ -117,6 +143,10 @@ describe('what cannot be trained is told before a device is opened', () => {
     ],
     ['no model', ['--model.config', 'null'], 3, /names no model/],
     ['a tokenizer that is not there', ['--data.tokenizer', '/nowhere/tokenizer.model'], 3, /tokenizer\.model/],
+    [
+      'a text that does not fit the context', ['--sample.every', '2', '--sample.prompts', 'the', '--sample.tokens', '500'],
+      2, /500 more are asked for/,
+    ],
     ['a preset that does not exist', ['--model.config', 'null', '--model.preset', 'v99'], 3, /no model called "v99"/],
   ];
 

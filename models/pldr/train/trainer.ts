@@ -8,6 +8,8 @@ import type { RunSizes } from '../../../runtime/sizes.ts';
 import { readValue, writeValue } from '../../../runtime/transfer.ts';
 import { uploadWeights, type ReadWeight } from '../../../runtime/weights.ts';
 import type { PldrConfig } from '../config.ts';
+import { PldrModel } from '../model.ts';
+import type { Variant } from '../operator.ts';
 import { targetOf } from '../target.ts';
 import type { Batch } from './data/batch.ts';
 import { momentOf, trainingPrograms, type TrainingGraphOptions } from './training-graph.ts';
@@ -45,6 +47,8 @@ export interface TrainerOptions extends TrainingGraphOptions {
 
 interface Parts {
   readonly device: Device;
+  readonly config: PldrConfig;
+  readonly variant: Variant | undefined;
   readonly layout: WeightLayout;
   readonly buffers: BufferSet;
   readonly train: Executable;
@@ -72,7 +76,9 @@ export class Trainer {
       });
       const first = await device.open(encode(programs[0]), buffers);
       const second = await device.open(encode(programs[1]), buffers);
-      return new Trainer({ device, layout, buffers, train: first, evaluate: second, trained });
+      return new Trainer({
+        device, config, variant: options.variant, layout, buffers, train: first, evaluate: second, trained,
+      });
     } catch (error) {
       buffers.destroy();
       throw error;
@@ -90,7 +96,8 @@ export class Trainer {
     writeValue(device, buffers, 'learningRate', program.inputs['learningRate'], {}, Float32Array.of(learningRate));
     writeValue(device, buffers, 'step', program.inputs['step'], {}, Float32Array.of(step));
     const read = await this.#run(this.#parts.train, batch);
-    return { ...(await measured(read)), loss: await read('loss') };
+    const [all, loss] = await Promise.all([measured(read), read('loss')]);
+    return { ...all, loss };
   }
 
   /** What the model makes of a batch, which changes nothing. */
@@ -102,6 +109,18 @@ export class Trainer {
   read(weight: string): Promise<Float32Array<ArrayBuffer>> {
     const { device, buffers, layout } = this.#parts;
     return readWeight(device, buffers, layout, weight);
+  }
+
+  /**
+   * The model in training, for sessions that generate with its weights as they are: on the same device, from the same
+   * buffers. It is to be closed before the trainer.
+   * @param contextLength positions that sessions have room for; as the configuration says where it is missing
+   */
+  model({ contextLength }: { readonly contextLength?: number } = {}): PldrModel {
+    const { device, config, variant, layout, buffers } = this.#parts;
+    return PldrModel.over(device, {
+      config: contextLength === undefined ? config : { ...config, contextLength }, variant, layout, buffers,
+    });
   }
 
   close(): void {
@@ -122,9 +141,11 @@ export class Trainer {
   }
 }
 
-const measured = async (read: (output: string) => Promise<number>): Promise<Measured> => ({
-  crossEntropy: await read('crossEntropy'), accuracy: await read('accuracy'), count: await read('count'),
-});
+/** All at once: on a GPU each is a way there and back. */
+async function measured(read: (output: string) => Promise<number>): Promise<Measured> {
+  const [crossEntropy, accuracy, count] = await Promise.all(['crossEntropy', 'accuracy', 'count'].map(read));
+  return { crossEntropy, accuracy, count };
+}
 
 /** Only positions may be fewer than the graph says. */
 const sizesOf = ({ sizes }: Program, { positions }: Batch): RunSizes =>
