@@ -2,6 +2,7 @@ import { progressLine, progressLines, type TrainingView } from '../../models/pld
 import { sampleLines } from '../../models/pldr/train/log/sample.ts';
 import type { TrainingEnd, TrainingEvent } from '../../models/pldr/train/run/run.ts';
 import type { Io } from '../io.ts';
+import { showMemory } from './show-memory.ts';
 
 /** Where a terminal does not say how wide it is. */
 const USUAL_WIDTH = 80;
@@ -24,6 +25,9 @@ export class LiveView {
   tell(event: TrainingEvent): void {
     switch (event.kind) {
       case 'tokenising': return;
+      case 'planned':
+        this.#line(showMemory(event.memory));
+        return;
       case 'begun':
         this.#view = { ...this.#view, step: event.step };
         this.#line(`${event.tokens} tokens in ${event.documents} documents${

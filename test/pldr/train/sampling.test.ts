@@ -1,28 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decaysAll } from '../../../dsl/index.ts';
 import { generate, Session } from '../../../models/pldr/index.ts';
-import { momentName } from '../../../models/pldr/train/training-graph.ts';
-import { Trainer } from '../../../models/pldr/train/trainer.ts';
+import type { Trainer } from '../../../models/pldr/train/trainer.ts';
 import type { Device } from '../../../runtime/device.ts';
-import { smallConfig, weightsOf } from '../../../verify/arbitraries/index.ts';
 import { onEveryDevice } from '../../support/every-device.ts';
 import { runs } from '../../support/runs.ts';
+import { CONFIG, firstWeights, openTrainer, stateOf } from './trainers.ts';
 
-const CONFIG = smallConfig({ layers: 1 });
 const SHAPE = { rows: 2, positions: 5 };
 
-function open(device: Device, seed: number): Promise<Trainer> {
-  const state = weightsOf(CONFIG, seed, 'initial');
-  return Trainer.open(device, CONFIG, {
-    batch: SHAPE.rows, positions: SHAPE.positions, clip: { by: 'value', at: 1 },
-    betas: [0.9, 0.95], eps: 1e-5, weightDecay: 0.1, decays: decaysAll, resumes: false,
-    read: async (weight, from, target) => {
-      const values = state.get(weight) ?? expect.unreachable(weight);
-      target.set(Array.from(target, (_, i) => values[from + i]));
-    },
-  });
-}
+const open = (device: Device, seed: number): Promise<Trainer> =>
+  openTrainer(device, firstWeights(seed), { batch: SHAPE.rows, positions: SHAPE.positions });
 
 const ids = fc.array(fc.nat(CONFIG.vocabSize - 1), { minLength: 10, maxLength: 10 });
 const trainings = fc.record({
@@ -42,11 +30,6 @@ async function written(session: Session, prompt: readonly number[], temperature:
   return text;
 }
 
-async function weightsIn(trainer: Trainer): Promise<ReadonlyMap<string, Float32Array>> {
-  const names = trainer.trained.flatMap((name) => [name, momentName('m', name), momentName('v', name)]);
-  return new Map(await Promise.all(names.map(async (name) => [name, await trainer.read(name)] as const)));
-}
-
 onEveryDevice((device) => {
   test('a model that writes while it is trained learns the same, bit for bit, and writes what it has learned', () =>
     fc.assert(
@@ -63,7 +46,7 @@ onEveryDevice((device) => {
           expect(await writing.update(batch, options)).toEqual(expected);
           texts.push(await written(session, prompt, temperature));
         }
-        expect(await weightsIn(writing)).toEqual(await weightsIn(silent));
+        expect(await stateOf(writing)).toEqual(await stateOf(silent));
         const after = await Session.open(silent.model());
         expect(await written(after, prompt, temperature)).toEqual(texts.at(-1));
         for (const open of [session, model, after, silent, writing]) open.close();

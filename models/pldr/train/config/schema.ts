@@ -14,7 +14,7 @@ export const TRAIN_SCHEMA = {
   steps: integer(250_000, 1),
   /** Chunks that are computed at once. */
   batch: integer(32, 1),
-  /** Batches whose gradients are averaged before an update. */
+  /** Batches of an update: their gradients are averaged, each weighed by its targets. */
   accumulate: integer(1, 1),
   /** Tokens of a chunk; one fewer are positions. */
   context: integer(1024, 2),

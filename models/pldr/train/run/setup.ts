@@ -4,10 +4,13 @@ import type { Variant } from '../../operator.ts';
 import type { HashedTokenizer } from '../data/hashed-tokenizer.ts';
 import type { TokeniseProgress } from '../data/tokenise.ts';
 import type { Sample } from '../log/sample.ts';
+import type { TrainingMemory } from '../plan.ts';
 
 /** What a training tells while it runs. Losses are in nats. */
 export type TrainingEvent =
   | { readonly kind: 'tokenising'; readonly progress: TokeniseProgress }
+  /** What it will take on the device, before it is taken. */
+  | { readonly kind: 'planned'; readonly memory: TrainingMemory }
   | { readonly kind: 'begun'; readonly step: number; readonly documents: number; readonly tokens: number }
   | {
     readonly kind: 'trained'; readonly step: number; readonly loss: number; readonly accuracy: number;

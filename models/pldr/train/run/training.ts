@@ -8,6 +8,7 @@ import { parameterShapes } from '../../parameters.ts';
 import { weightsRead } from '../../weights-read.ts';
 import { checkUnchanged } from '../config/config-changes.ts';
 import type { TrainConfig } from '../config/schema.ts';
+import type { Batch } from '../data/batch.ts';
 import { trainingBatches, validationBatches, type BatchStream } from '../data/batches.ts';
 import { holdOut, type HeldOut } from '../data/hold-out.ts';
 import type { TokenFile } from '../data/token-file.ts';
@@ -68,7 +69,7 @@ export class Training {
   }
 
   async run(): Promise<TrainingEnd> {
-    const { folder, device, model, variant, now } = this.#setup;
+    const { folder, device, model, variant, now, tell } = this.#setup;
     const config = this.#config;
     const found = await latestCheckpoint(folder);
     const state = found === undefined ? undefined : await checkedState(found.path);
@@ -77,9 +78,10 @@ export class Training {
     this.#step = state?.step ?? 0;
     await discardAfter(folder, this.#step);
     const first = await this.#firstWeights(found?.path);
-    const trainer = await Trainer.open(
-      device, model, { ...graphOptions(config, variant), read: first, resumes: found !== undefined },
-    );
+    const trainer = await Trainer.open(device, model, {
+      ...graphOptions(config, variant), read: first, resumes: found !== undefined,
+      onMemory: (memory) => tell({ kind: 'planned', memory }),
+    });
     try {
       const logs = openLogs(config, folder, this.#step, () => now() / 1000);
       try {
@@ -150,7 +152,9 @@ export class Training {
 
   async #update({ trainer, batches }: Going): Promise<Trained> {
     const learningRate = learningRateOf(this.#config)(this.#step);
-    return trainer.update(await batches.next(), { learningRate, step: this.#step + 1 });
+    const read: Batch[] = [];
+    while (read.length < this.#config.accumulate) read.push(await batches.next());
+    return trainer.update(read, { learningRate, step: this.#step + 1 });
   }
 
   /** Whether what happens every so many updates happens now: never for 0, and after the last in any case. */
