@@ -1,6 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../../runtime/device.ts';
 import { openTestCpu } from '../support/device.ts';
@@ -22,8 +22,8 @@ beforeAll(async () => {
   await writeFile(text, TEXT);
   file = join(folder, 'train.json');
   await writeFile(file, JSON.stringify({
-    steps: 12, batch: 3, context: 14, model: { config: checkpoint.config },
-    data: { paths: [text], separator: 'blank-line', validation: 0.1 },
+    steps: 12, batch: 3, context: 14, model: { config: relative(folder, checkpoint.config) },
+    data: { paths: ['text.txt'], separator: 'blank-line', validation: 0.1 },
     learningRate: { peak: 0.02, warmup: 2 }, validate: { every: 6 }, save: { every: 5, keep: 2 }, log: { every: 2 },
   }));
 });
@@ -150,6 +150,10 @@ describe('what cannot be trained is told before a device is opened', () => {
     [
       'a text that does not fit the context', ['--sample.every', '2', '--sample.prompts', 'the', '--sample.tokens', '500'],
       2, /500 more are asked for/,
+    ],
+    [
+      'a model whose file is not there, by the folder of the configuration', ['--model.config', 'none.json'],
+      3, /none\.json does not exist/,
     ],
     ['a preset that does not exist', ['--model.config', 'null', '--model.preset', 'v99'], 3, /no model called "v99"/],
   ];

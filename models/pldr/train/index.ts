@@ -1,10 +1,11 @@
 /** Training as a program calls it; `ricci train` is made of the same. */
 export { fieldsOf } from './config/flatten.ts';
 export {
-  atLeastZero, choice, integer, listOf, orNull, positive, text, texts, type Field, type Schema, type ValuesOf,
+  atLeastZero, choice, integer, listOf, orNull, pathOf, positive, text, texts, type Field, type Schema, type ValuesOf,
 } from './config/field.ts';
 export { parseSchema, type Parsed } from './config/parse-schema.ts';
-export { loadTrainConfig, parseTrainConfig } from './config/parse-train-config.ts';
+export { located } from './config/paths.ts';
+export { loadTrainConfig, locatedConfig, parseTrainConfig } from './config/parse-train-config.ts';
 export { TRAIN_SCHEMA, type TrainConfig } from './config/schema.ts';
 export { dagLoss, REGULARISED, type DagCoefficients, type DagLoss, type Regularised } from './dag-loss.ts';
 export type { Batch } from './data/batch.ts';

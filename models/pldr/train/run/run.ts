@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { openReader } from '../../../../runtime/safetensors/reader.ts';
+import { locatedConfig } from '../config/parse-train-config.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import { openCorpus } from '../data/open-corpus.ts';
 import { lockFolder } from '../save/lock.ts';
@@ -25,7 +26,8 @@ export async function runTraining(config: TrainConfig, setup: TrainingSetup): Pr
   const reader = openReader();
   try {
     await removeLeftovers(folder);
-    const tokens = await openCorpus(config.data, setup.tokenizer, join(folder, 'corpus.tokens'),
+    const { data } = locatedConfig(config, setup.base ?? '');
+    const tokens = await openCorpus(data, setup.tokenizer, join(folder, 'corpus.tokens'),
       (progress) => setup.tell({ kind: 'tokenising', progress }));
     try {
       return await new Training(config, setup, { tokens, reader, prompts }).run();

@@ -24,6 +24,8 @@ export interface TrainingSetup {
   readonly device: Device;
   /** Where checkpoints, logs and the token file go. */
   readonly folder: string;
+  /** The folder from which the configuration's paths count; the working directory where nothing is said. */
+  readonly base?: string;
   readonly model: PldrConfig;
   readonly tokenizer: HashedTokenizer;
   /** How the model makes G, instead of what its configuration names. */

@@ -7,6 +7,7 @@ import { openCheckpoint } from '../../checkpoint.ts';
 import { parameterShapes } from '../../parameters.ts';
 import { weightsRead } from '../../weights-read.ts';
 import { checkUnchanged } from '../config/config-changes.ts';
+import { locatedConfig } from '../config/parse-train-config.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import type { Batch } from '../data/batch.ts';
 import { trainingBatches, validationBatches, type BatchStream } from '../data/batches.ts';
@@ -96,8 +97,8 @@ export class Training {
 
   /** From the training's own checkpoint, the model that it begins with, or chance. */
   async #firstWeights(own: string | undefined): Promise<ReadWeight> {
-    const { model: { from, init }, seed } = this.#config;
-    const { model, variant } = this.#setup;
+    const { model, variant, base = '' } = this.#setup;
+    const { model: { from, init }, seed } = locatedConfig(this.#config, base);
     const folder = own ?? from;
     if (folder === null) return newWeights(model, this.#shapes, init, seed);
     const { tensors } = await openCheckpoint(folder, { variant });
