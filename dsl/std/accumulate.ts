@@ -6,7 +6,8 @@ const added = scalar((total, gradient, weight) => total + weight * gradient);
 
 /**
  * A batch read in several parts: the gradient of the parts so far, with one more part's. `weight` is the part's own
- * (`microBatchWeights`); the total begins as 0.
+ * (of `microBatchWeights`; or how many targets it has, where the total is divided by all of them in the end). The total
+ * begins as 0.
  */
 export const accumulate = <A extends string>(total: Tensor<A>, gradient: Tensor<A>, weight: Operand): Tensor<A> =>
   tensorOf(map(added, total, gradient, weight).node);

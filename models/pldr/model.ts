@@ -138,10 +138,11 @@ export class PldrModel {
    * is to be closed before they are freed.
    */
   static over(device: Device, { config, variant = variantOf(config), layout, buffers }: PlacedWeights): PldrModel {
+    const hasHead = Object.keys(layout.weights).some((name) => name.startsWith('final_layer.'));
     return new PldrModel({
       device, variant, base: '', store: undefined, tokenizer: undefined,
       checkpoint: {
-        config, hasHead: true, tensors: new Map(), heads: new Map(), givenG: undefined, tokenizerFile: undefined,
+        config, hasHead, tensors: new Map(), heads: new Map(), givenG: undefined, tokenizerFile: undefined,
       },
       first: { programs: [], layout }, target: targetOf(device), weights: buffers.share('weights:'),
     });

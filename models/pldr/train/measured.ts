@@ -1,3 +1,5 @@
+import { microBatchWeights } from '../../../dsl/index.ts';
+
 /** What a model made of a batch, each a mean over the targets that count. */
 export interface Measured {
   /** In nats. */
@@ -13,8 +15,9 @@ export interface Trained extends Measured {
   readonly loss: number;
 }
 
-/** What was measured of a batch with the rows of all parts, each of which counts its share. */
-export function combined(parts: readonly Trained[], shares: readonly number[]): Trained {
+/** What was measured of a batch with the rows of all parts, each of which counts its share of the targets. */
+export function combined(parts: readonly Trained[]): Trained {
+  const shares = microBatchWeights(parts.map(({ count }) => count));
   const mean = (of: (part: Trained) => number): number => parts.reduce((sum, part, i) => sum + shares[i] * of(part), 0);
   return {
     loss: mean((part) => part.loss),

@@ -9,7 +9,7 @@ import { uploadWeights, type ReadWeight } from '../../../runtime/weights.ts';
 import type { PldrConfig } from '../config.ts';
 import { PldrModel } from '../model.ts';
 import { targetOf } from '../target.ts';
-import { isSum, sharesOf } from './accumulation.ts';
+import { isSum } from './accumulation.ts';
 import type { Batch } from './data/batch.ts';
 import { combined, type Measured, type Trained } from './measured.ts';
 import { planTraining, type TrainingMemory, type TrainingPlan } from './plan.ts';
@@ -102,15 +102,15 @@ export class Trainer {
 
   async #accumulated(update: Executable, batches: readonly Batch[], options: UpdateOptions): Promise<Trained> {
     const { device, train } = this.#parts;
-    const shares = sharesOf(batches);
     const parts: Trained[] = [];
     for (const [i, batch] of batches.entries()) {
-      this.#write(train, { share: shares[i], isFirst: i === 0 ? 1 : 0 });
+      this.#write(train, { isFirst: i === 0 ? 1 : 0 });
       parts.push(await this.#learn(batch));
     }
-    this.#write(update, { ...options });
+    const all = combined(parts);
+    this.#write(update, { ...options, count: all.count });
     device.submit((commands) => commands.run(update, {}));
-    return combined(parts, shares);
+    return all;
   }
 
   /** Numbers that a program reads. */

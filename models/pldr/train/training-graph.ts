@@ -12,7 +12,7 @@ import { decoder, head } from '../decoder.ts';
 import type { Inputs } from '../inputs.ts';
 import { variantOf, type Variant } from '../operator.ts';
 import { GIVEN_G } from '../parameters.ts';
-import { addedGradients, gradientSums, type NamedValue } from './accumulation.ts';
+import { addedGradients, meanGradients, type NamedValue } from './accumulation.ts';
 import { dagLoss, type DagCoefficients } from './dag-loss.ts';
 
 /** The token that fills short chunks: it is no target, and nobody looks at it. */
@@ -49,12 +49,12 @@ export interface TrainingPrograms {
   /**
    * Learns from a batch: reads `ids` and `targets` [batch, pos] and returns `loss` (with the DAG terms), `crossEntropy`
    * and `accuracy`. It reads `learningRate` and `step` (1, 2, …) and replaces parameters and moments; where gradients
-   * are accumulated it reads `share` and `isFirst` instead, and replaces the sums of gradients.
+   * are accumulated it reads `isFirst` instead, and replaces the sums of gradients.
    */
   readonly train: ProgramSource;
   /**
-   * Where gradients are accumulated: the update that their sums make. Reads `learningRate` and `step`, and replaces
-   * parameters and moments.
+   * Where gradients are accumulated: the update that their sums make. Reads `learningRate`, `step` and `count`, the
+   * number of all targets, and replaces parameters and moments.
    */
   readonly update: ProgramSource | undefined;
   /** Reads `ids` and `targets`; returns `crossEntropy` and `accuracy` over the `count` targets that count. */
@@ -97,15 +97,15 @@ export function trainingPrograms(config: PldrConfig, options: TrainingGraphOptio
 
 /** The program that learns from a batch, and the one that ends an update of several. */
 function learning(
-  outputs: Readonly<Record<string, AnyTensor>>, trained: readonly NamedValue[], gradients: readonly AnyTensor[],
-  options: TrainingGraphOptions,
+  outputs: Readonly<Record<string, AnyTensor>> & { readonly count: Tensor<never> }, trained: readonly NamedValue[],
+  gradients: readonly AnyTensor[], options: TrainingGraphOptions,
 ): Pick<TrainingPrograms, 'train' | 'update'> {
   if (options.accumulates !== true) {
     return { train: staged('train', outputs, updatesBy(trained, gradients, options)), update: undefined };
   }
   return {
-    train: staged('train', outputs, addedGradients(trained, gradients)),
-    update: staged('update', {}, updatesBy(trained, gradientSums(trained), options)),
+    train: staged('train', outputs, addedGradients(trained, gradients, outputs.count)),
+    update: staged('update', {}, updatesBy(trained, meanGradients(trained), options)),
   };
 }
 
