@@ -1,6 +1,8 @@
-import { compile } from '../../../compiler/compile.ts';
+import { compile, type ProgramSource } from '../../../compiler/compile.ts';
 import { encode } from '../../../compiler/encode.ts';
 import type { Program, WeightLayout } from '../../../compiler/program.ts';
+import { contractionFlops } from '../../../dsl/contraction-flops.ts';
+import type { Node } from '../../../dsl/node.ts';
 import { BufferSet } from '../../../runtime/buffers.ts';
 import type { Device, Executable } from '../../../runtime/device.ts';
 import { readWeight } from '../../../runtime/read-weight.ts';
@@ -50,11 +52,13 @@ interface Parts {
   readonly train: Executable;
   readonly evaluate: Executable;
   readonly trained: readonly string[];
+  readonly flops: (sizes: RunSizes) => number;
 }
 
 /** A model in training on a device: its weights and moments, and the programs that update and measure it. */
 export class Trainer {
   readonly #parts: Parts;
+  readonly #flops = new Map<number, number>();
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -72,7 +76,8 @@ export class Trainer {
       });
       const first = await device.open(encode(programs[0]), buffers);
       const second = await device.open(encode(programs[1]), buffers);
-      return new Trainer({ device, layout, buffers, train: first, evaluate: second, trained });
+      const flops = (sizes: RunSizes): number => contractionFlops(rootsOf(train), sizes);
+      return new Trainer({ device, layout, buffers, train: first, evaluate: second, trained, flops });
     } catch (error) {
       buffers.destroy();
       throw error;
@@ -82,6 +87,21 @@ export class Trainer {
   /** Names of the parameters that are trained. */
   get trained(): readonly string[] {
     return this.#parts.trained;
+  }
+
+  /** The program of an update, over the trainer's memory. */
+  get updating(): Executable {
+    return this.#parts.train;
+  }
+
+  /** Operations of the contractions of an update with a batch of so many positions; a product and a sum are two. */
+  flops(positions: number): number {
+    const known = this.#flops.get(positions);
+    if (known !== undefined) return known;
+    const { train: { program }, flops } = this.#parts;
+    const counted = flops(sizesOf(program, positions));
+    this.#flops.set(positions, counted);
+    return counted;
   }
 
   /** One update with a batch. What it returns was measured before the update. */
@@ -114,7 +134,7 @@ export class Trainer {
   async #run(executable: Executable, batch: Batch): Promise<(output: string) => Promise<number>> {
     const { device, buffers } = this.#parts;
     const { program } = executable;
-    const sizes = sizesOf(program, batch);
+    const sizes = sizesOf(program, batch.positions);
     writeValue(device, buffers, 'ids', program.inputs['ids'], sizes, batch.ids);
     writeValue(device, buffers, 'targets', program.inputs['targets'], sizes, batch.targets);
     device.submit((commands) => commands.run(executable, sizes));
@@ -126,6 +146,9 @@ const measured = async (read: (output: string) => Promise<number>): Promise<Meas
   crossEntropy: await read('crossEntropy'), accuracy: await read('accuracy'), count: await read('count'),
 });
 
+const rootsOf = ({ outputs, updates }: ProgramSource): readonly Node[] =>
+  [...Object.values(outputs), ...updates?.values() ?? []];
+
 /** Only positions may be fewer than the graph says. */
-const sizesOf = ({ sizes }: Program, { positions }: Batch): RunSizes =>
+const sizesOf = ({ sizes }: Program, positions: number): RunSizes =>
   Object.fromEntries(sizes.map(({ name }) => [name, positions]));

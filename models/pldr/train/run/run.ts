@@ -39,6 +39,8 @@ export type TrainingEvent =
   | {
     readonly kind: 'trained'; readonly step: number; readonly loss: number; readonly accuracy: number;
     readonly learningRate: number; readonly tokensPerSecond: number; readonly secondsPerStep: number;
+    /** Operations of the updates' contractions. */
+    readonly flopsPerSecond: number;
   }
   | { readonly kind: 'validated'; readonly step: number; readonly loss: number; readonly accuracy: number }
   | { readonly kind: 'saved'; readonly step: number; readonly path: string };
@@ -158,6 +160,7 @@ class Training {
     const means = new RunningMeans();
     let step = state?.step ?? 0;
     let since = { at: now(), step };
+    let flops = 0;
     tell({ kind: 'begun', step, documents, tokens });
     while (step < steps && signal?.aborted !== true) {
       // A device may compute in this thread: signals are heard only where the event loop turns.
@@ -167,6 +170,7 @@ class Training {
       const trained = await trainer.update(batch, { learningRate, step: step + 1 });
       await checkFinite(trained, step + 1, trainer);
       means.add(trained);
+      flops += trainer.flops(batch.positions);
       step += 1;
       const isLast = step === steps;
       const row: Record<string, number> = {};
@@ -177,9 +181,10 @@ class Training {
         Object.assign(row, { learningRate, loss, accuracy, tokensPerSecond });
         tell({
           kind: 'trained', step, loss, accuracy, learningRate, tokensPerSecond,
-          secondsPerStep: seconds / (step - since.step),
+          secondsPerStep: seconds / (step - since.step), flopsPerSecond: flops / seconds,
         });
         since = { at: now(), step };
+        flops = 0;
       }
       if (validates && (step % validate.every === 0 || isLast)) {
         const { crossEntropy: loss, accuracy } = await this.#validated(trainer);
