@@ -211,7 +211,7 @@ describe('an update that is timed', () => {
     };
     await checked(() => ({}));
     await expect(checked((subject) => ({ update: () => subject.update(0) }))).rejects.toMatchObject({
-      code: 'bench/wrong', message: expect.stringMatching(/^An update at the rate .+, which is 0.* of what its gradient says/),
+      code: 'bench/wrong', message: expect.stringMatching(/^An update at the rate .+, which is 0\S* of what its /),
     });
     await expect(checked((subject) => ({ update: (rate) => subject.update(-(rate ?? 0)) }))).rejects.toMatchObject({
       code: 'bench/wrong', message: expect.stringMatching(/, which is -0\.9.* of what its gradient says/),

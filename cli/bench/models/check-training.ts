@@ -63,8 +63,9 @@ async function checkFall(subject: CheckedTraining, trainer: Trainer): Promise<vo
 }
 
 /**
- * How fast the loss falls with the rate of the second update of the same weights with the same batch, whose bias-corrected
- * moments are the gradient g and its square: Σ g · (g / (|g| + ε) + decay · w). Cut gradients make it less than it is.
+ * How fast the loss falls with the rate of a second update of the same weights with the same batch, whose moments,
+ * their bias corrected, are the gradient g and its square: Σ g · (g / (|g| + ε) + decay · w). Cut gradients make it
+ * less than it is.
  */
 async function slopeAlongUpdate(
   trainer: Trainer, { betas: [beta], eps, weightDecay }: CheckedTraining['recipe'],

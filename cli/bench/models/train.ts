@@ -8,7 +8,7 @@ import { kernelCase } from '../kernels/kernel-case.ts';
 import type { BenchModel } from './bench-model.ts';
 import { TrainingSubject } from './training-subject.ts';
 
-/** Numbers for each parameter that an update reads or writes at least: the parameter and two moments, before and after. */
+/** Numbers that an update reads or writes at least for each parameter: itself and two moments, before and after. */
 const NUMBERS = 6;
 /** Products of matrices that are timed after each update. */
 const PRODUCTS = 2;

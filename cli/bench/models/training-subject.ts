@@ -7,7 +7,7 @@ import { openReader } from '../../../runtime/index.ts';
 import type { BenchModel } from './bench-model.ts';
 import { checkTraining } from './check-training.ts';
 
-/** Rows of a batch at most, and tokens of a chunk, of which the last one is a target alone: the bundled checkpoint's. */
+/** Rows of a batch at most, and tokens of a chunk, whose last one is only a target: as the bundled checkpoint's. */
 const [ROWS, CHUNK] = [16, 128];
 /** AdamW as the authors have it. */
 const RECIPE = { betas: [0.9, 0.95], eps: 1e-5, weightDecay: 0.1 } as const;
