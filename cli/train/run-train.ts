@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { loadTrainConfig } from '../../models/pldr/train/config/parse-train-config.ts';
+import { modelOf } from '../../models/pldr/train/run/model-of.ts';
 import { runTraining, type TrainingEnd } from '../../models/pldr/train/run/run.ts';
 import { checkSupported } from '../../models/pldr/train/run/supported.ts';
 import { resolveChoice, type DeviceChoice } from '../../runtime/open.ts';
 import type { Io } from '../io.ts';
 import { chosenVariant } from '../variant/chosen-variant.ts';
 import { LiveView } from './live-view.ts';
-import { modelOf } from './model-of.ts';
 
 export interface TrainFlags extends DeviceChoice {
   readonly out: string;

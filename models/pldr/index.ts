@@ -8,6 +8,7 @@ export { forward, type ForwardOptions, type ForwardResult } from './forward.ts';
 export { generate, type GeneratedStep, type GenerateOptions } from './generate.ts';
 export { explainNonFinite } from './diagnose.ts';
 export type { HostTensor } from './host-tensor.ts';
+export { randomCheckpoint, type InitOptions } from './init.ts';
 export { inputsFor, type Inputs } from './inputs.ts';
 export { PldrModel, type LoadOptions, type Recompiled } from './model.ts';
 export {

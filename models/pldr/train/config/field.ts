@@ -78,12 +78,17 @@ export const text = (absent: string): Field<string> => ({
 });
 
 /** On a command line: a JSON list, or texts between commas. */
-export const texts = (): Field<readonly string[]> => ({
+export const texts = (): Field<readonly string[]> => listOf(text(''), 'texts');
+
+/** A list whose entries each fit a field; on a command line, a JSON list, or entries between commas. */
+export const listOf = <Value>(entry: Field<Value>, wanted: string): Field<readonly Value[]> => ({
   absent: [],
-  wanted: 'a list of texts',
-  accepts: (value): value is readonly string[] =>
-    Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== ''),
-  fromText: listFromText,
+  wanted: `a list of ${wanted}`,
+  accepts: (value): value is readonly Value[] => Array.isArray(value) && value.every((one) => entry.accepts(one)),
+  fromText: (given) => {
+    const list = listFromText(given);
+    return Array.isArray(list) ? list.map((one: unknown) => (typeof one === 'string' ? entry.fromText(one) : one)) : list;
+  },
   changesWeights: true,
 });
 
