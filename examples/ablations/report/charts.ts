@@ -26,9 +26,13 @@ export function chart(runs: readonly Drawn[], series: Series, options: CurvesOpt
   return list.length === 0 ? [] : [picture(curves(list, { ...SIZE, xTitle: 'updates', ...options }))];
 }
 
-/** Pictures side by side, as many as there is room for. */
+/** Pictures side by side, two where there is room. */
 export const side = (...pictures: readonly (readonly html.Html[])[]): html.Html =>
   tag('div', { class: 'side' }, ...pictures.flat());
+
+/** Narrower pictures, three where there is room. */
+export const thirds = (...pictures: readonly (readonly html.Html[])[]): html.Html =>
+  tag('div', { class: 'side thirds' }, ...pictures.flat());
 
 export const lossCharts = (runs: readonly Drawn[]): html.Html => side(
   chart(runs, ({ rows }) => rows.map((row) => [row.step, row['loss']]),

@@ -1,7 +1,7 @@
 import { deduced, deducedIn, html, type ByDeduced, type DeducedName } from 'ricci/verify';
 import { isDeduced, lastState, type RunResult } from '../results.ts';
 import type { Studied } from '../study.ts';
-import { chart, side, type Drawn } from './charts.ts';
+import { chart, thirds, type Drawn } from './charts.ts';
 import { percent, short } from './numbers.ts';
 
 const { quiet, section, table, tag } = html;
@@ -53,9 +53,9 @@ export function driftSection(runs: readonly Drawn[]): readonly html.Html[] {
   if (making.length === 0) return [];
   const charts = QUANTITIES.flatMap(({ title, about, yTitle, logarithmic, of }) => [
     tag('h3', {}, title), quiet(about),
-    side(...TENSORS.map((tensor) => chart(
+    thirds(...TENSORS.map((tensor) => chart(
       making, ({ states }) => states.map((state) => [state.step, of(state, tensor)]),
-      { title: tensor, yTitle, logarithmic },
+      { title: tensor, yTitle, logarithmic, width: 230, height: 170 },
     ))),
   ]);
   return [section('What becomes of G', quiet(

@@ -11,9 +11,11 @@ const { page, quiet, section, STYLE, table, tag } = html;
 const OWN_STYLE = `
 h3 { font-size: 1rem; margin: 1.6rem 0 0; }
 .side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 0 1rem; }
+.thirds { grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); }
 .side > * { min-width: 0; }
 .heat { display: block; padding: .5rem .9rem; text-align: center; }
-.heats td { padding: 1px; }
+.heats td { padding: 1px; } .heats th { vertical-align: middle; }
+dt { font-weight: 600; } dd { margin: 0 0 .5rem; }
 pre { overflow-x: auto; background: #f6f8fa; padding: .8rem 1rem; font-size: 13px; }
 `;
 
@@ -46,7 +48,7 @@ function headline(runs: readonly RunResult[]): html.Html {
   }).toSorted((a, b) => a.loss - b.loss);
   const moving = runs.filter(isDeduced).map((result) => {
     const { least, most } = lastState(result).change.G_LM;
-    return `${result.run.title}: ${percent(least)} to ${percent(most)}`;
+    return `${percent(least)} to ${percent(most)} (${result.run.title})`;
   });
   const [first] = ranked;
   return tag('div', {},
@@ -54,24 +56,24 @@ function headline(runs: readonly RunResult[]): html.Html {
       tag('p', { class: 'headline' }, `${first.title}: ${loss(first.loss)}`),
       tag('p', {}, `is the lowest validation loss, in nats per token, of ${ranked.length} variants.`),
     ]),
-    ...(moving.length === 0 ? [] : [tag('p', {}, `Between two prompts, G moves at the end of training by (${moving.join('; ')}).`)]));
+    ...(moving.length === 0 ? [] : [tag('p', {}, `Between two prompts, G moves at the end of training by ${moving.join(', by ')}.`)]));
 }
 
 const TITLES = [
-  'variant', 'trained weights', 'lowest validation loss', 'after updates', 'last validation loss', 'perplexity',
-  'accuracy', 'G moves by', 'where G comes from',
+  'variant', 'trained weights', 'lowest loss', 'after updates', 'last loss', 'perplexity', 'accuracy', 'G moves by',
 ] as const;
 
 const variants = (runs: readonly RunResult[]): html.Html => section(
   'Variants',
-  quiet('The same texts in the same order, and the same first values of all weights that two variants share. Losses in ' +
-    'nats per token; perplexity and accuracy are those of the last validation.'),
+  quiet('The same texts in the same order, and the same first values of all weights that two variants share. Losses are ' +
+    'those of validations, in nats per token; perplexity and accuracy are of the last.'),
   table(TITLES, runs.map((result) => {
     const [best, last] = [bestOf(result), validations(result).at(-1)];
     return [
       result.run.title, count(result.parameters), loss(best?.loss), best === undefined ? '–' : count(best.step),
       loss(last?.loss), last === undefined ? '–' : Math.exp(last.loss).toFixed(1),
-      last === undefined ? '–' : percent(last.accuracy), percent(changeOfG(lastState(result))), result.run.about,
+      last === undefined ? '–' : percent(last.accuracy), percent(changeOfG(lastState(result))),
     ];
-  }), 'told'),
+  })),
+  tag('dl', {}, ...runs.flatMap(({ run }) => [tag('dt', {}, run.title), tag('dd', {}, run.about)])),
 );

@@ -21,7 +21,7 @@ export function sweepSection(cells: readonly CellResult[]): readonly html.Html[]
     columns: warmups.map((warmup) => `${warmup} updates`),
   };
   const runs = cells.map(({ peak, warmup, result }, style): Drawn =>
-    ({ name: `${peak.toExponential()}, ${warmup}`, style, result }));
+    ({ name: `rate ${peak.toExponential()}, warm-up ${warmup}`, style, result }));
   return [section(
     'Learning rate and warm-up',
     quiet('The learned variant, once for each pair. A low change of G between prompts is invariance: the operator has ' +
