@@ -5,8 +5,8 @@
  *   npm run example examples/ablations/ablations.ts
  *   npm run example -- examples/ablations/ablations.ts --steps 40 --variants learned,dag --out runs/short
  *
- * An argument that is no key names another JSON file than ablations.json. Ctrl-C ends it with a checkpoint, and the same
- * command goes on. The variants themselves are in variants.ts.
+ * An argument that is no key names another JSON file than ablations.json. Ctrl-C ends it with a checkpoint, and the
+ * same command goes on. The variants themselves are in variants.ts.
  */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +41,8 @@ async function readJson(file: string): Promise<unknown> {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RicciError({ code: 'train/not-json', message: `${file} could not be read: ${reason}`, hint: 'Name a JSON file.' });
+    const message = `${file} could not be read: ${reason}`;
+    throw new RicciError({ code: 'ablations/file', message, hint: 'Name a JSON file.' });
   }
 }
 
@@ -49,7 +50,8 @@ function tell({ name, config: { steps } }: Run, event: TrainingEvent): void {
   const at = (step: number): string => `${name} · step ${step}/${steps}`;
   if (event.kind === 'trained') {
     const { step, loss, tokensPerSecond } = event;
-    console.error(`${at(step)} · loss ${loss.toFixed(4)} · ${Math.round(tokensPerSecond).toLocaleString('en')} tokens/s`);
+    const speed = Math.round(tokensPerSecond).toLocaleString('en');
+    console.error(`${at(step)} · loss ${loss.toFixed(4)} · ${speed} tokens/s`);
   }
   if (event.kind === 'validated') console.error(`${at(event.step)} · validation ${event.loss.toFixed(4)}`);
 }

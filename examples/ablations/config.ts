@@ -28,7 +28,9 @@ const SCHEMA = {
   threads: orNull(integer(1, 1)),
 } as const;
 
-export interface AblationConfig extends Pick<ValuesOf<typeof SCHEMA>, 'prompts' | 'transfer' | 'sweep' | 'out' | 'device' | 'threads'> {
+type Keys = ValuesOf<typeof SCHEMA>;
+
+export interface AblationConfig extends Pick<Keys, 'prompts' | 'transfer' | 'sweep' | 'out' | 'device' | 'threads'> {
   readonly variants: readonly VariantName[];
   /** What all runs have in common. */
   readonly recipe: TrainConfig;
@@ -54,10 +56,14 @@ export function parseAblations(json: unknown, args: readonly string[], file: str
 const unknown = (names: readonly string[]): readonly string[] => names.filter((name) => !isVariantName(name))
   .map((name) => `variants names "${name}", and there are ${Object.keys(VARIANTS).join(', ')}`);
 
-function contradictions({ variants, prompts, transfer, sweep, steps, learningRate }: ValuesOf<typeof SCHEMA>): readonly string[] {
+function contradictions(config: Keys): readonly string[] {
+  const { variants, prompts, transfer, sweep, steps, learningRate, model } = config;
   const problems: string[] = [];
   if (variants.length === 0) problems.push('variants names none');
   if (new Set(variants).size < variants.length) problems.push('variants names one twice');
+  if (model.from !== null || model.variant !== null) {
+    problems.push('model.from and model.variant are for each variant to say');
+  }
   if (prompts.length < 2) problems.push(`prompts are ${prompts.length}, and G moves between two or more`);
   if (variants.includes('transferred') && transfer.from === null && !variants.includes('learned')) {
     problems.push('the transferred variant needs the learned one beside it, or transfer.from');

@@ -50,7 +50,7 @@ export const validations = ({ rows }: RunResult): readonly Validated[] => rows.f
 
 /** The validation with the lowest loss. */
 export const bestOf = (result: RunResult): Validated | undefined =>
-  validations(result).reduce<Validated | undefined>((best, v) => (best !== undefined && best.loss <= v.loss ? best : v), undefined);
+  validations(result).toSorted((a, b) => a.loss - b.loss).at(0);
 
 /** Whether the operator is made from the text. */
 export const isDeduced = ({ states: [first] }: RunResult): boolean => first.change.A !== undefined;

@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Device } from 'ricci/runtime';
-import { checkpointsIn, modelOf, runTraining, type HashedTokenizer, type TrainedModel, type TrainingEvent } from 'ricci/train';
+import {
+  checkpointsIn, modelOf, runTraining, type HashedTokenizer, type TrainedModel, type TrainingEvent,
+} from 'ricci/train';
 import type { AblationConfig } from './config.ts';
 import { writeFirst } from './first-checkpoint.ts';
 import { inOrder, isLearned, isTransferred, planOf, type Plan, type Run } from './plan.ts';
@@ -56,7 +58,9 @@ async function givenTo(
   return transferredG({ from: from ?? last?.path ?? '', prompt }, run.model, device, tokenizer.tokenizer);
 }
 
-async function resultsOf(config: AblationConfig, plan: Plan, { tokenizer, model }: TrainedModel, device: Device): Promise<Results> {
+async function resultsOf(
+  config: AblationConfig, plan: Plan, { tokenizer, model }: TrainedModel, device: Device,
+): Promise<Results> {
   const prompts = config.prompts.map((text) => tokenizer.tokenizer.encode(text).slice(0, model.contextLength));
   const store = memoryStore();
   const known = new Map<Run, RunResult>();

@@ -7,7 +7,7 @@ import { firstOf, type Run } from './plan.ts';
 /** Where a run stood after so many updates. */
 export interface Studied extends Pick<OperatorState, 'change' | 'operators'> {
   readonly step: number;
-  /** How far what the first prompt deduces is from what it did at the checkpoint before; nothing for the first weights. */
+  /** How far what the first prompt deduces is from what it did at the checkpoint before, where there is one. */
   readonly moved: ByDeduced<number> | undefined;
 }
 
@@ -21,10 +21,11 @@ export async function studyRun(
   run: Run, device: Device, prompts: readonly (readonly number[])[], store: ProgramStore,
 ): Promise<readonly Studied[]> {
   const saved = [{ step: 0, path: firstOf(run) }, ...await checkpointsIn(run.folder)];
+  const variant = run.variant === undefined ? {} : { variant: run.variant };
   const studied: Studied[] = [];
   let before: readonly LayerDeductions[] | undefined;
   for (const { step, path } of saved) {
-    const model = await PldrModel.load(path, device, { store, ...(run.variant === undefined ? {} : { variant: run.variant }) });
+    const model = await PldrModel.load(path, device, { store, ...variant });
     try {
       const { change, operators, first } = await operatorState(model, prompts);
       studied.push({ step, change, operators, moved: before === undefined ? undefined : wholeChange(before, first) });

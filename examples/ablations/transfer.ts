@@ -25,7 +25,7 @@ export async function transferredG(
     const { config } = model;
     if (!deduces(model)) throw unfit(`G of the model in ${from} is a part of it, and made from no prompt.`);
     const [own, wanted] = [config, to].map(({ layers, heads, headDim }) => [layers, heads, headDim].join(' × '));
-    if (own !== wanted) throw unfit(`The model in ${from} has ${own} layers, heads and channels, and ${wanted} are wanted.`);
+    if (own !== wanted) throw unfit(`The model in ${from} has ${own} layers, heads and channels, not ${wanted}.`);
     const { G } = await frozenAt(model, prompt === null ? [config.eosId ?? 0] : tokenizer.encode(prompt));
     return G ?? new Float32Array();
   } finally {
@@ -34,5 +34,7 @@ export async function transferredG(
 }
 
 const unfit = (message: string): RicciError => new RicciError({
-  code: 'ablations/donor', message, hint: 'Give transfer.from the folder of a checkpoint of the same size that has learned G.',
+  code: 'ablations/donor',
+  message,
+  hint: 'Give transfer.from the folder of a checkpoint of the same size that has learned G.',
 });

@@ -134,7 +134,9 @@ function legendOf(list: readonly Curve[], room: number): Block {
     const x = (i % columns) * (entry + LEGEND.gap);
     const y = (Math.floor(i / columns) + 0.5) * LEGEND.line;
     return [
-      element('path', { d: `M${hundredths(x)} ${y}h${LEGEND.sample}`, fill: 'none', ...curveStyle(list[i].style ?? i) }),
+      element('path', {
+        d: `M${hundredths(x)} ${y}h${LEGEND.sample}`, fill: 'none', ...curveStyle(list[i].style ?? i),
+      }),
       element('text', { x: x + LEGEND.sample + 8, y: y + FONT.size * 0.35 }, name),
     ];
   });

@@ -1,4 +1,4 @@
-import { deduced, deducedIn, html, type ByDeduced, type DeducedName } from 'ricci/verify';
+import { deduced, deducedIn, html, type DeducedName } from 'ricci/verify';
 import { isDeduced, lastState, type RunResult } from '../results.ts';
 import type { Studied } from '../study.ts';
 import { chart, thirds, type Drawn } from './charts.ts';
@@ -70,8 +70,8 @@ const TITLES = [
 /** Tables 2 and 3 of the paper, of the last checkpoint of each run. */
 export const operatorSection = (runs: readonly RunResult[]): html.Html => section(
   'Tables 2 and 3 at the end of training',
-  quiet('Of what the first prompt deduces; changes are those between prompts. An operator that is a part of the model ' +
-    'changes by 0.'),
+  quiet('Of what the first prompt deduces; changes are those between prompts. An operator that is a part of the ' +
+    'model changes by 0.'),
   table(TITLES, runs.flatMap((result) => rowsOf(result))),
 );
 
@@ -87,4 +87,4 @@ const rowsOf = (result: RunResult): readonly (readonly string[])[] => {
 };
 
 /** The largest change of G between two prompts. */
-export const changeOfG = ({ change }: { readonly change: ByDeduced<{ readonly most: number }> }): number => change.G_LM.most;
+export const changeOfG = ({ change }: Pick<Studied, 'change'>): number => change.G_LM.most;

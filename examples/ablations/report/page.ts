@@ -27,8 +27,10 @@ export function reportPage(results: Results): string {
   return page(
     'Ablations of G', STYLE + OWN_STYLE,
     tag('h1', {}, 'Ablations of G'),
-    quiet(`${model.layers} layers of ${model.heads} heads with ${model.headDim} channels · ${count(config.steps)} updates ` +
-      `of ${config.batch} × ${config.context} tokens · seed ${config.seed} · ${device}`),
+    quiet([
+      `${model.layers} layers of ${model.heads} heads with ${model.headDim} channels`,
+      `${count(config.steps)} updates of ${config.batch} × ${config.context} tokens`, `seed ${config.seed}`, device,
+    ].join(' · ')),
     headline(runs),
     variants(runs),
     section('Loss and accuracy', quiet('Training is the mean of the updates since the point before. Validation is on ' +
@@ -56,7 +58,9 @@ function headline(runs: readonly RunResult[]): html.Html {
       tag('p', { class: 'headline' }, `${first.title}: ${loss(first.loss)}`),
       tag('p', {}, `is the lowest validation loss, in nats per token, of ${ranked.length} variants.`),
     ]),
-    ...(moving.length === 0 ? [] : [tag('p', {}, `Between two prompts, G moves at the end of training by ${moving.join(', by ')}.`)]));
+    ...(moving.length === 0 ? []
+      : [tag('p', {}, `Between two prompts, G moves at the end of training by ${moving.join(', by ')}.`)]),
+  );
 }
 
 const TITLES = [
@@ -65,8 +69,8 @@ const TITLES = [
 
 const variants = (runs: readonly RunResult[]): html.Html => section(
   'Variants',
-  quiet('The same texts in the same order, and the same first values of all weights that two variants share. Losses are ' +
-    'those of validations, in nats per token; perplexity and accuracy are of the last.'),
+  quiet('The same texts in the same order, and the same first values of all weights that two variants share. Losses ' +
+    'are those of validations, in nats per token; perplexity and accuracy are of the last.'),
   table(TITLES, runs.map((result) => {
     const [best, last] = [bestOf(result), validations(result).at(-1)];
     return [

@@ -13,8 +13,8 @@ export function recipeSection({ config, runs }: Results): html.Html {
   const [{ run: { model } }] = runs;
   return section(
     'How to make it again',
-    quiet(`Everything is drawn from the seed ${recipe.seed}. Save the configuration below as ablations.json, and run, in a ` +
-      'clone of Ricci:'),
+    quiet(`Everything is drawn from the seed ${recipe.seed}. Save the configuration below as ablations.json, and run, ` +
+      'in a clone of Ricci:'),
     tag('pre', {}, `${COMMAND}ablations.json`),
     tag('p', {}, 'It trains, studies and writes this page again; where it was interrupted, it goes on.'),
     folded('The configuration', tag('pre', {}, JSON.stringify(shared, null, 2))),

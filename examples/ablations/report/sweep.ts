@@ -24,8 +24,8 @@ export function sweepSection(cells: readonly CellResult[]): readonly html.Html[]
     ({ name: `rate ${peak.toExponential()}, warm-up ${warmup}`, style, result }));
   return [section(
     'Learning rate and warm-up',
-    quiet('The learned variant, once for each pair. A low change of G between prompts is invariance: the operator has ' +
-      'become a constant of the model.'),
+    quiet('The learned variant, once for each pair. A low change of G between prompts is invariance: the operator ' +
+      'has become a constant of the model.'),
     tag('div', { class: 'side' },
       tag('div', {}, tag('h3', {}, 'Lowest validation loss'),
         heatTable({ ...axes, values: valuesOf((result) => bestOf(result)?.loss ?? NaN), show: loss })),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PldrModel } from '../../../models/pldr/index.ts';
 import type { Device } from '../../../runtime/device.ts';
 import {
-  DEDUCED, deduced, operatorState, readText, wholeChange, type LayerDeductions, type OperatorState,
+  DEDUCED, deduced, operatorState, wholeChange, type LayerDeductions, type OperatorState,
 } from '../../../verify/index.ts';
 import { caseFolder } from '../../pldr/fixtures.ts';
 import { CHECKPOINT, ORACLE, PROMPTS } from '../../pldr/shakespeare/oracle.ts';
@@ -66,23 +66,22 @@ describe('the bundled checkpoint', () => {
 });
 
 describe('laws', () => {
-  test.each(['v51G-identity', 'v51G-random', 'v51Gi-external'])('no text moves the operator of %s, not by a bit', async (name) => {
-    const given = await PldrModel.load(caseFolder(name), device);
+  const given = ['v51G-identity', 'v51G-random', 'v51Gi-external'];
+  test.each(given)('no text moves the operator of %s, not by a bit', async (name) => {
+    const own = await PldrModel.load(caseFolder(name), device);
     try {
-      const { change, operators } = await operatorState(given, [[5, 6, 7], [8, 9]]);
+      const { change, operators: { G_LM } } = await operatorState(own, [[5, 6, 7], [8, 9]]);
       expect(change).toEqual({ G_LM: { least: 0, most: 0 } });
-      const { heads, layers } = given.config;
-      const read = (await readText(given, [7])).layers;
-      expect(read).toHaveLength(layers);
-      if (name === 'v51G-identity' && heads > 1)
-        expect(operators.G_LM).toEqual({ betweenHeads: 0, log10Det: 0, rank: { least: given.config.headDim, most: given.config.headDim } });
+      const full = { least: own.config.headDim, most: own.config.headDim };
+      if (name === 'v51G-identity') expect(G_LM).toEqual({ betweenHeads: 0, log10Det: 0, rank: full });
     } finally {
-      given.close();
+      own.close();
     }
   });
 
   test('a tensor that is scaled changes by the scale less one, and one that stays by 0', () => {
-    const layer = (by: number): LayerDeductions => ({ A: Float32Array.of(1, 2), G_LM: Float32Array.of(3 * by, -4 * by) });
+    const layer = (by: number): LayerDeductions => 
+      ({ A: Float32Array.of(1, 2), G_LM: Float32Array.of(3 * by, -4 * by) });
     expect(wholeChange([layer(1), layer(1)], [layer(1.5), layer(1.5)])).toEqual({ A: 0, G_LM: 0.5 });
     // Layers together: only one of two moves.
     expect(wholeChange([layer(1), layer(1)], [layer(1), layer(2)]).G_LM).toBeCloseTo(Math.SQRT1_2, 12);
