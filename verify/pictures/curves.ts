@@ -21,6 +21,8 @@ export interface CurvesOptions {
   readonly yTitle?: string;
   /** Whether equal ratios of y are equal distances; numbers that are not positive are gaps then. False if not given. */
   readonly logarithmic?: boolean;
+  /** Numbers that the y axis is to hold, whatever the curves are; none if not given. */
+  readonly holds?: readonly number[];
   /** The size of the plot itself in pixels, without titles and legend; 560 × 320 if not given. */
   readonly width?: number;
   readonly height?: number;
@@ -49,7 +51,7 @@ export function curves(list: readonly Curve[], options: CurvesOptions = {}): str
   const { width = 560, height = 320, logarithmic = false } = options;
   checkCurves(list, width, height);
   const drawn = list.map((curve) => ({ ...curve, x: curve.x ?? Array.from(curve.y, (_, i) => i) }));
-  const ys = drawn.map(({ y }) => y);
+  const ys: readonly ArrayLike<number>[] = [...drawn.map(({ y }) => y), options.holds ?? []];
   const plot: Plot = {
     x: linearAxis(drawn.map(({ x }) => x), 'data'), y: logarithmic ? logAxis(ys) : linearAxis(ys, 'ticks'),
     width, height,

@@ -40,9 +40,9 @@ export const lossCharts = (runs: readonly Drawn[]): html.Html => side(
   chart(runs, (result) => validations(result).map(({ step, loss }) => [step, loss]),
     { title: 'Validation loss', yTitle: 'cross-entropy (nats)' }),
   chart(runs, ({ rows }) => rows.map((row) => [row.step, percent(row['accuracy'])]),
-    { title: 'Training accuracy', yTitle: 'tokens guessed (%)' }),
+    { title: 'Training accuracy', yTitle: 'tokens guessed (%)', holds: [0] }),
   chart(runs, (result) => validations(result).map(({ step, accuracy }) => [step, percent(accuracy)]),
-    { title: 'Validation accuracy', yTitle: 'tokens guessed (%)' }),
+    { title: 'Validation accuracy', yTitle: 'tokens guessed (%)', holds: [0] }),
 );
 
 const percent = (part: number | undefined): number | undefined => (part === undefined ? undefined : 100 * part);

@@ -12,7 +12,9 @@ interface Quantity {
   /** What it is, as a sentence. */
   readonly about: string;
   readonly yTitle: string;
-  readonly logarithmic: boolean;
+  readonly logarithmic?: boolean;
+  /** What the axis holds in any case. */
+  readonly holds?: readonly number[];
   readonly of: (state: Studied, tensor: DeducedName) => number | undefined;
 }
 
@@ -31,31 +33,34 @@ const QUANTITIES: readonly Quantity[] = [
     of: ({ moved }, tensor) => moved?.[tensor],
   },
   {
-    title: 'RMSE between heads', yTitle: 'root mean square', logarithmic: false,
+    title: 'RMSE between heads', yTitle: 'root mean square', holds: [0],
     about: 'Of the differences of entries, over all pairs of heads and all layers (table 2 of the paper).',
     of: ({ operators }, tensor) => operators[tensor]?.betweenHeads,
   },
   {
-    title: 'Largest determinant', yTitle: 'log₁₀ |det|', logarithmic: false,
+    title: 'Largest determinant', yTitle: 'log₁₀ |det|',
     about: 'log₁₀ of the largest |det| of any head (table 3). In exact numbers it is −∞ where a matrix lacks rank.',
     of: ({ operators }, tensor) => operators[tensor]?.log10Det,
   },
   {
-    title: 'Numerical rank', yTitle: 'rank', logarithmic: false,
+    title: 'Numerical rank', yTitle: 'rank', holds: [0],
     about: 'Singular values above σ₁ · n · 2⁻²³, of the head that has fewest.',
     of: ({ operators }, tensor) => operators[tensor]?.rank.least,
   },
 ];
 
+/** So narrow that three stand side by side on a desktop, as they are. */
+const SMALL = { width: 190, height: 150 } as const;
+
 /** How the operators change while they are trained; nothing where no run makes any from its text. */
 export function driftSection(runs: readonly Drawn[]): readonly html.Html[] {
   const making = runs.filter(({ result }) => isDeduced(result));
   if (making.length === 0) return [];
-  const charts = QUANTITIES.flatMap(({ title, about, yTitle, logarithmic, of }) => [
+  const charts = QUANTITIES.flatMap(({ title, about, of, ...axis }) => [
     tag('h3', {}, title), quiet(about),
     thirds(...TENSORS.map((tensor) => chart(
       making, ({ states }) => states.map((state) => [state.step, of(state, tensor)]),
-      { title: tensor, yTitle, logarithmic, width: 230, height: 170 },
+      { ...axis, ...SMALL, title: tensor },
     ))),
   ]);
   return [section('What becomes of G', quiet(

@@ -114,6 +114,14 @@ describe('curves', () => {
     }));
   });
 
+  test('have an axis that holds what it is asked to', () => {
+    const labels = (picture: string): readonly string[] => elementsNamed(parseXml(picture), 'text')
+      .filter(({ attributes }) => attributes['text-anchor'] === 'end').map(({ text }) => text);
+    const list = [{ name: 'rank', y: [15, 16, 15] }];
+    expect(labels(curves(list))).toEqual(['15', '16']);
+    expect(labels(curves(list, { holds: [0, 16] }))).toEqual(['0', '5', '10', '15', '20']);
+  });
+
   test('are refused together, with all that is wrong', () => {
     const uneven = { name: 'a', x: [1], y: [1, 2] };
     expect(() => curves([uneven, { ...uneven, name: 'b' }], { width: 0 })).toThrow(
