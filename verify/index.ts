@@ -7,6 +7,7 @@ export { extend, read, type InterpretedModel, type Reading, type ReadOptions } f
 export * as html from './html/index.ts';
 export { reportPage, type PageContent } from './html/report-page.ts';
 export { betweenTexts, type BetweenTexts } from './invariance/between-texts.ts';
+export { relativeChange } from './numbers.ts';
 export { changeBetween, largestChange, worstOf, type Change } from './invariance/change.ts';
 export type { CachedModel } from './caches/staged.ts';
 export type { Trial } from './caches/trial.ts';

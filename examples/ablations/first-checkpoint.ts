@@ -3,7 +3,11 @@ import { RicciError } from 'ricci/dsl';
 import { openCheckpoint, randomCheckpoint, weightsRead } from 'ricci/pldr';
 import { withReader } from 'ricci/runtime';
 import { checkpointsIn } from 'ricci/train';
-import { firstOf, type Run } from './plan.ts';
+import { relativeChange } from 'ricci/verify';
+import type { Run } from './plan.ts';
+
+/** So far is no other G from what it was: devices round otherwise. */
+const SAME = 1e-3;
 
 /**
  * Writes the weights that a run begins with, where it has not begun: each is drawn from a stream of the seed and its
@@ -16,8 +20,8 @@ export async function writeFirst(run: Run, G: Float32Array | undefined): Promise
   await mkdir(folder, { recursive: true });
   if ((await checkpointsIn(folder)).length > 0) return G === undefined ? undefined : checkUnchanged(run, G);
   // One that an interrupted command or another configuration left is made anew.
-  await rm(firstOf(run), { recursive: true, force: true });
-  await randomCheckpoint(model, firstOf(run), seed, 'F32', {
+  await rm(run.first, { recursive: true, force: true });
+  await randomCheckpoint(model, run.first, seed, 'F32', {
     scheme: init,
     ...(variant === undefined ? {} : { shapes: weightsRead(model, variant) }),
     ...(G === undefined ? {} : { G }),
@@ -25,12 +29,12 @@ export async function writeFirst(run: Run, G: Float32Array | undefined): Promise
 }
 
 async function checkUnchanged(run: Run, G: Float32Array): Promise<void> {
-  const { givenG } = await openCheckpoint(firstOf(run));
+  const { givenG } = await openCheckpoint(run.first);
   const stored = givenG === undefined ? new Float64Array() : await withReader((reader) => reader.readDoubles(givenG));
   // [layer, (A, A_LM, G), 1, head, row, col]
   const size = G.length / run.model.layers;
-  const isSame = G.every((value, i) => value === stored[(3 * Math.floor(i / size) + 2) * size + (i % size)]);
-  if (isSame) return;
+  const before = G.map((_, i) => stored[(3 * Math.floor(i / size) + 2) * size + (i % size)]);
+  if (relativeChange(G, before) <= SAME) return;
   throw new RicciError({
     code: 'ablations/changed-g',
     message: `The run in ${run.folder} was begun with another G.`,

@@ -11,6 +11,8 @@ export interface Run {
   readonly title: string;
   readonly about: string;
   readonly folder: string;
+  /** The folder of the weights that it begins with. */
+  readonly first: string;
   readonly config: TrainConfig;
   readonly model: PldrConfig;
   readonly variant: Variant | undefined;
@@ -57,19 +59,16 @@ export const isLearned = ({ name }: Run): boolean => name === 'learned';
 /** Whether G of a run is to come from a trained model. */
 export const isTransferred = ({ model }: Run): boolean => model.customG === 'external';
 
-/** The folder of the weights that a run begins with. */
-export const firstOf = ({ folder }: Run): string => join(folder, 'first');
-
 function runOf(name: string, own: AblationVariant, recipe: TrainConfig, model: PldrConfig, out: string): Run {
-  const folder = join(out, name);
   const { title, about, variant } = own;
-  const run = { name, title, about, folder, variant, model: { ...model, ...own.model } };
+  const [folder, first] = [join(out, name), join(out, name, 'first')];
   const config = { ...recipe, ...own.training?.(recipe) };
   return {
-    ...run,
+    name, title, about, folder, first, variant,
+    model: { ...model, ...own.model },
     config: {
       ...config,
-      model: { ...config.model, from: join(folder, 'first') },
+      model: { ...config.model, from: first },
       // One file of tokens serves all.
       data: { ...config.data, tokens: config.data.tokens ?? join(out, 'corpus.tokens') },
     },

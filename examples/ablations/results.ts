@@ -52,8 +52,8 @@ export const validations = ({ rows }: RunResult): readonly Validated[] => rows.f
 export const bestOf = (result: RunResult): Validated | undefined =>
   validations(result).toSorted((a, b) => a.loss - b.loss).at(0);
 
-/** Whether the operator is made from the text. */
-export const isDeduced = ({ states: [first] }: RunResult): boolean => first.change.A !== undefined;
+/** Whether texts move its operator: it is no part of the model. */
+export const isDeduced = ({ states }: RunResult): boolean => states.some(({ change }) => change.G_LM.most > 0);
 
 /** The state that a run ended in. */
 export const lastState = ({ states }: RunResult): Studied => states[states.length - 1];

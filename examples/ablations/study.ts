@@ -2,7 +2,7 @@ import { PldrModel, type ProgramStore } from 'ricci/pldr';
 import type { Device } from 'ricci/runtime';
 import { checkpointsIn } from 'ricci/train';
 import { operatorState, wholeChange, type ByDeduced, type LayerDeductions, type OperatorState } from 'ricci/verify';
-import { firstOf, type Run } from './plan.ts';
+import type { Run } from './plan.ts';
 
 /** Where a run stood after so many updates. */
 export interface Studied extends Pick<OperatorState, 'change' | 'operators'> {
@@ -20,7 +20,7 @@ export interface Studied extends Pick<OperatorState, 'change' | 'operators'> {
 export async function studyRun(
   run: Run, device: Device, prompts: readonly (readonly number[])[], store: ProgramStore,
 ): Promise<readonly Studied[]> {
-  const saved = [{ step: 0, path: firstOf(run) }, ...await checkpointsIn(run.folder)];
+  const saved = [{ step: 0, path: run.first }, ...await checkpointsIn(run.folder)];
   const variant = run.variant === undefined ? {} : { variant: run.variant };
   const studied: Studied[] = [];
   let before: readonly LayerDeductions[] | undefined;
