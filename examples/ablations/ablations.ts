@@ -9,6 +9,7 @@
  * same command goes on. The variants themselves are in variants.ts.
  */
 import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RicciError } from 'ricci/dsl';
 import { chooseDevice } from 'ricci/runtime';
@@ -17,7 +18,7 @@ import { parseAblations } from './config.ts';
 import type { Run } from './plan.ts';
 import { runAblations } from './run-ablations.ts';
 
-const DEFAULT = fileURLToPath(new URL('ablations.json', import.meta.url));
+const DEFAULT = relative(process.cwd(), fileURLToPath(new URL('ablations.json', import.meta.url)));
 
 async function main(args: readonly string[]): Promise<void> {
   const isNamed = args[0] !== undefined && !args[0].startsWith('--');

@@ -1,6 +1,7 @@
+import { dirname } from 'node:path';
 import { RicciError } from 'ricci/dsl';
 import {
-  choice, integer, listOf, orNull, parseSchema, parseTrainConfig, positive, text, texts, TRAIN_SCHEMA,
+  choice, integer, listOf, orNull, parseSchema, parseTrainConfig, pathOf, positive, text, texts, TRAIN_SCHEMA,
   type TrainConfig, type ValuesOf,
 } from 'ricci/train';
 import { isVariantName, VARIANTS, type VariantName } from './variants.ts';
@@ -15,13 +16,13 @@ const SCHEMA = {
   /** Whose G the transferred variant has. */
   transfer: {
     /** A checkpoint's folder; null for the learned run of the same command. */
-    from: orNull(text('checkpoint')),
+    from: orNull(pathOf(text('checkpoint'))),
     /** What its G is made of; null for the empty prompt, which is one end token, as the authors do. */
     prompt: orNull(text('prompt')),
   },
   /** The learned variant is trained with each of these rates and each of these warm-ups, too. */
   sweep: { peak: listOf(positive(1e-3), 'numbers > 0'), warmup: listOf(integer(0, 0), 'integers >= 0') },
-  /** Where all runs and the report go. */
+  /** Where all runs and the report go, from the working directory on. */
   out: text('runs/ablations'),
   device: choice('auto', 'cpu', 'webgpu'),
   /** Of the CPU; null for one for each core. */
@@ -34,6 +35,8 @@ export interface AblationConfig extends Pick<Keys, 'prompts' | 'transfer' | 'swe
   readonly variants: readonly VariantName[];
   /** What all runs have in common. */
   readonly recipe: TrainConfig;
+  /** The folder of the configuration's file, from which its paths count. */
+  readonly base: string;
 }
 
 /**
@@ -42,13 +45,14 @@ export interface AblationConfig extends Pick<Keys, 'prompts' | 'transfer' | 'swe
  * @throws RicciError `train/config` that lists every problem
  */
 export function parseAblations(json: unknown, args: readonly string[], file: string): AblationConfig {
-  const { config, problems } = parseSchema(SCHEMA, json, args);
+  const base = dirname(file);
+  const { config, problems } = parseSchema(SCHEMA, json, args, base);
   const { variants, prompts, transfer, sweep, out, device, threads, ...training } = config;
   const all = [...problems, ...unknown(variants), ...contradictions(config)];
   if (all.length > 0) throw problem(file, all);
   const recipe = parseTrainConfig(training, [], file);
   return {
-    variants: variants.filter(isVariantName), prompts, transfer, sweep, out, device, threads,
+    variants: variants.filter(isVariantName), prompts, transfer, sweep, out, device, threads, base,
     recipe: { ...recipe, save: { ...recipe.save, keep: recipe.steps } },
   };
 }

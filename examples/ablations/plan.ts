@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import type { PldrConfig, Variant } from 'ricci/pldr';
 import type { TrainConfig } from 'ricci/train';
 import type { AblationConfig } from './config.ts';
@@ -33,8 +33,8 @@ export interface Plan {
 
 /** @param model what the recipe trains, without what variants change */
 export function planOf(config: AblationConfig, model: PldrConfig): Plan {
-  const { recipe, variants, sweep, out } = config;
-  const runs = variants.map((name) => runOf(name, VARIANTS[name], recipe, model, out));
+  const { recipe, variants, sweep } = config;
+  const runs = variants.map((name) => runOf(name, VARIANTS[name], recipe, { config, model }));
   const known = runs.find(({ name }) => name === 'learned');
   return {
     runs,
@@ -42,7 +42,7 @@ export function planOf(config: AblationConfig, model: PldrConfig): Plan {
       const own = { ...recipe, learningRate: { ...recipe.learningRate, peak, warmup } };
       const isKnown = peak === recipe.learningRate.peak && warmup === recipe.learningRate.warmup;
       const name = `sweep/peak-${peak}-warmup-${warmup}`;
-      return { peak, warmup, run: (isKnown ? known : undefined) ?? runOf(name, VARIANTS.learned, own, model, out) };
+      return { peak, warmup, run: (isKnown ? known : undefined) ?? runOf(name, VARIANTS.learned, own, { config, model }) };
     })),
   };
 }
@@ -59,8 +59,15 @@ export const isLearned = ({ name }: Run): boolean => name === 'learned';
 /** Whether G of a run is to come from a trained model. */
 export const isTransferred = ({ model }: Run): boolean => model.customG === 'external';
 
-function runOf(name: string, own: AblationVariant, recipe: TrainConfig, model: PldrConfig, out: string): Run {
+interface Shared {
+  readonly config: AblationConfig;
+  readonly model: PldrConfig;
+}
+
+function runOf(name: string, own: AblationVariant, recipe: TrainConfig, { config: { out, base }, model }: Shared): Run {
   const { title, about, variant } = own;
+  // As the configuration's file would have it, so that it does not depend on where the command is run.
+  const inFile = (path: string): string => (isAbsolute(path) ? path : relative(base, path));
   const [folder, first] = [join(out, name), join(out, name, 'first')];
   const config = { ...recipe, ...own.training?.(recipe) };
   return {
@@ -68,9 +75,9 @@ function runOf(name: string, own: AblationVariant, recipe: TrainConfig, model: P
     model: { ...model, ...own.model },
     config: {
       ...config,
-      model: { ...config.model, from: first },
+      model: { ...config.model, from: inFile(first) },
       // One file of tokens serves all.
-      data: { ...config.data, tokens: config.data.tokens ?? join(out, 'corpus.tokens') },
+      data: { ...config.data, tokens: config.data.tokens ?? inFile(join(out, 'corpus.tokens')) },
     },
   };
 }

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Device } from 'ricci/runtime';
 import {
-  checkpointsIn, modelOf, runTraining, type HashedTokenizer, type TrainedModel, type TrainingEvent,
+  checkpointsIn, locatedConfig, modelOf, runTraining, type HashedTokenizer, type TrainedModel, type TrainingEvent,
 } from 'ricci/train';
 import type { AblationConfig } from './config.ts';
 import { writeFirst } from './first-checkpoint.ts';
@@ -27,11 +27,11 @@ export interface AblationSetup {
  * @throws as `modelOf`, `transferredG` and `runTraining`
  */
 export async function runAblations(config: AblationConfig, setup: AblationSetup): Promise<string | undefined> {
-  const trained = await modelOf(config.recipe);
+  const trained = await modelOf(locatedConfig(config.recipe, config.base));
   const plan = planOf(config, trained.model);
   for (const run of inOrder(plan)) {
     await writeFirst(run, isTransferred(run) ? await givenTo(run, plan, config, trained, setup.device) : undefined);
-    if (!await train(run, trained.tokenizer, setup)) return undefined;
+    if (!await train(run, config.base, trained.tokenizer, setup)) return undefined;
   }
   const path = join(config.out, 'report.html');
   await writeFile(path, reportPage(await resultsOf(config, plan, trained, setup.device)));
@@ -39,11 +39,11 @@ export async function runAblations(config: AblationConfig, setup: AblationSetup)
 }
 
 /** Whether a run came to its end. */
-async function train(run: Run, tokenizer: HashedTokenizer, setup: AblationSetup): Promise<boolean> {
+async function train(run: Run, base: string, tokenizer: HashedTokenizer, setup: AblationSetup): Promise<boolean> {
   const { device, signal, now, tell } = setup;
   const { config, folder, model, variant } = run;
   const { step } = await runTraining(config, {
-    device, folder, model, tokenizer, now, tell: (event) => tell(run, event),
+    device, folder, base, model, tokenizer, now, tell: (event) => tell(run, event),
     ...(variant === undefined ? {} : { variant }), ...(signal === undefined ? {} : { signal }),
   });
   return step === config.steps;
@@ -51,11 +51,13 @@ async function train(run: Run, tokenizer: HashedTokenizer, setup: AblationSetup)
 
 /** G for a run that transfers it: of the checkpoint that is named, or of the learned run's last. */
 async function givenTo(
-  run: Run, { runs }: Plan, { transfer: { from, prompt } }: AblationConfig, { tokenizer }: TrainedModel, device: Device,
+  run: Run, { runs }: Plan, { transfer: { from, prompt }, base }: AblationConfig, { tokenizer }: TrainedModel,
+  device: Device,
 ): Promise<Float32Array> {
   const learned = runs.find(isLearned);
   const last = learned === undefined ? undefined : (await checkpointsIn(learned.folder)).at(-1);
-  return transferredG({ from: from ?? last?.path ?? '', prompt }, run.model, device, tokenizer.tokenizer);
+  const named = from === null || isAbsolute(from) ? from : join(base, from);
+  return transferredG({ from: named ?? last?.path ?? '', prompt }, run.model, device, tokenizer.tokenizer);
 }
 
 async function resultsOf(

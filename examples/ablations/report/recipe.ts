@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fieldsOf, TRAIN_SCHEMA, valueAt, type TrainConfig } from 'ricci/train';
 import { html } from 'ricci/verify';
 import type { Results } from '../results.ts';
@@ -8,14 +9,15 @@ const COMMAND = 'npm run example -- examples/ablations/ablations.ts ';
 
 /** How all this was made, so that it can be made again. */
 export function recipeSection({ config, runs }: Results): html.Html {
-  const { recipe, variants, prompts, transfer, sweep } = config;
+  const { recipe, variants, prompts, transfer, sweep, base } = config;
+  const file = join(base, 'again.json');
   const shared = { variants, prompts, transfer, sweep, ...recipe };
   const [{ run: { model } }] = runs;
   return section(
     'How to make it again',
-    quiet(`Everything is drawn from the seed ${recipe.seed}. Save the configuration below as ablations.json, and run, ` +
-      'in a clone of Ricci:'),
-    tag('pre', {}, `${COMMAND}ablations.json`),
+    quiet(`Everything is drawn from the seed ${recipe.seed}. Save the configuration below as ${file}, since its paths ` +
+      'count from its folder, and run, in a clone of Ricci:'),
+    tag('pre', {}, `${COMMAND}${file}`),
     tag('p', {}, 'It trains, studies and writes this page again; where it was interrupted, it goes on.'),
     folded('The configuration', tag('pre', {}, JSON.stringify(shared, null, 2))),
     folded('What differs from the authors’ recipe', tag('pre', {}, changes(recipe).join('\n'))),

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { parseAblations } from '../../../examples/ablations/config.ts';
 import { inOrder, planOf } from '../../../examples/ablations/plan.ts';
-import { modelOf } from '../../../models/pldr/train/index.ts';
+import { locatedConfig, modelOf } from '../../../models/pldr/train/index.ts';
 import { countParameters } from '../../../models/pldr/index.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -35,7 +35,7 @@ it('says that a file which is named is not there', () => {
 
 it('has a file of its own that describes five variants of one model, and a sweep', async () => {
   const config = parseAblations(JSON.parse(readFileSync(`${ROOT}/${FILE}`, 'utf8')), [], FILE);
-  const { model, tokenizer } = await modelOf(config.recipe);
+  const { model, tokenizer } = await modelOf(locatedConfig(config.recipe, config.base));
   const plan = planOf(config, model);
   expect(plan.runs.map(({ name }) => name)).toEqual(['learned', 'identity', 'random', 'transferred', 'dag']);
   // The recipe itself is a cell.

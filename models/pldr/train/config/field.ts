@@ -8,6 +8,8 @@ export interface Field<Value> {
   readonly fromText: (text: string) => unknown;
   /** Whether a training with another value computes other weights. */
   readonly changesWeights: boolean;
+  /** Whether it names files or folders: where they are, does not depend on the working directory. */
+  readonly isPath?: true;
 }
 
 /** The keys of a configuration, in objects as they are nested. */
@@ -24,6 +26,9 @@ export const isField = (node: Field<unknown> | Schema): node is Field<unknown> =
 
 /** The same field, of which the weights do not depend. */
 export const aside = <Value>(field: Field<Value>): Field<Value> => ({ ...field, changesWeights: false });
+
+/** The same field, whose texts are paths. */
+export const pathOf = <Value>(field: Field<Value>): Field<Value> => ({ ...field, isPath: true });
 
 /** The same field, or null. */
 export const orNull = <Value>(field: Field<Value>): Field<Value | null> => ({

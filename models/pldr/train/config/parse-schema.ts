@@ -3,6 +3,7 @@ import type { Field, Schema, ValuesOf } from './field.ts';
 import { isField } from './field.ts';
 import { fieldsOf, nest, valueAt } from './flatten.ts';
 import { readOverrides, unknownKey } from './overrides.ts';
+import { asInFile } from './paths.ts';
 
 /** What a JSON value and a command line say by a schema. */
 export interface Parsed<S> {
@@ -12,12 +13,20 @@ export interface Parsed<S> {
   readonly problems: readonly string[];
 }
 
-/** @param args as a command line gives them, `['--learningRate.peak', '3e-4']`; they go before what the JSON says */
-export function parseSchema<S extends Schema>(schema: S, json: unknown, args: readonly string[] = []): Parsed<S> {
+/**
+ * @param args as a command line gives them, `['--learningRate.peak', '3e-4']`; they go before what the JSON says
+ * @param base the folder from which the JSON's paths count, and to which those of `args` are brought
+ */
+export function parseSchema<S extends Schema>(
+  schema: S, json: unknown, args: readonly string[] = [], base = '',
+): Parsed<S> {
   const fields = fieldsOf(schema);
   const problems: string[] = [];
   checkKeys(json, schema, fields, problems, '');
-  const given = readOverrides(args, fields, problems);
+  const given = new Map([...readOverrides(args, fields, problems)].map(([path, value]) => {
+    const field = fields.get(path);
+    return [path, field === undefined ? value : asInFile(field, value, base)] as const;
+  }));
   const values = new Map<string, unknown>();
   for (const [path, field] of fields) values.set(path, readValue(path, field, json, given, problems));
   return { config: nest(schema, (path) => values.get(path)) as ValuesOf<S>, problems };

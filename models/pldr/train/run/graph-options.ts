@@ -7,11 +7,11 @@ import type { TrainingGraphOptions } from '../training-graph.ts';
 
 /** What a configuration says of the training step. */
 export function graphOptions(config: TrainConfig, variant?: Variant): TrainingGraphOptions {
-  const { batch, context, data, loss: { dag }, optimizer } = config;
+  const { batch, accumulate, context, data, loss: { dag }, optimizer } = config;
   const { beta1, beta2, epsilon, weightDecay, decay, clip, clipAt } = optimizer;
   const asked = dag.aLm > 0 || dag.aP > 0 || dag.gLm > 0;
   return {
-    batch, positions: context - 1, isRagged: data.mode === 'nopad',
+    batch, positions: context - 1, isRagged: data.mode === 'nopad', accumulates: accumulate > 1,
     betas: [beta1, beta2], eps: epsilon, weightDecay, clip: { by: clip, at: clipAt },
     decays: decay === 'all' ? decaysAll : decaysMatrices,
     ...(asked ? { dag: { A_LM: dag.aLm, A_P: dag.aP, G: dag.gLm } } : {}),
