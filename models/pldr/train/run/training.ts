@@ -57,6 +57,8 @@ export class Training {
   readonly #pace: Pace;
   /** Updates that have been made. */
   #step = 0;
+  /** Operations of those since the last row. */
+  #flops = 0;
   #saved: { readonly step: number; readonly path: string } | undefined;
 
   constructor(config: TrainConfig, setup: TrainingSetup, inputs: TrainingInputs) {
@@ -155,6 +157,7 @@ export class Training {
     const learningRate = learningRateOf(this.#config)(this.#step);
     const read: Batch[] = [];
     while (read.length < this.#config.accumulate) read.push(await batches.next());
+    for (const { positions } of read) this.#flops += trainer.flops(positions);
     return trainer.update(read, { learningRate, step: this.#step + 1 });
   }
 
@@ -169,7 +172,10 @@ export class Training {
     const { crossEntropy: loss, accuracy, targets } = this.#means.take();
     const { seconds, updates } = this.#pace.take();
     const row = { learningRate: learningRateOf(this.#config)(this.#step - 1), loss, accuracy, tokensPerSecond: targets / seconds };
-    this.#setup.tell({ kind: 'trained', step: this.#step, ...row, secondsPerStep: seconds / updates });
+    this.#setup.tell({
+      kind: 'trained', step: this.#step, ...row, secondsPerStep: seconds / updates, flopsPerSecond: this.#flops / seconds,
+    });
+    this.#flops = 0;
     return row;
   }
 
