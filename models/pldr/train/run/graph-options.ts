@@ -4,14 +4,17 @@ import {
 import type { Variant } from '../../operator.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import type { TrainingGraphOptions } from '../training-graph.ts';
+import type { Task } from './task.ts';
 
-/** What a configuration says of the training step. */
-export function graphOptions(config: TrainConfig, variant?: Variant): TrainingGraphOptions {
-  const { batch, context, data, loss: { dag }, optimizer } = config;
+/** What a configuration says of a task's training step. */
+export function graphOptions(
+  config: TrainConfig, { graph, positions }: Pick<Task, 'graph' | 'positions'>, variant?: Variant,
+): TrainingGraphOptions {
+  const { batch, data, loss: { dag }, optimizer } = config;
   const { beta1, beta2, epsilon, weightDecay, decay, clip, clipAt } = optimizer;
   const asked = dag.aLm > 0 || dag.aP > 0 || dag.gLm > 0;
   return {
-    batch, positions: context - 1, isRagged: data.mode === 'nopad',
+    task: graph, batch, positions, isRagged: data.mode === 'nopad',
     betas: [beta1, beta2], eps: epsilon, weightDecay, clip: { by: clip, at: clipAt },
     decays: decay === 'all' ? decaysAll : decaysMatrices,
     ...(asked ? { dag: { A_LM: dag.aLm, A_P: dag.aP, G: dag.gLm } } : {}),

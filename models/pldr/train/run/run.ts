@@ -7,15 +7,10 @@ import type { ReadWeight } from '../../../../runtime/weights.ts';
 import { openCheckpoint } from '../../checkpoint.ts';
 import type { PldrConfig } from '../../config.ts';
 import type { Variant } from '../../operator.ts';
-import { parameterShapes } from '../../parameters.ts';
-import { weightsRead } from '../../weights-read.ts';
 import { checkUnchanged } from '../config/config-changes.ts';
 import type { TrainConfig } from '../config/schema.ts';
-import { trainingBatches, validationBatches, type BatchStream } from '../data/batches.ts';
+import type { BatchStream } from '../data/batches.ts';
 import type { HashedTokenizer } from '../data/hashed-tokenizer.ts';
-import { holdOut, type HeldOut } from '../data/hold-out.ts';
-import { openCorpus } from '../data/open-corpus.ts';
-import type { TokenFile } from '../data/token-file.ts';
 import type { TokeniseProgress } from '../data/tokenise.ts';
 import type { MetricLog } from '../log/metric-log.ts';
 import { checkedState, latestCheckpoint } from '../save/find-checkpoints.ts';
@@ -25,11 +20,13 @@ import { saveCheckpoint } from '../save/save-checkpoint.ts';
 import { MOMENTS_FILE, type TrainingState } from '../save/training-state.ts';
 import { Trainer } from '../trainer.ts';
 import { checkFinite } from './check-finite.ts';
-import { newWeights, storedWeights, type WeightShapes } from './first-weights.ts';
+import { newWeights, storedWeights } from './first-weights.ts';
 import { graphOptions, learningRateOf } from './graph-options.ts';
+import { languageTask } from './language.ts';
 import { openLogs } from './logs.ts';
 import { RunningMeans } from './running-means.ts';
 import { checkSupported } from './supported.ts';
+import type { Task } from './task.ts';
 import { tensorsOf } from './what-is-kept.ts';
 
 /** What a training tells while it runs. Losses are in nats. */
@@ -78,12 +75,11 @@ export async function runTraining(config: TrainConfig, setup: TrainingSetup): Pr
   const reader = openReader();
   try {
     await removeLeftovers(folder);
-    const tokens = await openCorpus(config.data, setup.tokenizer, join(folder, 'corpus.tokens'),
-      (progress) => setup.tell({ kind: 'tokenising', progress }));
+    const task = await languageTask(config, setup);
     try {
-      return await new Training(config, setup, tokens, reader).run();
+      return await new Training(config, setup, task, reader).run();
     } finally {
-      await tokens.close();
+      await task.close();
     }
   } finally {
     await reader.close();
@@ -94,20 +90,15 @@ export async function runTraining(config: TrainConfig, setup: TrainingSetup): Pr
 class Training {
   readonly #config: TrainConfig;
   readonly #setup: TrainingSetup;
-  readonly #tokens: TokenFile;
-  readonly #held: HeldOut;
+  readonly #task: Task;
   readonly #reader: TensorReader;
-  readonly #shapes: WeightShapes;
   #saved: { readonly step: number; readonly path: string } | undefined;
 
-  constructor(config: TrainConfig, setup: TrainingSetup, tokens: TokenFile, reader: TensorReader) {
+  constructor(config: TrainConfig, setup: TrainingSetup, task: Task, reader: TensorReader) {
     this.#config = config;
     this.#setup = setup;
-    this.#tokens = tokens;
-    this.#held = holdOut(tokens.header.documents, config.data.validation);
+    this.#task = task;
     this.#reader = reader;
-    const { model, variant } = setup;
-    this.#shapes = variant === undefined ? parameterShapes(model) : weightsRead(model, variant);
   }
 
   async run(): Promise<TrainingEnd> {
@@ -120,7 +111,7 @@ class Training {
     await discardAfter(folder, state?.step ?? 0);
     const first = await this.#firstWeights(found?.path);
     const trainer = await Trainer.open(
-      device, model, { ...graphOptions(config, variant), read: first, resumes: found !== undefined },
+      device, model, { ...graphOptions(config, this.#task, variant), read: first, resumes: found !== undefined },
     );
     const logs = openLogs(config, folder, state?.step ?? 0, () => now() / 1000);
     try {
@@ -135,12 +126,17 @@ class Training {
   async #firstWeights(own: string | undefined): Promise<ReadWeight> {
     const { model: { from, init }, seed } = this.#config;
     const { model, variant } = this.#setup;
+    const { shapes, fresh } = this.#task;
     const folder = own ?? from;
-    if (folder === null) return newWeights(model, this.#shapes, init, seed);
-    const { tensors } = await openCheckpoint(folder, { variant });
-    if (own === undefined) return storedWeights(tensors, folder, this.#reader);
+    const drawn = newWeights(model, shapes, init, seed);
+    if (folder === null) return drawn;
+    const { tensors, heads } = await openCheckpoint(folder, { variant });
+    if (own === undefined) {
+      const stored = storedWeights(tensors, folder, this.#reader);
+      return (name, at, target) => (fresh.has(name) ? drawn : stored)(name, at, target);
+    }
     const moments = await openSafetensors(join(own, MOMENTS_FILE));
-    return storedWeights(new Map([...tensors, ...moments.tensors]), own, this.#reader);
+    return storedWeights(new Map([...tensors, ...heads, ...moments.tensors]), own, this.#reader);
   }
 
   async #updates(
@@ -148,13 +144,10 @@ class Training {
   ): Promise<TrainingEnd> {
     const { signal, tell, now } = this.#setup;
     const { steps, log, validate, save, seed } = this.#config;
-    const { header: { documents, tokens } } = this.#tokens;
-    const { from, to } = this.#held.validation;
-    const validates = validate.every > 0 && to > from;
+    const { documents, tokens, validation } = this.#task;
+    const validates = validate.every > 0 && validation !== undefined;
     const rate = learningRateOf(this.#config);
-    const batches = trainingBatches(
-      this.#tokens, this.#held.train, this.#batchOptions(), state?.data ?? { seed, epoch: 0, position: 0 },
-    );
+    const batches = this.#task.batches(state?.data ?? { seed, epoch: 0, position: 0 });
     const means = new RunningMeans();
     let step = state?.step ?? 0;
     let since = { at: now(), step };
@@ -195,24 +188,18 @@ class Training {
     return { step, checkpoint: this.#saved?.path };
   }
 
-  #batchOptions() {
-    const { batch: rows, context: length, data: { mode, group, shuffle } } = this.#config;
-    return { rows, length, mode, group, shuffle };
-  }
-
   async #validated(trainer: Trainer) {
     const most = this.#config.validate.batches ?? Infinity;
     const means = new RunningMeans();
-    for await (const batch of validationBatches(this.#tokens, this.#held.validation, this.#batchOptions(), most)) {
-      means.add(await trainer.measure(batch));
-    }
+    for await (const batch of this.#task.validation?.(most) ?? []) means.add(await trainer.measure(batch));
     return means.take();
   }
 
   async #save(trainer: Trainer, first: ReadWeight, batches: BatchStream, step: number): Promise<void> {
     const { folder, model, tokenizer, tell } = this.#setup;
+    const { shapes, described } = this.#task;
     const path = await saveCheckpoint(folder, {
-      model, dtype: 'float32', ...tensorsOf(trainer, this.#shapes, first), copied: [tokenizer.path],
+      model, described, dtype: 'float32', ...tensorsOf(trainer, shapes, first), copied: [tokenizer.path],
       progress: { step, data: batches.position, random: {}, config: this.#config },
     });
     await keepLast(folder, this.#config.save.keep);
