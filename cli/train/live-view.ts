@@ -1,6 +1,7 @@
 import { progressLine, progressLines, type TrainingView } from '../../models/pldr/train/log/progress-view.ts';
 import type { TrainingEnd, TrainingEvent } from '../../models/pldr/train/run/run.ts';
 import type { Io } from '../io.ts';
+import { labelledLine } from './labelled-line.ts';
 
 /** Where a terminal does not say how wide it is. */
 const USUAL_WIDTH = 80;
@@ -23,6 +24,9 @@ export class LiveView {
   tell(event: TrainingEvent): void {
     switch (event.kind) {
       case 'tokenising': return;
+      case 'labelled':
+        this.#line(labelledLine(event));
+        return;
       case 'begun':
         this.#view = { ...this.#view, step: event.step };
         this.#line(`${event.tokens} tokens in ${event.documents} documents${
@@ -35,11 +39,12 @@ export class LiveView {
         return;
       }
       case 'validated': {
-        const { step, loss } = event;
+        const { step, loss, accuracy } = event;
         const { best } = this.#view;
         const isBest = best === undefined || loss < best.loss;
         this.#view = { ...this.#view, validation: { loss, step }, best: isBest ? { loss, step } : best };
-        this.#draw(`step ${step}/${this.#view.steps} · validation ${loss.toFixed(4)}${isBest ? ', the best so far' : ''}`);
+        this.#draw(`step ${step}/${this.#view.steps} · validation ${loss.toFixed(4)}, accuracy ${
+          (100 * accuracy).toFixed(1)} %${isBest ? ', the best so far' : ''}`);
         return;
       }
       case 'saved':

@@ -11,6 +11,9 @@ export interface Batch {
   readonly targets: Int32Array;
 }
 
+/** Tokens of a batch that are no padding (id 0). */
+export const tokensIn = ({ ids }: Batch): number => ids.reduce((n, id) => n + (id === 0 ? 0 : 1), 0);
+
 /**
  * Reads chunks into the rows of a batch, each but for its last token, with 0 where one is short; its targets are each
  * but for its first. Rows beyond them are all 0. A batch of `nopad` is as wide as its longest

@@ -9,6 +9,7 @@ import type { PldrConfig } from '../../config.ts';
 import type { Variant } from '../../operator.ts';
 import { checkUnchanged } from '../config/config-changes.ts';
 import type { TrainConfig } from '../config/schema.ts';
+import { tokensIn } from '../data/batch.ts';
 import type { BatchStream } from '../data/batches.ts';
 import type { HashedTokenizer } from '../data/hashed-tokenizer.ts';
 import type { TokeniseProgress } from '../data/tokenise.ts';
@@ -17,12 +18,14 @@ import { checkedState, latestCheckpoint } from '../save/find-checkpoints.ts';
 import { lockFolder } from '../save/lock.ts';
 import { discardAfter, keepLast, removeLeftovers } from '../save/prune-checkpoints.ts';
 import { saveCheckpoint } from '../save/save-checkpoint.ts';
+import type { LabelCount } from '../labelled/labels.ts';
 import { MOMENTS_FILE, type TrainingState } from '../save/training-state.ts';
 import { Trainer } from '../trainer.ts';
 import { checkFinite } from './check-finite.ts';
+import { checkLabelsUnchanged } from './check-labels.ts';
 import { newWeights, storedWeights } from './first-weights.ts';
 import { graphOptions, learningRateOf } from './graph-options.ts';
-import { languageTask } from './language.ts';
+import { openTask } from './open-task.ts';
 import { openLogs } from './logs.ts';
 import { RunningMeans } from './running-means.ts';
 import { checkSupported } from './supported.ts';
@@ -32,6 +35,10 @@ import { tensorsOf } from './what-is-kept.ts';
 /** What a training tells while it runs. Losses are in nats. */
 export type TrainingEvent =
   | { readonly kind: 'tokenising'; readonly progress: TokeniseProgress }
+  | {
+    readonly kind: 'labelled'; readonly examples: number; readonly labels: readonly LabelCount[];
+    readonly heldOut: number; readonly heldOutLabels: readonly LabelCount[];
+  }
   | { readonly kind: 'begun'; readonly step: number; readonly documents: number; readonly tokens: number }
   | {
     readonly kind: 'trained'; readonly step: number; readonly loss: number; readonly accuracy: number;
@@ -75,7 +82,7 @@ export async function runTraining(config: TrainConfig, setup: TrainingSetup): Pr
   const reader = openReader();
   try {
     await removeLeftovers(folder);
-    const task = await languageTask(config, setup);
+    const task = await openTask(config, setup);
     try {
       return await new Training(config, setup, task, reader).run();
     } finally {
@@ -106,7 +113,10 @@ class Training {
     const config = this.#config;
     const found = await latestCheckpoint(folder);
     const state = found === undefined ? undefined : await checkedState(found.path);
-    if (found !== undefined && state !== undefined) checkUnchanged(state.config, config, found.path);
+    if (found !== undefined && state !== undefined) {
+      checkUnchanged(state.config, config, found.path);
+      await checkLabelsUnchanged(found.path, this.#task.described);
+    }
     this.#saved = found;
     await discardAfter(folder, state?.step ?? 0);
     const first = await this.#firstWeights(found?.path);
@@ -144,14 +154,15 @@ class Training {
   ): Promise<TrainingEnd> {
     const { signal, tell, now } = this.#setup;
     const { steps, log, validate, save, seed } = this.#config;
-    const { documents, tokens, validation } = this.#task;
+    const { documents, validation } = this.#task;
     const validates = validate.every > 0 && validation !== undefined;
     const rate = learningRateOf(this.#config);
     const batches = this.#task.batches(state?.data ?? { seed, epoch: 0, position: 0 });
     const means = new RunningMeans();
     let step = state?.step ?? 0;
     let since = { at: now(), step };
-    tell({ kind: 'begun', step, documents, tokens });
+    let tokens = 0;
+    tell({ kind: 'begun', step, documents, tokens: this.#task.tokens });
     while (step < steps && signal?.aborted !== true) {
       // A device may compute in this thread: signals are heard only where the event loop turns.
       await setImmediate();
@@ -160,13 +171,15 @@ class Training {
       const trained = await trainer.update(batch, { learningRate, step: step + 1 });
       await checkFinite(trained, step + 1, trainer);
       means.add(trained);
+      tokens += tokensIn(batch);
       step += 1;
       const isLast = step === steps;
       const row: Record<string, number> = {};
       if (step % log.every === 0 || isLast) {
-        const { crossEntropy: loss, accuracy, targets } = means.take();
+        const { crossEntropy: loss, accuracy } = means.take();
         const seconds = (now() - since.at) / 1000;
-        const tokensPerSecond = targets / seconds;
+        const tokensPerSecond = tokens / seconds;
+        tokens = 0;
         Object.assign(row, { learningRate, loss, accuracy, tokensPerSecond });
         tell({
           kind: 'trained', step, loss, accuracy, learningRate, tokensPerSecond,
