@@ -48,7 +48,7 @@ describe('the tokens of a context', () => {
     const covered = new Set(spans.flatMap((span) =>
       (span === undefined ? [] : Array.from({ length: span.to - span.from }, (_, i) => span.from + i))));
     const spelt = all.every((one) => tokenizer.encode(one).length > 0);
-    if (spelt) for (const [i, char] of [...context.split('')].entries()) expect(covered.has(i)).toBe(/\S/u.test(char));
+    if (spelt) for (const [i, char] of context.split('').entries()) expect(covered.has(i)).toBe(/\S/u.test(char));
     const starts = spans.flatMap((span) => (span === undefined ? [] : [span.from]));
     expect(starts).toEqual(starts.toSorted((a, b) => a - b));
   })));
@@ -62,7 +62,7 @@ describe('the tokens of a context', () => {
       const [i, j] = [a % parts.length, b % parts.length].sort((x, y) => x - y);
       const answer = context.slice(parts[i!]!.from, parts[j!]!.to);
       fc.pre(answer.trim() === answer && answer !== '');
-      const start = [...context.slice(0, parts[i!]!.from)].length;
+      const start = Array.from(context.slice(0, parts[i!]!.from)).length;
       const problems: string[] = [];
       expect(answerSpan(context, answer, start, problems)).toEqual({ from: parts[i!]!.from, to: parts[j!]!.to });
       expect(problems).toEqual([]);

@@ -21,13 +21,18 @@ export async function* readParquet(path: string, column: string): AsyncGenerator
   }
 }
 
-/** The rows of a Parquet file, of which some columns are read. Throws as `readParquet`. */
-export async function* readParquetRows(path: string, columns: readonly string[]): AsyncGenerator<ParquetRow> {
+/**
+ * The rows of a Parquet file, of which some columns are read. Throws as `readParquet`.
+ * @param optional columns that are read too where they are there
+ */
+export async function* readParquetRows(
+  path: string, columns: readonly string[], optional: readonly string[] = [],
+): AsyncGenerator<ParquetRow> {
   const handle = await open(path, 'r').catch((cause: unknown) => {
     throw notParquet(path, 'data/unreadable', cause);
   });
   try {
-    const groups = await openGroups(handle, path, columns);
+    const groups = await openGroups(handle, path, columns, optional);
     for (let i = 0; i < groups.count; i++) {
       const values = await groups.read(i);
       for (const [at, value] of values.entries()) yield { value, row: groups.firstRow(i) + at };
@@ -50,7 +55,9 @@ interface Groups {
   read(group: number): Promise<readonly JsonObject[]>;
 }
 
-async function openGroups(handle: FileHandle, path: string, wanted: readonly string[]): Promise<Groups> {
+async function openGroups(
+  handle: FileHandle, path: string, wanted: readonly string[], optional: readonly string[],
+): Promise<Groups> {
   // Loaded here, so that whoever reads no Parquet pays nothing for it.
   const [{ parquetMetadataAsync, parquetReadObjects, parquetSchema }, { compressors }] = await Promise.all([
     import('hyparquet'),
@@ -63,12 +70,13 @@ async function openGroups(handle: FileHandle, path: string, wanted: readonly str
   const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
   const missing = wanted.find((column) => !columns.includes(column));
   if (missing !== undefined) throw noColumn(path, missing, columns);
+  const reads = [...wanted, ...optional.filter((column) => columns.includes(column))];
   const ends: number[] = [];
   for (const { num_rows } of metadata.row_groups) ends.push((ends.at(-1) ?? 0) + Number(num_rows));
   const firstRow = (group: number): number => ends[group - 1] ?? 0;
   const read = async (group: number): Promise<readonly JsonObject[]> => {
     const span = { rowStart: firstRow(group), rowEnd: ends[group]! };
-    return parquetReadObjects({ file, metadata, columns: [...wanted], compressors, ...span }).catch((cause: unknown) => {
+    return parquetReadObjects({ file, metadata, columns: reads, compressors, ...span }).catch((cause: unknown) => {
       throw notParquet(path, 'data/not-parquet', cause);
     });
   };

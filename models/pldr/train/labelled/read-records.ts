@@ -12,6 +12,8 @@ const MOST_PROBLEMS = 20;
 export interface RecordReader<Example> {
   /** Columns of a Parquet file that are read. */
   readonly columns: readonly string[];
+  /** Columns that are read where there are such. */
+  readonly optional?: readonly string[];
   /** @param problems gets a clause for each thing that is wrong; the example is then not used */
   read(record: JsonObject, problems: string[]): Example | undefined;
 }
@@ -33,7 +35,7 @@ export async function readRecords<Example>(
   const examples: Placed<Example>[] = [];
   const problems: string[] = [];
   for (const file of files) {
-    for await (const { value, place } of valuesOf(file, reader.columns)) {
+    for await (const { value, place } of valuesOf(file, reader)) {
       const wrong: string[] = [];
       const example = isJsonObject(value) ? reader.read(value, wrong) : undefined;
       if (!isJsonObject(value)) wrong.push(`is ${showJson(value)}, not a JSON object`);
@@ -47,13 +49,17 @@ export async function readRecords<Example>(
   return examples;
 }
 
-async function* valuesOf({ path, format }: CorpusFile, columns: readonly string[]): AsyncGenerator<PlacedValue> {
+async function* valuesOf(
+  { path, format }: CorpusFile, { columns, optional }: Omit<RecordReader<unknown>, 'read'>,
+): AsyncGenerator<PlacedValue> {
   switch (format) {
     case 'jsonl':
       yield* readJsonLines(path);
       return;
     case 'parquet':
-      for await (const { value, row } of readParquetRows(path, columns)) yield { value, place: `${path}, row ${row}` };
+      for await (const { value, row } of readParquetRows(path, columns, optional)) {
+        yield { value, place: `${path}, row ${row}` };
+      }
       return;
     case 'text':
       throw new RicciError({

@@ -72,7 +72,8 @@ const words = ({ tokenizer, context }: ReadingOptions): RecordReader<Example> =>
  * where it is found, where nothing is said.
  */
 const questions = ({ tokenizer, context }: ReadingOptions): RecordReader<Example> => ({
-  columns: ['question', 'context', 'answer', 'start'],
+  columns: ['question', 'context', 'answer'],
+  optional: ['start'],
   read(record, problems) {
     const question = textAt(record, 'question', problems);
     const text = textAt(record, 'context', problems);

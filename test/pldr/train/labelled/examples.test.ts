@@ -13,8 +13,11 @@ import {
 import { BEHIND, type Example } from '../../../../models/pldr/train/labelled/example.ts';
 import { checkLabels, sortedLabels } from '../../../../models/pldr/train/labelled/labels.ts';
 import { readerOf } from '../../../../models/pldr/train/labelled/readers.ts';
-import { readRecords } from '../../../../models/pldr/train/labelled/read-records.ts';
+import {
+  labelAt, readRecords, textAt, type RecordReader,
+} from '../../../../models/pldr/train/labelled/read-records.ts';
 import { splitExamples } from '../../../../models/pldr/train/labelled/split-examples.ts';
+import type { JsonObject } from '../../../../runtime/safetensors/json.ts';
 import { textCheckpoint } from '../../../cli/checkpoints.ts';
 import { errorOf, temporaryFolder } from '../../../weights/support.ts';
 
@@ -86,6 +89,22 @@ describe('an example', () => {
   ];
   test.each(wrong)('%s is refused', async (_what, kind, line, message) => {
     expect((await errorOf(() => read(kind, [line]))).message).toMatch(message);
+  });
+
+  test('may stand in a Parquet file, whose integers are labels too', async () => {
+    const file = join(import.meta.dirname, '../../../fixtures/train/forty-none.parquet');
+    const reader: RecordReader<string | undefined> = {
+      columns: ['id'], optional: ['start'], read: (record, problems) => labelAt(record, 'id', problems),
+    };
+    const found = await readRecords(await corpusFiles([file]), reader);
+    expect(found.map(({ example }) => example)).toEqual(Array.from({ length: 40 }, (_, i) => String(i)));
+    expect(found[1].place).toBe(`${file}, row 1`);
+    const texts = { columns: ['text'], read: (record: JsonObject, problems: string[]) => textAt(record, 'text', problems) };
+    expect((await errorOf(async () => readRecords(await corpusFiles([file]), texts))).message)
+      .toContain(`${file}, row 7: "text" is missing, where a text should be`);
+    const lacking = await errorOf(async () => readRecords(await corpusFiles([file]), { ...reader, columns: ['label'] }));
+    expect(lacking.code).toBe('data/key');
+    expect(lacking.message).toContain('has no column "label"');
   });
 
   test('must be there', async () => {
