@@ -11,7 +11,7 @@ import type { Expr, VarExpr } from './expr/expr.ts';
 import type { BoundNest, LoopNest, Stmt } from './loop/ir.ts';
 import { workgroupThreads } from './loop/workgroup.ts';
 import { loadsVector } from './lower/common.ts';
-import { loadedByFours, loadsIn } from './lower/strides.ts';
+import { loadedByFours, loadsIn } from './fuse/strides.ts';
 import { STORED_BYTES, type Binding, type GridPart, type Kernel, type ProgramSize, type Region } from './program.ts';
 import { costOf } from './cost.ts';
 import type { Overwrites } from './passes/updates.ts';

@@ -178,7 +178,9 @@ export function draft(
   const { simple, changes } = owned(staged, outputs.length, states.map(([label]) => label), weights);
   watch('passes');
   const { cells, chains } = target.profile;
-  const fused = fuse(simple, { maxBuffers: target.storageBuffers, repeatRows: cells === 'lanes', chains });
+  const fused = fuse(simple, {
+    maxBuffers: target.storageBuffers, vectors: cells === 'vectors', repeatRows: cells === 'lanes', chains,
+  });
   watch('fuse');
   const { computations, overwrites, copies } = ordered(fused, changes);
   const nodes = new Map([...topological([...simple, ...copies]), ...overwrites.values()].map((n) => [n.key, n]));

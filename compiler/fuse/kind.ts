@@ -2,6 +2,7 @@ import type { Node } from '../../dsl/node.ts';
 import { chainForm, type ChainForm } from './chain.ts';
 import { formOf, type Form } from './form.ts';
 import { loadsOf, piecesOf, type Piece } from './piece.ts';
+import { slownessInVectors } from './vectors.ts';
 import { workOf } from './work.ts';
 
 export interface FormedPiece extends Piece {
@@ -20,6 +21,7 @@ export class Kind {
   #pieces: readonly Piece[] | undefined;
   #formed: readonly FormedPiece[] | 'none' | undefined;
   #work: number | undefined;
+  #workInVectors: number | undefined;
   #buffers: number | undefined;
 
   constructor(root: Node, held: readonly Node[] = []) {
@@ -50,6 +52,12 @@ export class Kind {
   get work(): number {
     this.#work ??= this.pieces.reduce((n, p) => n + workOf(p), 0);
     return this.#work;
+  }
+
+  /** The same where vectors of four do it. */
+  get workInVectors(): number {
+    this.#workInVectors ??= (this.formed ?? []).reduce((n, p) => n + slownessInVectors(p) * workOf(p), 0);
+    return this.#workInVectors;
   }
 
   /** Most buffers that one piece binds. */

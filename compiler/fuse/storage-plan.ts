@@ -8,11 +8,14 @@ import { heldRows } from './hold-rows.ts';
 import { Kinds, type Instance } from './kinds.ts';
 import type { Store } from './piece.ts';
 import { makesRow } from './prologue.ts';
+import { repeatedMaps } from './repeated.ts';
 import { Trial, type StoredKeys } from './stored-keys.ts';
 
 export interface FuseOptions {
   /** Most storage buffers that one kernel may bind. */
   readonly maxBuffers: number;
+  /** Whether cells compute in vectors of what lies side by side. */
+  readonly vectors: boolean;
   /** Whether a row is made anew by each contraction of it, which then need not wait for another kernel. */
   readonly repeatRows: boolean;
   /** Whether a cell may hold what it makes row by row for what it makes next. */
@@ -27,6 +30,8 @@ export class StoragePlan {
   readonly #options: FuseOptions;
   readonly #kinds = new Kinds();
   readonly #stored = new Set<string>();
+  /** Maps that contractions would compute again and again. */
+  readonly #repeated: ReadonlySet<string>;
   readonly #pinned = new Set<string>();
   /** What is stored for a value that makes rows anew, by its key: all but these. */
   readonly #views = new Map<string, Trial>();
@@ -42,6 +47,7 @@ export class StoragePlan {
     for (const n of this.#order) if (isLeaf(n) || isKept(n)) this.#pinned.add(n.key);
     for (const key of this.#pinned) this.#stored.add(key);
     for (const n of this.#order) if (isHeavy(n)) this.#stored.add(n.key);
+    this.#repeated = options.vectors ? repeatedMaps(this.#order) : new Set();
     // Users first: a map whose only user is stored is computed there once.
     for (const n of [...this.#order].reverse()) {
       if (n.kind === 'map' && this.#tooDearToRepeat(n)) this.#stored.add(n.key);
@@ -61,7 +67,7 @@ export class StoragePlan {
   }
 
   #isDear(n: Node): boolean {
-    return recomputeCost(n, { has: (x) => this.#stored.has(x.key) }) > RECOMPUTE_LIMIT;
+    return this.#repeated.has(n.key) || recomputeCost(n, { has: (x) => this.#stored.has(x.key) }) > RECOMPUTE_LIMIT;
   }
 
   /** Maps that were dear until what they are computed from was stored. */
@@ -161,7 +167,11 @@ export class StoragePlan {
   /** Whether the one kernel of `root` and `h` does about the work of the two that it replaces. */
   #keepsWork(h: Node, root: Node, trial: StoredKeys, one: Kind): boolean {
     const apart: StoredKeys = { has: (key) => key === h.key || trial.has(key) };
-    return one.work <= 1.25 * (this.#kind(root, apart).work + this.#kind(h, apart).work);
+    return this.#work(one) <= 1.25 * (this.#work(this.#kind(root, apart)) + this.#work(this.#kind(h, apart)));
+  }
+
+  #work(kind: Kind): number {
+    return this.#options.vectors ? kind.workInVectors : kind.work;
   }
 
   #hasForm(kind: Kind): boolean {

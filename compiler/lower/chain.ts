@@ -9,7 +9,7 @@ import { rowLanes, type Profile } from '../loop/schedule.ts';
 import { gridDim, laneLoop, sizeMax } from './common.ts';
 import { blockBody } from './contract.ts';
 import { lowerRows } from './rows.ts';
-import { loadsIn } from './strides.ts';
+import { loadsIn } from '../fuse/strides.ts';
 import { lowerBySubgroup } from './subgroup.ts';
 import { serial } from './tile.ts';
 

@@ -4,7 +4,7 @@ import { findAll } from '../expr/rewrite.ts';
 import type { Dim } from '../fuse/piece.ts';
 import type { GridDim, Loop, LoopTag, Stmt } from '../loop/ir.ts';
 import type { Profile } from '../loop/schedule.ts';
-import { gathersNothing, LANES, loadsIn } from './strides.ts';
+import { gathersNothing, LANES, loadsIn } from '../fuse/strides.ts';
 
 export const gridDim = (d: Dim, step = 1): GridDim => ({ v: d.v, extent: d.extent, step });
 

@@ -8,7 +8,7 @@ import type { LocalArray, LoopNest, LoopTag, Stmt, Total } from '../loop/ir.ts';
 import { rowLanes, type Profile } from '../loop/schedule.ts';
 import { gridDim, guarded, reductionLoop, sizeMax, stepped } from './common.ts';
 import { lowerBySlabs } from './slabs.ts';
-import { loadsIn } from './strides.ts';
+import { loadsIn } from '../fuse/strides.ts';
 import { lowerBySubgroup } from './subgroup.ts';
 
 /** A dimension of which one cell computes several points, so that what does not vary along it is loaded once. */

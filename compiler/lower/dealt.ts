@@ -2,7 +2,7 @@ import { constI, intExpr, variable, type Expr, type VarExpr } from '../expr/expr
 import { iadd, idiv, imul } from '../expr/int.ts';
 import type { OnlineForm } from '../fuse/form.ts';
 import type { Loop, Stmt } from '../loop/ir.ts';
-import { LANES, runsAlong } from './strides.ts';
+import { LANES, runsAlong } from '../fuse/strides.ts';
 import { LANE } from './tile.ts';
 
 /*

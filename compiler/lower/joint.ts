@@ -9,7 +9,7 @@ import type { BoundNest } from '../loop/ir.ts';
 import type { Profile } from '../loop/schedule.ts';
 import type { Overwrites } from '../passes/updates.ts';
 import { lowerPiece } from './lower.ts';
-import { loadsIn } from './strides.ts';
+import { loadsIn } from '../fuse/strides.ts';
 
 /*
  * joint: new values of weights that are made entry by entry of one another (a parameter and its moments) → one nest

@@ -5,7 +5,7 @@ import type { FormedPiece } from '../fuse/fuse.ts';
 import type { Dim, Store } from '../fuse/piece.ts';
 import type { LoopNest, Stmt } from '../loop/ir.ts';
 import { gridDim, loadsVector, takesFour } from './common.ts';
-import { LANES, loadsIn } from './strides.ts';
+import { LANES, loadsIn } from '../fuse/strides.ts';
 
 const [FOUR, ENTRY] = [variable('_four', Infinity), variable('_entry', LANES)];
 

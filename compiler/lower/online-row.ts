@@ -9,7 +9,7 @@ import type { Profile } from '../loop/schedule.ts';
 import { gridDim, reductionLoop, sizeMax } from './common.ts';
 import { heldInside, inOwn, laneLoop, ownEntry, runOf, serialLoop, type Run } from './dealt.ts';
 import { combined, leftBy, PART, shareRange, turnsOf } from './online-parts.ts';
-import { LANES } from './strides.ts';
+import { LANES } from '../fuse/strides.ts';
 import { inLanes, LANE, serial } from './tile.ts';
 
 /** Sums along the inner dimension that a lane keeps in registers, at most. */

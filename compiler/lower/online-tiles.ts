@@ -9,7 +9,7 @@ import type { Profile } from '../loop/schedule.ts';
 import { gridDim, guarded, reductionLoop, sizeMax } from './common.ts';
 import { heldInside, inOwn, laneLoop, ownEntry, runOf, serialLoop, type Run } from './dealt.ts';
 import { hiddenBy, type Hidden } from './hidden.ts';
-import { loadsIn } from './strides.ts';
+import { loadsIn } from '../fuse/strides.ts';
 import { crossingOf, inLanes, LANE, overTile, serial, tileFold, within, type Tile } from './tile.ts';
 
 const LOWEST = constF(-3.4028234663852886e38);

@@ -9,7 +9,7 @@ import { rowLanes, type Profile } from '../loop/schedule.ts';
 import { gridDim, laneLoop, reductionLoop, sizeMax } from './common.ts';
 import { lowerOnlineRow } from './online-row.ts';
 import { lowerOnlineTiles } from './online-tiles.ts';
-import { gathersNothing, LANES, loadsIn, runsAlong } from './strides.ts';
+import { gathersNothing, LANES, loadsIn, runsAlong } from '../fuse/strides.ts';
 import { storeByFours, sumsAlong } from './vectors/online.ts';
 
 const LOWEST = constF(-3.4028234663852886e38);

@@ -1,7 +1,7 @@
 import type { Profile } from '../loop/schedule.ts';
 import { SHARED_BYTES } from '../loop/shared-memory.ts';
 import { MOST_THREADS } from '../loop/workgroup.ts';
-import { LANES } from './strides.ts';
+import { LANES } from '../fuse/strides.ts';
 
 /** The block of results that a workgroup computes from slabs. */
 export interface SlabBlock {

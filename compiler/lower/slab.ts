@@ -6,7 +6,7 @@ import type { Loop, Stmt } from '../loop/ir.ts';
 import { loadsVector, takesFour } from './common.ts';
 import { laneLoop } from './dealt.ts';
 import { slabStride, type SlabBlock } from './slab-block.ts';
-import { LANES, loadsIn } from './strides.ts';
+import { LANES, loadsIn } from '../fuse/strides.ts';
 import { within } from './tile.ts';
 
 /** Which part of the range the slabs of a turn hold. */

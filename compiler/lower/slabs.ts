@@ -10,7 +10,7 @@ import { gridDim, guarded, sizeMax } from './common.ts';
 import { serialLoop } from './dealt.ts';
 import { copied, liesInFours, placeIn, SLAB, type Slab } from './slab.ts';
 import { blockOf, slabSize, type SlabBlock } from './slab-block.ts';
-import { LANES } from './strides.ts';
+import { LANES } from '../fuse/strides.ts';
 import { crossingOf, inLanes, LANE, serial, type Crossing } from './tile.ts';
 
 /*

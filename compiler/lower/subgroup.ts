@@ -7,7 +7,7 @@ import type { Dim } from '../fuse/piece.ts';
 import type { LoopNest, Stmt } from '../loop/ir.ts';
 import type { Profile } from '../loop/schedule.ts';
 import { gridDim, guarded, reductionLoop, sizeMax } from './common.ts';
-import { LANES, runsAlong } from './strides.ts';
+import { LANES, runsAlong } from '../fuse/strides.ts';
 import { crossingOf, inLanes, overTile, tileFold, within, type Crossing, type Tile } from './tile.ts';
 
 const TILE = variable('_tile', Infinity);

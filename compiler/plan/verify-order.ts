@@ -1,7 +1,7 @@
 import type { Draft } from '../fuse/siblings.ts';
 import type { BoundNest, Stmt } from '../loop/ir.ts';
 import { expressionsOf } from '../loop/expressions.ts';
-import { loadsIn } from '../lower/strides.ts';
+import { loadsIn } from '../fuse/strides.ts';
 import type { Overwrites } from '../passes/updates.ts';
 
 /**

@@ -8,6 +8,7 @@ import { Addresses } from './addresses.ts';
 import { Folds } from './folds.ts';
 import type { Locals, Slot, Slots } from './locals.ts';
 import { consecutive, conversion, gathered, intOperator, operator, type Use } from './operators.ts';
+import { BODIES, renamed, type FunctionBody } from './math/index.ts';
 import type { Scope } from './scope.ts';
 import { loaded, loadedIntegers, loadedWide, stored, storedWide } from './storages.ts';
 import { f32Literal, i32, instruction, local, splat, value, type LaneType, type Value } from './value.ts';
@@ -243,13 +244,26 @@ export class BodyEmitter {
     const wide = scope.isWide(e.free);
     const sub = (x: Expr): Value => (wide ? this.#widened(x, scope) : this.#expr(x, scope));
     switch (e.kind) {
-      case 'op': return operator(e.op, e.args.map(sub), laneType(e.args.at(-1) ?? e), wide, this.#use);
+      case 'op': {
+        const body = wide ? BODIES.get(e.op) : undefined;
+        if (body !== undefined) return this.#inPlace(body, e.args.map(sub), scope);
+        return operator(e.op, e.args.map(sub), laneType(e.args.at(-1) ?? e), wide, this.#use);
+      }
       case 'int': return this.#int(e, scope, wide);
       case 'cast': return conversion(sub(e.x), laneType(e), wide);
       case 'load': return this.#load(e, scope, wide);
       case 'random': return this.#random(e, scope, wide);
       default: throw new Error(`emit: ${e.kind}`);
     }
+  }
+
+  /** Writes what a function does where it is called. */
+  #inPlace(body: FunctionBody, args: readonly Value[], scope: Scope): Value {
+    const names = new Map([...body.params, ...body.locals].map((name) => [name, this.#locals.fresh(name, 'v128')]));
+    const lines = renamed(body, names);
+    body.params.forEach((name, i) => scope.line(`(local.set $${names.get(name)} ${args[i].code})`));
+    scope.line(...lines.slice(0, -1));
+    return value('v128', lines.at(-1) ?? '');
   }
 
   #int(e: Extract<Expr, { kind: 'int' }>, scope: Scope, wide: boolean): Value {

@@ -4,7 +4,7 @@ import { iadd } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
 import type { Fold, Loop, LoopNest, Spread, Stmt, Total } from '../../loop/ir.ts';
 import { loadsVector, remainderOf } from '../../lower/common.ts';
-import { loadedByFours, placeOfFour } from '../../lower/strides.ts';
+import { loadedByFours, placeOfFour } from '../../fuse/strides.ts';
 import { Uses } from '../uses.ts';
 import { LaneVariables, turnsOf } from './dealt.ts';
 import { VariableNames } from './names.ts';

@@ -6,7 +6,7 @@ import type { FormedPiece } from '../../fuse/fuse.ts';
 import type { Dim } from '../../fuse/piece.ts';
 import type { Loop, LoopNest, Stmt, Total } from '../../loop/ir.ts';
 import { gridDim, guarded, stepped } from '../common.ts';
-import { LANES } from '../strides.ts';
+import { LANES } from '../../fuse/strides.ts';
 import type { BlockSizes } from './sizes.ts';
 
 export type Fold = Extract<Stmt, { kind: 'fold' }>;
@@ -19,6 +19,8 @@ export interface BlockOptions {
   readonly apart?: ReadonlyMap<Dim, number>;
   /** What stands for a dimension's variable; such a dimension has room for the whole block. */
   readonly base?: ReadonlyMap<string, Expr>;
+  /** Whether results are added to what is stored. */
+  readonly adds?: true;
 }
 
 /** The totals of a block of results, and the stores that end them. */
@@ -28,6 +30,7 @@ export class ResultBlock {
   readonly #sizes: BlockSizes;
   readonly #apart: ReadonlyMap<Dim, number>;
   readonly #base: ReadonlyMap<string, Expr>;
+  readonly #adds: true | undefined;
   readonly #points: readonly Offsets[];
   /** Totals by key, for each reduction; points that share one have it once. */
   readonly #totals: readonly Map<string, Total>[];
@@ -36,13 +39,14 @@ export class ResultBlock {
 
   constructor(
     piece: FormedPiece, form: ContractForm, sizes: BlockSizes,
-    { apart = new Map(), base = new Map() }: BlockOptions = {},
+    { apart = new Map(), base = new Map(), adds }: BlockOptions = {},
   ) {
     this.#piece = piece;
     this.#form = form;
     this.#sizes = sizes;
     this.#apart = apart;
     this.#base = base;
+    this.#adds = adds;
     this.#points = this.#allPoints();
     this.#totals = form.reductions.map(() => new Map());
     this.#values = this.#points.map((p) => form.reductions.map((r, i) => this.#total(r, i, p)));
@@ -116,6 +120,7 @@ export class ResultBlock {
       buffer: s.buffer,
       index: substitute(s.index, at),
       value: substitute(replaceByKey(s.value, known), at),
+      ...(this.#adds === undefined ? {} : { adds: this.#adds }),
     }));
   }
 

@@ -6,47 +6,72 @@ import type { Dim } from '../../fuse/piece.ts';
 import type { LoopNest, Stmt } from '../../loop/ir.ts';
 import type { Profile } from '../../loop/schedule.ts';
 import { laneLoop, sizeMax } from '../common.ts';
-import { LANES } from '../strides.ts';
-import { ResultBlock } from './block.ts';
+import { LANES } from '../../fuse/strides.ts';
+import { ResultBlock, type BlockOptions } from './block.ts';
 import { blockBeside, type BlockSizes } from './sizes.ts';
 
-/** Vectors along a dimension of the result: two of them at a time while they last, then what remains. */
+/** Vectors along a dimension of the result. */
 export function alongColumns(
   piece: FormedPiece, form: ContractForm, name: string, column: Dim, profile: Profile,
 ): LoopNest {
   const sizes = blockBeside(piece, form, column, profile.vectors);
+  return new ResultBlock(piece, form, sizes).nest(name, columnLoops(piece, form, column, sizes, profile), column);
+}
+
+/** The results of a block of rows in all columns: two vectors of them at a time while they last, then what remains. */
+export function columnLoops(
+  piece: FormedPiece, form: ContractForm, column: Dim, sizes: BlockSizes, profile: Profile, options: BlockOptions = {},
+): readonly Stmt[] {
   const pairs = column.extent.kind === 'const' ? Math.floor(column.extent.value / (2 * LANES)) : 0;
   const rest = column.extent.kind !== 'const' || column.extent.value > pairs * 2 * LANES;
-  const body = [
-    ...(pairs > 0 ? [inPairs(piece, form, column, sizes, pairs, profile)] : []),
-    ...(rest ? [fromOn(piece, form, column, sizes, pairs * 2 * LANES, profile)] : []),
-  ];
-  return new ResultBlock(piece, form, sizes).nest(name, body, column);
+  const vectors = new Vectors(piece, form, column, sizes, profile, options);
+  return [...(pairs > 0 ? [vectors.inPairs(pairs)] : []), ...(rest ? [vectors.from(pairs * 2 * LANES)] : [])];
 }
 
-/** Two vectors of columns for each turn, so that what does not vary with the column is loaded once for both. */
-function inPairs(
-  piece: FormedPiece, form: ContractForm, column: Dim, sizes: BlockSizes, pairs: number, profile: Profile,
-): Stmt {
-  const pair = variable(`_${column.v.name}_pair`, pairs);
-  const lane = variable(`_${column.v.name}_lane`, LANES);
-  const block = new ResultBlock(piece, form, new Map([...sizes, [column, 2]]), {
-    apart: new Map([[column, LANES]]),
-    base: new Map([[column.v.name, iadd(imul(pair, 2 * LANES), lane)]]),
-  });
-  const vector: Stmt = {
-    kind: 'loop', loop: laneLoop({ v: lane, extent: constI(LANES) }, profile), body: [block.fold(1), ...block.stores()],
-  };
-  return { kind: 'loop', loop: { v: pair, extent: constI(pairs), tag: 'serial', vector: 1 }, body: [vector] };
-}
+/** Loops over vectors of columns. */
+class Vectors {
+  readonly #piece: FormedPiece;
+  readonly #form: ContractForm;
+  readonly #column: Dim;
+  readonly #sizes: BlockSizes;
+  readonly #profile: Profile;
+  readonly #options: BlockOptions;
 
-/** One vector of columns for each turn, from a column on. */
-function fromOn(
-  piece: FormedPiece, form: ContractForm, column: Dim, sizes: BlockSizes, done: number, profile: Profile,
-): Stmt {
-  const v = done === 0 ? column.v : variable(`_${column.v.name}_rest`, sizeMax(column) - done);
-  const extent = done === 0 ? column.extent : constI(sizeMax(column) - done);
-  const base = done === 0 ? new Map() : new Map([[column.v.name, iadd(v, constI(done))]]);
-  const block = new ResultBlock(piece, form, sizes, { base });
-  return { kind: 'loop', loop: laneLoop({ v, extent }, profile), body: [block.fold(1), ...block.stores()] };
+  constructor(
+    piece: FormedPiece, form: ContractForm, column: Dim, sizes: BlockSizes, profile: Profile, options: BlockOptions,
+  ) {
+    this.#piece = piece;
+    this.#form = form;
+    this.#column = column;
+    this.#sizes = sizes;
+    this.#profile = profile;
+    this.#options = options;
+  }
+
+  /** Two vectors of columns for each turn, so that what does not vary with the column is loaded once for both. */
+  inPairs(pairs: number): Stmt {
+    const { name } = this.#column.v;
+    const pair = variable(`_${name}_pair`, pairs);
+    const lane = variable(`_${name}_lane`, LANES);
+    const vector = this.#loop({ v: lane, extent: constI(LANES) }, new Map([...this.#sizes, [this.#column, 2]]), {
+      apart: new Map([[this.#column, LANES]]), base: new Map([[name, iadd(imul(pair, 2 * LANES), lane)]]),
+    });
+    return { kind: 'loop', loop: { v: pair, extent: constI(pairs), tag: 'serial', vector: 1 }, body: [vector] };
+  }
+
+  /** One vector of columns for each turn, from a column on. */
+  from(done: number): Stmt {
+    const { v, extent } = this.#column;
+    if (done === 0) return this.#loop({ v, extent }, this.#sizes, {});
+    const left = sizeMax(this.#column) - done;
+    const rest = variable(`_${v.name}_rest`, left);
+    return this.#loop({ v: rest, extent: constI(left) }, this.#sizes, { base: new Map([[v.name, iadd(rest, constI(done))]]) });
+  }
+
+  #loop(columns: Dim, sizes: BlockSizes, options: BlockOptions): Stmt {
+    const block = new ResultBlock(this.#piece, this.#form, sizes, {
+      ...this.#options, ...options, base: new Map([...this.#options.base ?? [], ...options.base ?? []]),
+    });
+    return { kind: 'loop', loop: laneLoop(columns, this.#profile), body: [block.fold(1), ...block.stores()] };
+  }
 }

@@ -2,9 +2,10 @@ import type { ContractForm } from '../../fuse/form.ts';
 import type { FormedPiece } from '../../fuse/fuse.ts';
 import type { LoopNest } from '../../loop/ir.ts';
 import type { Profile } from '../../loop/schedule.ts';
-import { rangeRuns, vectorDim } from '../strides.ts';
+import { rangeRuns, vectorDim } from '../../fuse/strides.ts';
 import { ResultBlock } from './block.ts';
 import { alongColumns } from './columns.ts';
+import { alongPackedColumns } from './packed.ts';
 import { alongRange } from './range.ts';
 import { blockOf } from './sizes.ts';
 
@@ -17,7 +18,8 @@ export function lowerContract(piece: FormedPiece, form: ContractForm, name: stri
   if (form.reductions.every((r) => rangeRuns([r.body], r))) return alongRange(piece, form, name, profile);
   const column = vectorDim(piece.domain, piece.stores);
   if (column !== undefined && form.reductions.some((r) => r.free.has(column.v.name))) {
-    return alongColumns(piece, form, name, column, profile);
+    return alongPackedColumns(piece, form, name, column, profile)
+      ?? alongColumns(piece, form, name, column, profile);
   }
   const block = new ResultBlock(piece, form, blockOf(piece, form, profile.vectors));
   return block.nest(name, [block.fold(1), ...block.stores()]);

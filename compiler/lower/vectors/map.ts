@@ -3,7 +3,7 @@ import type { Dim, Store } from '../../fuse/piece.ts';
 import type { LoopNest, Stmt } from '../../loop/ir.ts';
 import type { Profile } from '../../loop/schedule.ts';
 import { gridDim, laneLoop, sizeMax } from '../common.ts';
-import { LANES, vectorDim } from '../strides.ts';
+import { LANES, vectorDim } from '../../fuse/strides.ts';
 
 /** Every point on its own: a cell for each row along the dimension that vectors run along. */
 export function lowerMap(piece: FormedPiece, name: string, profile: Profile): LoopNest {

@@ -5,7 +5,7 @@ import type { Dim } from '../../fuse/piece.ts';
 import type { Loop, Stmt, Total } from '../../loop/ir.ts';
 import type { Profile } from '../../loop/schedule.ts';
 import { reductionLoop } from '../common.ts';
-import { LANES } from '../strides.ts';
+import { LANES } from '../../fuse/strides.ts';
 
 /** Sums that are taken at once, so that what they share is loaded once and none waits for another. */
 const TOGETHER = 4;

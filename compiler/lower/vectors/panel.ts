@@ -3,7 +3,7 @@ import { iadd, imod, imul } from '../../expr/int.ts';
 import { integerFactors } from '../../expr/integers.ts';
 import { replaceByKey } from '../../expr/rewrite.ts';
 import type { LocalArray, Stmt } from '../../loop/ir.ts';
-import { LANES } from '../strides.ts';
+import { LANES } from '../../fuse/strides.ts';
 import type { Fold } from './block.ts';
 
 /** Folds that read some factors from memory of their cell's own. */

@@ -6,7 +6,7 @@ import type { FormedPiece } from '../../fuse/fuse.ts';
 import type { Dim } from '../../fuse/piece.ts';
 import type { GridDim, Loop, LoopNest, Stmt } from '../../loop/ir.ts';
 import type { Profile, VectorHabits } from '../../loop/schedule.ts';
-import { gathersNothing, LANES, loadsIn } from '../strides.ts';
+import { gathersNothing, LANES, loadsIn } from '../../fuse/strides.ts';
 import { ResultBlock, type Fold } from './block.ts';
 import { panelled } from './panel.ts';
 import { blockOf } from './sizes.ts';

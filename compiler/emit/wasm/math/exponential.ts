@@ -1,5 +1,5 @@
 import { clamped, powerOfTwo, ROUNDER } from './bits.ts';
-import type { MathFunction } from './function.ts';
+import type { FunctionBody, MathFunction } from './function.ts';
 import { f32x4, get, i32x4, polynomialByPairs, set, shifted, vectorFunction } from './text.ts';
 
 /** So short that an integer of 8 bits times it is exact. */
@@ -28,19 +28,22 @@ const SERIES = [
   0.49999993333433196, 0.16666518938113351, 0.041668407985244335, 0.0083689218392977351, 0.0013814173557277635,
 ];
 
-/**
- * e^x, within 2 units in the last place: subnormal results are rounded once more, and what overflows is infinite.
- * Without branches, since scores that are masked make −∞ a common argument.
- */
-export const EXPONENTIAL: readonly MathFunction[] = [{
-  name: 'exp',
-  params: 1,
-  needs: [],
-  code: vectorFunction('exp', ['x'], ['k', 'n', 'r', 'square', 'half'], [
+const BODY: FunctionBody = {
+  params: ['x'],
+  locals: ['k', 'n', 'r', 'square', 'half'],
+  lines: [
     set('x', clamped('x', -104, 89)),
     ...reducedByLn2('x'),
     ...scaled('r', f32x4('add', 1, f32x4('add', 'r',
       f32x4('mul', 'square', polynomialByPairs(f32x4, 'r', 'square', SERIES))))),
     get('r'),
-  ]),
+  ],
+};
+
+/**
+ * e^x, within 2 units in the last place: subnormal results are rounded once more, and what overflows is infinite.
+ * Without branches, since scores that are masked make −∞ a common argument.
+ */
+export const EXPONENTIAL: readonly MathFunction[] = [{
+  name: 'exp', params: 1, needs: [], body: BODY, code: vectorFunction('exp', BODY.params, BODY.locals, BODY.lines),
 }];

@@ -1,5 +1,5 @@
 import { EXPONENTIAL } from './exponential.ts';
-import type { MathFunction } from './function.ts';
+import type { FunctionBody, MathFunction } from './function.ts';
 import { HYPERBOLIC } from './hyperbolic.ts';
 import { LOGARITHM } from './logarithm.ts';
 import { POWER } from './power.ts';
@@ -8,7 +8,7 @@ import { REMAINDER } from './remainder.ts';
 import { ROUNDING } from './rounding.ts';
 import { TRIGONOMETRY } from './trigonometry.ts';
 
-export type { MathFunction } from './function.ts';
+export { renamed, type FunctionBody, type MathFunction } from './function.ts';
 
 /**
  * Functions that kernels may call, each after those that it needs. Minimum and maximum are not among them: `f32x4.min`
@@ -18,6 +18,11 @@ export const MATH: readonly MathFunction[] = [
   ...EXPONENTIAL, ...LOGARITHM, ...POWER, ...HYPERBOLIC, ...TRIGONOMETRY, ...ROUNDING, ...REMAINDER,
   ...RANDOM,
 ];
+
+/** What functions do, by name, where they may be written in the place of a call. */
+export const BODIES: ReadonlyMap<string, FunctionBody> = new Map(
+  MATH.flatMap(({ name, body }): (readonly [string, FunctionBody])[] => (body === undefined ? [] : [[name, body]])),
+);
 
 /**
  * The text of these functions and of those that they need, each once, callees first.

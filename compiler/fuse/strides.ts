@@ -1,7 +1,7 @@
 import { constI, type Expr, type LoadExpr, type ReduceExpr } from '../expr/expr.ts';
 import { iadd, stride, termsOf, upper } from '../expr/int.ts';
 import { findAll } from '../expr/rewrite.ts';
-import type { Dim, Store } from '../fuse/piece.ts';
+import type { Dim, Store } from './piece.ts';
 
 /** Entries of a vector. */
 export const LANES = 4 as const;
