@@ -19,7 +19,13 @@ export function trainCommand({ io, exit }: Context): Command {
     .addOption(threadsOption())
     .addOption(fusedOption())
     .allowUnknownOption()
-    .addHelpText('after', '\nCtrl-C ends it after the update that it is in, with a checkpoint.')
+    .addHelpText(
+      'after',
+      '\nPaths in the file count from its folder, those on the command line from where it is run.\n' +
+        'Memory is told before it is taken: --batch 8 --accumulate 4 is one update of 32 chunks in that of 8.\n' +
+        'With --sample.every and --sample.prompts the model writes texts while it is trained.\n' +
+        'Ctrl-C ends it after the update that it is in, with a checkpoint.',
+    )
     .addHelpText(
       'after',
       examples(

@@ -1,7 +1,9 @@
 import { progressLine, progressLines, type TrainingView } from '../../models/pldr/train/log/progress-view.ts';
+import { sampleLines } from '../../models/pldr/train/log/sample.ts';
 import type { TrainingEnd, TrainingEvent } from '../../models/pldr/train/run/run.ts';
 import type { Io } from '../io.ts';
 import { labelledLine } from './labelled-line.ts';
+import { showMemory } from './show-memory.ts';
 
 /** Where a terminal does not say how wide it is. */
 const USUAL_WIDTH = 80;
@@ -27,6 +29,9 @@ export class LiveView {
       case 'labelled':
         this.#line(labelledLine(event));
         return;
+      case 'planned':
+        this.#line(showMemory(event.memory));
+        return;
       case 'begun':
         this.#view = { ...this.#view, step: event.step };
         this.#line(`${event.tokens} tokens in ${event.documents} documents${
@@ -47,6 +52,9 @@ export class LiveView {
           (100 * accuracy).toFixed(1)} %${isBest ? ', the best so far' : ''}`);
         return;
       }
+      case 'sampled':
+        this.#above(sampleLines(event.sample));
+        return;
       case 'saved':
         this.#view = { ...this.#view, saved: { path: event.path, step: event.step } };
         this.#draw(undefined);
@@ -74,6 +82,15 @@ export class LiveView {
     const back = this.#shown === 0 ? '' : `\u001b[${this.#shown}A`;
     stderr.write(`${back}${lines.map((line) => `\u001b[2K${line}\n`).join('')}`);
     this.#shown = lines.length;
+  }
+
+  /** Lines that stay: where the view stands now, and the view below them. */
+  #above(lines: readonly string[]): void {
+    const isDrawn = this.#shown > 0;
+    if (isDrawn) this.#io.stderr.write(`\u001b[${this.#shown}A\u001b[J`);
+    this.#shown = 0;
+    for (const line of lines) this.#line(line);
+    if (isDrawn) this.#draw(undefined);
   }
 
   #line(text: string): void {

@@ -13,13 +13,15 @@ export {
 export type { HeadKind } from './heads/head-kind.ts';
 export { explainNonFinite } from './diagnose.ts';
 export type { HostTensor } from './host-tensor.ts';
+export { randomCheckpoint, type InitOptions } from './init.ts';
 export { inputsFor, type Inputs } from './inputs.ts';
-export { PldrModel, type LoadOptions, type Recompiled } from './model.ts';
+export { PldrModel, type LoadOptions, type PlacedWeights, type Recompiled } from './model.ts';
 export {
   asOperator, density, given, identity, learned, powerLawOperator, stored, variantOf,
   type Deduced, type Operator, type OperatorInput, type Variant,
 } from './operator.ts';
 export { newTokens } from './new-tokens.ts';
+export { parameterShapes } from './parameters.ts';
 export { layoutPrompt, type Padding, type Prompt, type PromptLayout } from './prompt.ts';
 export type { ProgramStore } from './program-store.ts';
 export {

@@ -10,6 +10,7 @@ import type { PldrConfig } from '../config.ts';
 import { decoder } from '../decoder.ts';
 import { variantOf, type Variant } from '../operator.ts';
 import { GIVEN_G } from '../parameters.ts';
+import { addedGradients, gradientSums, type NamedValue } from './accumulation.ts';
 import { dagLoss, type DagCoefficients } from './dag-loss.ts';
 import { nextToken } from './task/next-token.ts';
 import type { TaskGraph } from './task/task-graph.ts';
@@ -32,6 +33,8 @@ export interface TrainingGraphOptions {
   readonly eps: number;
   readonly weightDecay: number;
   readonly decays: Decays;
+  /** Whether an update may be made of several batches: that takes one more number for each parameter. */
+  readonly accumulates?: boolean;
 }
 
 export interface Clipping {
@@ -40,13 +43,19 @@ export interface Clipping {
   readonly at: number;
 }
 
-/** What a training is made of: two programs over one set of weights. */
+/** What a training is made of: programs over one set of weights. */
 export interface TrainingPrograms {
   /**
-   * One update: reads `ids` [batch, pos], the task's `targets`, `learningRate` and `step` (1, 2, …); returns `loss` (with
-   * the DAG terms), `crossEntropy` and `accuracy`, and replaces parameters and moments.
+   * Learns from a batch: reads `ids` [batch, pos] and the task's `targets`, and returns `loss` (with the DAG terms), `crossEntropy`
+   * and `accuracy`. It reads `learningRate` and `step` (1, 2, …) and replaces parameters and moments; where gradients
+   * are accumulated it reads `share` and `isFirst` instead, and replaces the sums of gradients.
    */
   readonly train: ProgramSource;
+  /**
+   * Where gradients are accumulated: the update that their sums make. Reads `learningRate` and `step`, and replaces
+   * parameters and moments.
+   */
+  readonly update: ProgramSource | undefined;
   /** Reads `ids` and `targets`; returns `crossEntropy` and `accuracy` over the `count` targets that count. */
   readonly evaluate: ProgramSource;
   /** Names of the parameters that are trained. */
@@ -69,14 +78,35 @@ export function trainingPrograms(config: PldrConfig, options: TrainingGraphOptio
   const dag = options.dag === undefined ? undefined : dagLoss(layers, options.dag, axes);
   const loss = dag === undefined ? measured.crossEntropy : add(measured.crossEntropy, dag.loss);
   const trained = trainedParameters(loss);
-  const gradients = clipped(grad(loss, trained.map((p) => p.value)), options.clip);
-  const updates = new Map(trained.flatMap((p, i) => updated(p, gradients[i], options)));
+  const gradients = grad(loss, trained.map((p) => p.value));
   const terms = [...dag?.terms ?? []].map(([name, term]) => [`dag.${name}`, term] as const);
   return {
-    train: staged('train', { loss, ...measured, ...Object.fromEntries(terms) }, updates),
+    ...learning({ loss, ...measured, ...Object.fromEntries(terms) }, trained, gradients, options),
     evaluate: staged('evaluate', measured, new Map()),
     trained: trained.map((p) => p.name),
   };
+}
+
+/** The program that learns from a batch, and the one that ends an update of several. */
+function learning(
+  outputs: Readonly<Record<string, AnyTensor>>, trained: readonly NamedValue[], gradients: readonly AnyTensor[],
+  options: TrainingGraphOptions,
+): Pick<TrainingPrograms, 'train' | 'update'> {
+  if (options.accumulates !== true) {
+    return { train: staged('train', outputs, updatesBy(trained, gradients, options)), update: undefined };
+  }
+  return {
+    train: staged('train', outputs, addedGradients(trained, gradients)),
+    update: staged('update', {}, updatesBy(trained, gradientSums(trained), options)),
+  };
+}
+
+/** What becomes of parameters and moments. */
+function updatesBy(
+  trained: readonly NamedValue[], gradients: readonly AnyTensor[], options: TrainingGraphOptions,
+): ReadonlyMap<string, Node> {
+  const kept = clipped(gradients, options.clip);
+  return new Map(trained.flatMap((p, i) => updated(p, kept[i], options)));
 }
 
 /** Known sizes, so that rows and positions can be one axis: a weight's gradient is then one contraction. */
@@ -87,14 +117,9 @@ function trainingAxes(config: PldrConfig, { batch, positions, isRagged = false }
   };
 }
 
-interface Trained {
-  readonly name: string;
-  readonly value: AnyTensor;
-}
-
 /** The parameters that a loss reads, but for an operator that was given to the model. */
-const trainedParameters = (loss: AnyTensor): readonly Trained[] => topological([loss.node])
-  .flatMap((n): readonly Trained[] =>
+const trainedParameters = (loss: AnyTensor): readonly NamedValue[] => topological([loss.node])
+  .flatMap((n): readonly NamedValue[] =>
     (n.kind === 'parameter' && n.name !== GIVEN_G ? [{ name: n.name, value: tensorOf(n) }] : []));
 
 function clipped(gradients: readonly AnyTensor[], { by, at }: Clipping): readonly AnyTensor[] {
@@ -106,7 +131,7 @@ function clipped(gradients: readonly AnyTensor[], { by, at }: Clipping): readonl
 }
 
 function updated(
-  { name, value }: Trained, gradient: AnyTensor, options: TrainingGraphOptions,
+  { name, value }: NamedValue, gradient: AnyTensor, options: TrainingGraphOptions,
 ): readonly (readonly [weight: string, value: Node])[] {
   const { betas, eps, decays } = options;
   const axes = axesOf(value);

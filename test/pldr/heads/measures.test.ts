@@ -37,11 +37,15 @@ function measured(kind: HeadKind, states: readonly number[], read: readonly numb
   const hidden: Stream = input('hidden', [axes.Batch, axes.Pos, axes.Embed]);
   const { crossEntropy, accuracy, count } = headGraph(kind, LABELS).measures(hidden, { ids, axes, config: CONFIG });
   const outputs = [crossEntropy, accuracy, count];
+  const batch = { rows: ROWS, positions: LENGTH, ids: new Int32Array(ROWS * LENGTH), targets: Int32Array.from(targets) };
+  const counted = headGraph(kind, LABELS).counted(batch);
   const given = new Map([['hidden', states], ['targets', targets], ['ids', read.flatMap((n) =>
     Array.from({ length: LENGTH }, (_, i) => (i < n ? 1 : CONFIG.padId ?? 0)))]]);
   const weights = headWeights(kind, WIDTH, LABELS, 5);
   const env = environmentFrom(outputs.map((x) => x.node), given, weights, { pos: LENGTH, key: LENGTH });
-  return numbersOf(outputs, env).map(([x]) => x);
+  const numbers = numbersOf(outputs, env).map(([x]) => x);
+  expect(counted).toBe(numbers[2]);
+  return numbers;
 }
 
 /** Logits of one state: a row of the weights for each, and a bias where the head has one. */

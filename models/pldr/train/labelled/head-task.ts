@@ -2,10 +2,11 @@ import { RicciError } from '../../../../dsl/errors.ts';
 import { headJson, headShapes, EDGES, type HeadKind } from '../../heads/head-kind.ts';
 import { parameterShapes } from '../../parameters.ts';
 import { weightsRead } from '../../weights-read.ts';
+import { locatedConfig } from '../config/parse-train-config.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import { corpusFiles } from '../data/corpus-files.ts';
 import { IGNORED_LABEL } from '../head-losses.ts';
-import type { TrainingSetup } from '../run/run.ts';
+import type { TrainingSetup } from '../run/setup.ts';
 import type { Task } from '../run/task.ts';
 import { headGraph, paddingOf } from '../task/heads.ts';
 import { BEHIND, type Example } from './example.ts';
@@ -17,7 +18,7 @@ import { splitExamples } from './split-examples.ts';
 
 /** To train a head on labelled data, with the model below it. Throws as `corpusFiles`, `readRecords`, `checkLabels`. */
 export async function headTask(kind: HeadKind, config: TrainConfig, setup: TrainingSetup): Promise<Task> {
-  const { batch: rows, context, seed, data } = config;
+  const { batch: rows, context, seed, data } = locatedConfig(config, setup.base ?? '');
   const { model, tokenizer: { tokenizer }, tell } = setup;
   const files = await corpusFiles(data.paths, data.format);
   const reader = readerOf(kind, { tokenizer, context, key: data.key });

@@ -1,18 +1,19 @@
 import { join } from 'node:path';
 import { parameterShapes } from '../../parameters.ts';
 import { weightsRead } from '../../weights-read.ts';
+import { locatedConfig } from '../config/parse-train-config.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import { trainingBatches, validationBatches, type BatchOptions } from '../data/batches.ts';
 import { holdOut } from '../data/hold-out.ts';
 import { openCorpus } from '../data/open-corpus.ts';
-import { nextToken } from '../task/next-token.ts';
-import type { TrainingSetup } from './run.ts';
+import { languageShape } from './graph-options.ts';
+import type { TrainingSetup } from './setup.ts';
 import type { Task } from './task.ts';
 
 /** To say the next token of texts, which are tokenised into a file in the training's folder. Throws as `openCorpus`. */
 export async function languageTask(config: TrainConfig, setup: TrainingSetup): Promise<Task> {
-  const { folder, model, tokenizer, variant, tell } = setup;
-  const tokens = await openCorpus(config.data, tokenizer, join(folder, 'corpus.tokens'),
+  const { folder, model, tokenizer, variant, tell, base = '' } = setup;
+  const tokens = await openCorpus(locatedConfig(config, base).data, tokenizer, join(folder, 'corpus.tokens'),
     (progress) => tell({ kind: 'tokenising', progress }));
   const { batch: rows, context: length, data: { mode, group, shuffle } } = config;
   const options: BatchOptions = { rows, length, mode, group, shuffle };
@@ -20,8 +21,7 @@ export async function languageTask(config: TrainConfig, setup: TrainingSetup): P
   try {
     const { train, validation } = holdOut(tokens.header.documents, config.data.validation);
     return {
-      graph: nextToken,
-      positions: length - 1,
+      ...languageShape(config),
       shapes: variant === undefined ? parameterShapes(model) : weightsRead(model, variant),
       fresh: new Set(),
       described: {},

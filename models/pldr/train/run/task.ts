@@ -1,14 +1,11 @@
 import type { JsonObject } from '../../../../runtime/safetensors/json.ts';
 import type { Batch } from '../data/batch.ts';
 import type { BatchStream, DataPosition } from '../data/batches.ts';
-import type { TaskGraph } from '../task/task-graph.ts';
 import type { WeightShapes } from './first-weights.ts';
+import type { TaskShape } from './graph-options.ts';
 
 /** What a training is about: what it reads, what it learns from that, and what its checkpoints hold. */
-export interface Task {
-  readonly graph: TaskGraph;
-  /** Positions of a batch's rows. */
-  readonly positions: number;
+export interface Task extends TaskShape {
   /** All weights of a checkpoint. */
   readonly shapes: WeightShapes;
   /** Those of them that begin by chance, also where all others come from a checkpoint. */

@@ -33,6 +33,7 @@ const inputs: TaskGraph['inputs'] = (ids, { Pos }, config) => {
 };
 
 const counting = { ignore: IGNORED_LABEL };
+const counted: TaskGraph['counted'] = ({ targets }) => targets.filter((target) => target !== IGNORED_LABEL).length;
 
 /** `targets` [batch]: the label of each row. */
 const sequences = (Label: Axis<'label'>): TaskGraph => ({
@@ -46,6 +47,7 @@ const sequences = (Label: Axis<'label'>): TaskGraph => ({
       count: countTargets(targets, counting),
     };
   },
+  counted,
 });
 
 /** `targets` [batch, pos]: the label of each token, or `IGNORED_LABEL`. */
@@ -60,6 +62,7 @@ const tokens = (Label: Axis<'label'>): TaskGraph => ({
       count: countTargets(targets, counting),
     };
   },
+  counted,
 });
 
 /**
@@ -78,12 +81,13 @@ const answers = (Edge: Axis<'edge'>): TaskGraph => ({
       const there = sum(where(equal(iota(Pos), at(edge)), scores, 0), Pos);
       return tensorOf(lessEqual(max(scores, Pos), tensorOf<'batch'>(there.node)).node);
     };
-    const counted = less(at(0), countAlong(Pos));
-    const count = total(counted);
+    const stands = less(at(0), countAlong(Pos));
+    const count = total(stands);
     return {
       crossEntropy: answerLoss(logits, at(0), at(1), { Pos, Edge }),
-      accuracy: div(total(where(counted, mul(found(0), found(1)), 0)), maximum(count, 1)),
+      accuracy: div(total(where(stands, mul(found(0), found(1)), 0)), maximum(count, 1)),
       count,
     };
   },
+  counted: ({ targets, positions }) => targets.filter((target, i) => i % EDGES === 0 && target < positions).length,
 });

@@ -31,4 +31,5 @@ export const nextToken: TaskGraph = {
       count: countTargets(targets, counting),
     };
   },
+  counted: ({ targets }) => targets.filter((target) => target !== PADDING).length,
 };

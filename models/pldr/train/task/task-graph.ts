@@ -3,6 +3,7 @@ import type { Stream } from '../../attention.ts';
 import type { Axes } from '../../axes.ts';
 import type { PldrConfig } from '../../config.ts';
 import type { Inputs } from '../../inputs.ts';
+import type { Batch } from '../data/batch.ts';
 
 /** What is made of a batch, each one number. */
 export interface Measures {
@@ -28,4 +29,6 @@ export interface TaskGraph {
   inputs(ids: Tensor<'batch' | 'pos'>, axes: Axes, config: PldrConfig): Inputs;
   /** Reads the input `targets`, whose axes are the task's. */
   measures(hidden: Stream, read: Measured): Measures;
+  /** How many targets of a batch count, as `measures` says on a device. */
+  counted(batch: Batch): number;
 }
