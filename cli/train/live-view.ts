@@ -12,6 +12,7 @@ const USUAL_WIDTH = 80;
 export class LiveView {
   readonly #io: Io;
   #view: TrainingView;
+  #roof: number | undefined;
   /** Lines that stand on the terminal and are written over. */
   #shown = 0;
 
@@ -21,6 +22,11 @@ export class LiveView {
       step: 0, steps, loss: undefined, accuracy: undefined, learningRate: undefined, validation: undefined,
       best: undefined, tokensPerSecond: undefined, partOfRoof: undefined, secondsPerStep: undefined, saved: undefined,
     };
+  }
+
+  /** @param roof operations that the device does in a second at best; undefined where nobody knows */
+  setRoof(roof: number | undefined): void {
+    this.#roof = roof;
   }
 
   tell(event: TrainingEvent): void {
@@ -38,8 +44,9 @@ export class LiveView {
           event.step === 0 ? '' : `; going on after step ${event.step}`}`);
         return;
       case 'trained': {
-        const { kind: _kind, ...known } = event;
-        this.#view = { ...this.#view, ...known };
+        const { kind: _kind, flopsPerSecond, ...known } = event;
+        const partOfRoof = this.#roof === undefined ? undefined : flopsPerSecond / this.#roof;
+        this.#view = { ...this.#view, ...known, partOfRoof };
         this.#draw(progressLine(this.#view));
         return;
       }

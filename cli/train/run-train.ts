@@ -9,6 +9,7 @@ import { resolveChoice, type DeviceChoice } from '../../runtime/open.ts';
 import type { Io } from '../io.ts';
 import { chosenVariant } from '../variant/chosen-variant.ts';
 import { LiveView } from './live-view.ts';
+import { matmulRoof } from './matmul-roof.ts';
 
 export interface TrainFlags extends DeviceChoice {
   readonly out: string;
@@ -37,6 +38,7 @@ export async function runTrain(
   try {
     const device = await io.openDevice(choice);
     try {
+      view.setRoof(await matmulRoof(device));
       const end = await runTraining(config, {
         device, folder: out, base, ...trained, signal: interrupt.signal, now: () => io.now(), tell: (e) => view.tell(e),
         ...(variant === undefined ? {} : { variant }),

@@ -2,8 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RicciError } from '../../dsl/errors.ts';
 import type { Device } from '../../runtime/device.ts';
-import { openTestCpu } from '../support/device.ts';
+import { altered, openTestCpu } from '../support/device.ts';
 import { temporaryFolder } from '../weights/support.ts';
 import { textCheckpoint, type Checkpoint } from './checkpoints.ts';
 import { interruptedAt } from './interrupted.ts';
@@ -72,6 +73,19 @@ describe('train', () => {
     expect(second.code).toBe(0);
     expect(second.stderr).toMatch(/going on after step \d+\n/);
     expect(await bytesIn(join(broken, END), STATE)).toEqual(await bytesIn(join(whole, END), STATE));
+  });
+
+  it('shows its part of what the device reaches in products, and weights are the same where nobody knows it', async () => {
+    const [known, unknown] = [fresh(), fresh()];
+    expect((await train(known)).stderr).toMatch(/^step 4\/12 .* tokens\/s · [\d.]+ % of roof · /m);
+    const lacking = altered(cpu, {
+      open: (program, buffers) => {
+        if (!program.name.startsWith('matmul')) return cpu.open(program, buffers);
+        throw new RicciError({ code: 'runtime/needs', message: 'There is no such instruction.' });
+      },
+    });
+    expect((await train(unknown, [], lent(lacking))).stderr).toMatch(/^step 4\/12 .* tokens\/s · – of roof · /m);
+    expect(await bytesIn(join(unknown, END), STATE)).toEqual(await bytesIn(join(known, END), STATE));
   });
 
   it('says which keys differ from those it was begun with', async () => {

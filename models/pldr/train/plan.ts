@@ -1,6 +1,8 @@
-import { compile, type Target } from '../../../compiler/compile.ts';
+import { compile, type ProgramSource, type Target } from '../../../compiler/compile.ts';
 import { encode } from '../../../compiler/encode.ts';
 import type { Program, WeightLayout } from '../../../compiler/program.ts';
+import { contractionFlops, type KnownSizes } from '../../../dsl/contraction-flops.ts';
+import type { Node } from '../../../dsl/node.ts';
 import { bufferBytes } from '../../../runtime/buffers.ts';
 import type { PldrConfig } from '../config.ts';
 import { isSum } from './accumulation.ts';
@@ -33,6 +35,8 @@ export interface TrainingPlan {
   /** Bytes of each buffer beside the weights, by its key. */
   readonly buffers: ReadonlyMap<string, number>;
   readonly memory: TrainingMemory;
+  /** Operations of the contractions of a batch's gradients; a product and a sum are two. */
+  readonly flops: (sizes: KnownSizes) => number;
 }
 
 /** Compiles a training's programs; no device is needed. */
@@ -44,9 +48,12 @@ export function planTraining(config: PldrConfig, options: TrainingGraphOptions, 
   const buffers = bufferBytes(encoded);
   return {
     train: encoded[0], evaluate: encoded[1], update: encoded.at(2), layout, trained, buffers,
-    memory: memoryOf(layout, buffers),
+    memory: memoryOf(layout, buffers), flops: (sizes) => contractionFlops(rootsOf(train), sizes),
   };
 }
+
+const rootsOf = ({ outputs, updates }: ProgramSource): readonly Node[] =>
+  [...Object.values(outputs), ...updates?.values() ?? []];
 
 function memoryOf(layout: WeightLayout, buffers: ReadonlyMap<string, number>): TrainingMemory {
   const bytesOf = (fits: (weight: string) => boolean): number =>

@@ -50,6 +50,7 @@ interface Parts {
 /** A model in training on a device: its weights and moments, and the programs that update and measure it. */
 export class Trainer {
   readonly #parts: Parts;
+  readonly #flops = new Map<number, number>();
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -80,6 +81,21 @@ export class Trainer {
   /** Names of the parameters that are trained. */
   get trained(): readonly string[] {
     return this.#parts.plan.trained;
+  }
+
+  /** The program of an update, over the trainer's memory. */
+  get updating(): Executable {
+    return this.#parts.train;
+  }
+
+  /** Operations of the contractions that learn from a batch of so many positions; a product and a sum are two. */
+  flops(positions: number): number {
+    const known = this.#flops.get(positions);
+    if (known !== undefined) return known;
+    const { train: { program }, plan } = this.#parts;
+    const counted = plan.flops(sizesOf(program, positions));
+    this.#flops.set(positions, counted);
+    return counted;
   }
 
   /** Bytes that it takes on the device. */
@@ -161,7 +177,7 @@ export class Trainer {
   #run(executable: Executable, batch: Batch): (output: string) => Promise<number> {
     const { device, buffers } = this.#parts;
     const { program } = executable;
-    const sizes = sizesOf(program, batch);
+    const sizes = sizesOf(program, batch.positions);
     writeValue(device, buffers, 'ids', program.inputs['ids'], sizes, batch.ids);
     writeValue(device, buffers, 'targets', program.inputs['targets'], sizes, batch.targets);
     device.submit((commands) => commands.run(executable, sizes));
@@ -176,7 +192,7 @@ async function measured(read: (output: string) => Promise<number>): Promise<Meas
 }
 
 /** Only positions may be fewer than the graph says. */
-const sizesOf = ({ sizes }: Program, { positions }: Batch): RunSizes =>
+const sizesOf = ({ sizes }: Program, positions: number): RunSizes =>
   Object.fromEntries(sizes.map(({ name }) => [name, positions]));
 
 const notAccumulated = (batches: number): RicciError => new RicciError({

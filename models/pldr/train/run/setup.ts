@@ -21,6 +21,8 @@ export type TrainingEvent =
   | {
     readonly kind: 'trained'; readonly step: number; readonly loss: number; readonly accuracy: number;
     readonly learningRate: number; readonly tokensPerSecond: number; readonly secondsPerStep: number;
+    /** Operations of the updates' contractions. */
+    readonly flopsPerSecond: number;
   }
   | { readonly kind: 'validated'; readonly step: number; readonly loss: number; readonly accuracy: number }
   | { readonly kind: 'sampled'; readonly sample: Sample }

@@ -55,6 +55,8 @@ export class Training {
   #tokens = 0;
   /** Updates that have been made. */
   #step = 0;
+  /** Operations of those since the last row. */
+  #flops = 0;
   #saved: { readonly step: number; readonly path: string } | undefined;
 
   constructor(config: TrainConfig, setup: TrainingSetup, inputs: TrainingInputs) {
@@ -152,7 +154,10 @@ export class Training {
     const learningRate = learningRateOf(this.#config)(this.#step);
     const read: Batch[] = [];
     while (read.length < this.#config.accumulate) read.push(await batches.next());
-    this.#tokens += read.reduce((n, batch) => n + tokensIn(batch), 0);
+    for (const batch of read) {
+      this.#tokens += tokensIn(batch);
+      this.#flops += trainer.flops(batch.positions);
+    }
     return trainer.update(read, { learningRate, step: this.#step + 1 });
   }
 
@@ -166,10 +171,13 @@ export class Training {
     if (!this.#isDue(this.#config.log.every)) return {};
     const { crossEntropy: loss, accuracy } = this.#means.take();
     const { seconds, updates } = this.#pace.take();
-    const tokensPerSecond = this.#tokens / seconds;
-    this.#tokens = 0;
-    const row = { learningRate: learningRateOf(this.#config)(this.#step - 1), loss, accuracy, tokensPerSecond };
-    this.#setup.tell({ kind: 'trained', step: this.#step, ...row, secondsPerStep: seconds / updates });
+    const row = {
+      learningRate: learningRateOf(this.#config)(this.#step - 1), loss, accuracy, tokensPerSecond: this.#tokens / seconds,
+    };
+    this.#setup.tell({
+      kind: 'trained', step: this.#step, ...row, secondsPerStep: seconds / updates, flopsPerSecond: this.#flops / seconds,
+    });
+    [this.#tokens, this.#flops] = [0, 0];
     return row;
   }
 
