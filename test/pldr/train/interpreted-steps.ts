@@ -8,11 +8,11 @@ import { CONFIG, OPTIONS, type State } from './trainers.ts';
 
 /** The first moments after a first update with one batch, or with several; by the parameter's name. */
 export function firstMoments(
-  state: State, batches: readonly Batch[], clip: TrainingGraphOptions['clip'],
+  state: State, batches: readonly Batch[], options: Partial<TrainingGraphOptions>,
 ): ReadonlyMap<string, Float64Array> {
   const [{ rows: batch, positions }] = batches;
   const accumulates = batches.length > 1;
-  const { train, update, trained } = trainingPrograms(CONFIG, { ...OPTIONS, clip, batch, positions, accumulates });
+  const { train, update, trained } = trainingPrograms(CONFIG, { ...OPTIONS, ...options, batch, positions, accumulates });
   const rates = { learningRate: [0.01], step: [1] };
   let weights = state;
   let count = 0;
