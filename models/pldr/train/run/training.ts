@@ -1,22 +1,18 @@
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { openSafetensors } from '../../../../runtime/safetensors/open.ts';
 import type { TensorReader } from '../../../../runtime/safetensors/reader.ts';
 import type { ReadWeight } from '../../../../runtime/weights.ts';
-import { openCheckpoint } from '../../checkpoint.ts';
 import { checkUnchanged } from '../config/config-changes.ts';
-import { locatedConfig } from '../config/parse-train-config.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import { tokensIn, type Batch } from '../data/batch.ts';
 import type { BatchStream } from '../data/batches.ts';
 import { checkedState, latestCheckpoint } from '../save/find-checkpoints.ts';
 import { discardAfter, keepLast } from '../save/prune-checkpoints.ts';
 import { saveCheckpoint } from '../save/save-checkpoint.ts';
-import { MOMENTS_FILE, type TrainingState } from '../save/training-state.ts';
+import type { TrainingState } from '../save/training-state.ts';
 import { Trainer, type Trained } from '../trainer.ts';
+import { beginning } from './beginning.ts';
 import { checkFinite } from './check-finite.ts';
 import { checkLabelsUnchanged } from './check-labels.ts';
-import { newWeights, storedWeights } from './first-weights.ts';
 import { graphOptions, learningRateOf } from './graph-options.ts';
 import { openLogs, type TrainingLogs } from './logs.ts';
 import { Pace } from './pace.ts';
@@ -78,9 +74,10 @@ export class Training {
     this.#saved = found;
     this.#step = state?.step ?? 0;
     await discardAfter(folder, this.#step);
-    const first = await this.#firstWeights(found?.path);
+    const { task, reader } = this.#inputs;
+    const first = await beginning(config, this.#setup, task, reader, found?.path);
     const trainer = await Trainer.open(device, model, {
-      ...graphOptions(config, variant, this.#inputs.task), read: first, resumes: found !== undefined,
+      ...graphOptions(config, variant, task), read: first, resumes: found !== undefined,
       onMemory: (memory) => tell({ kind: 'planned', memory }),
     });
     try {
@@ -93,23 +90,6 @@ export class Training {
     } finally {
       trainer.close();
     }
-  }
-
-  /** From the training's own checkpoint, the model that it begins with, or chance. */
-  async #firstWeights(own: string | undefined): Promise<ReadWeight> {
-    const { model, variant, base = '' } = this.#setup;
-    const { model: { from, init }, seed } = locatedConfig(this.#config, base);
-    const { task: { shapes, fresh }, reader } = this.#inputs;
-    const folder = own ?? from;
-    const drawn = newWeights(model, shapes, init, seed);
-    if (folder === null) return drawn;
-    const { tensors, heads } = await openCheckpoint(folder, { variant });
-    if (own === undefined) {
-      const stored = storedWeights(tensors, folder, reader);
-      return (name, at, target) => (fresh.has(name) ? drawn : stored)(name, at, target);
-    }
-    const moments = await openSafetensors(join(own, MOMENTS_FILE));
-    return storedWeights(new Map([...tensors, ...heads, ...moments.tensors]), own, reader);
   }
 
   #batches(state: TrainingState | undefined): BatchStream {
