@@ -11,7 +11,10 @@ import type { TaskGraph } from './task-graph.ts';
 /** The id that fills short rows. */
 export const paddingOf = ({ padId }: PldrConfig): number => padId ?? 0;
 
-/** What training a head of a kind means. `labels` are of no account where answers are looked for. */
+/**
+ * What training a head of a kind means. Nothing is dropped out; the port drops out a tenth of what the head of tokens
+ * reads. `labels` are of no account where answers are looked for.
+ */
 export function headGraph(kind: HeadKind, labels: number): TaskGraph {
   switch (kind) {
     case 'sequence-classification': return sequences(axis('label', labels));
