@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { splitExamples } from '../../models/pldr/train/labelled/split-examples.ts';
 import type { Device } from '../../runtime/device.ts';
 import { openTestCpu } from '../support/device.ts';
 import { temporaryFolder } from '../weights/support.ts';
@@ -99,6 +100,22 @@ describe('a head', () => {
     expect((await lastRow(out))['accuracy']).toBe(1);
     const { stdout } = await classify(out, '--json', '--question', 'q', '--context', 'bb 7 x');
     expect(JSON.parse(stdout)).toMatchObject({ answer: '7', start: 3, end: 4, cut: false });
+  });
+
+  it('says of a text alone what it said of it in a padded batch', async () => {
+    const out = fresh();
+    const lines = each((l, o) => ({ text: `${o}${l} ${o.repeat(l < 'm' ? 1 : 5)}`, label: KIND(l) }));
+    await train('sequence-classification', out, {
+      lines, keys: ['--data.validation', '0.4', '--seed', '5', '--validate.every', '60'],
+    });
+    const { heldOut } = splitExamples(lines, 0.4, 5);
+    const { stdout } = await ricci(['classify', '--model', join(out, END), '--jsonl'],
+      { ...lent(cpu), stdin: heldOut.map((line) => `${JSON.stringify(line)}\n`).join('') });
+    const said = stdout.trimEnd().split('\n')
+      .map((line): { readonly probabilities: Readonly<Record<string, number>> } => JSON.parse(line));
+    const losses = heldOut.map(({ label }, i) => -Math.log(said[i].probabilities[label]));
+    const { validationLoss } = await lastRow(out);
+    expect(losses.reduce((sum, x) => sum + x, 0) / losses.length).toBeCloseTo(validationLoss, 4);
   });
 
   it('goes on after Ctrl-C as if it had never stopped, bit for bit', async () => {
