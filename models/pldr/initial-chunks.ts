@@ -63,4 +63,5 @@ function* givenGChunks(
   }
 }
 
-const layerOf = (g: Float32Array, layer: number, size: number): Float32Array => g.subarray(layer * size, (layer + 1) * size);
+const layerOf = (g: Float32Array, layer: number, size: number): Float32Array =>
+  g.subarray(layer * size, (layer + 1) * size);

@@ -1,5 +1,5 @@
 /** Training as a program calls it; `ricci train` is made of the same. */
-export { fieldsOf } from './config/flatten.ts';
+export { fieldsOf, valueAt } from './config/flatten.ts';
 export {
   atLeastZero, choice, integer, listOf, orNull, pathOf, positive, text, texts, type Field, type Schema, type ValuesOf,
 } from './config/field.ts';

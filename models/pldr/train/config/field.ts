@@ -92,7 +92,8 @@ export const listOf = <Value>(entry: Field<Value>, wanted: string): Field<readon
   accepts: (value): value is readonly Value[] => Array.isArray(value) && value.every((one) => entry.accepts(one)),
   fromText: (given) => {
     const list = listFromText(given);
-    return Array.isArray(list) ? list.map((one: unknown) => (typeof one === 'string' ? entry.fromText(one) : one)) : list;
+    if (!Array.isArray(list)) return list;
+    return list.map((one: unknown) => (typeof one === 'string' ? entry.fromText(one) : one));
   },
   changesWeights: true,
 });
