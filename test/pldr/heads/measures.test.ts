@@ -37,8 +37,9 @@ function measured(kind: HeadKind, states: readonly number[], read: readonly numb
   const hidden: Stream = input('hidden', [axes.Batch, axes.Pos, axes.Embed]);
   const { crossEntropy, accuracy, count } = headGraph(kind, LABELS).measures(hidden, { ids, axes, config: CONFIG });
   const outputs = [crossEntropy, accuracy, count];
-  const batch = { rows: ROWS, positions: LENGTH, ids: new Int32Array(ROWS * LENGTH), targets: Int32Array.from(targets) };
-  const counted = headGraph(kind, LABELS).counted(batch);
+  const counted = headGraph(kind, LABELS).counted({
+    rows: ROWS, positions: LENGTH, ids: new Int32Array(ROWS * LENGTH), targets: Int32Array.from(targets),
+  });
   const given = new Map([['hidden', states], ['targets', targets], ['ids', read.flatMap((n) =>
     Array.from({ length: LENGTH }, (_, i) => (i < n ? 1 : CONFIG.padId ?? 0)))]]);
   const weights = headWeights(kind, WIDTH, LABELS, 5);
@@ -94,13 +95,17 @@ test('a token has a label of its own, or none', () => fc.assert(
   }), runs(30),
 ));
 
+const KIND = 'question-answering';
+/** Where the answer of each row begins and ends. */
+const positions = listOf(fc.nat(LENGTH - 1), 2 * ROWS);
+
 test('an answer is right where both of its ends are', () => fc.assert(
-  fc.property(hiddenStates, lengths, listOf(fc.nat(LENGTH - 1), 2 * ROWS), fc.subarray([0, 1, 2]), (states, read, at, cut) => {
+  fc.property(hiddenStates, lengths, positions, fc.subarray([0, 1, 2]), (states, read, at, cut) => {
     const targets = at.map((x, i) => (cut.includes(i >> 1) ? BEHIND : x));
     const edge = (row: number, which: number): Asked => ({
-      scores: Array.from({ length: LENGTH }, (_, pos) => logitsOf('question-answering', stateAt(states, row, pos))[which]),
+      scores: Array.from({ length: LENGTH }, (_, pos) => logitsOf(KIND, stateAt(states, row, pos))[which]),
       right: cut.includes(row) ? undefined : at[2 * row + which],
     });
-    expectMeans(measured('question-answering', states, read, targets), [0, 1, 2].map((row) => [edge(row, 0), edge(row, 1)]));
+    expectMeans(measured(KIND, states, read, targets), [0, 1, 2].map((row) => [edge(row, 0), edge(row, 1)]));
   }), runs(30),
 ));

@@ -1,6 +1,6 @@
 import {
-  accuracy, axis, constant, countAlong, countTargets, div, equal, gather, input, iota, less, lessEqual, max, maximum, mul,
-  sub, sum, tensorOf, total, where, type Axis, type Tensor,
+  accuracy, axis, constant, countAlong, countTargets, div, equal, gather, input, iota, less, lessEqual, max, maximum,
+  mul, sub, sum, tensorOf, total, where, type Axis, type Tensor,
 } from '../../../../dsl/index.ts';
 import type { PldrConfig } from '../../config.ts';
 import { EDGES, type HeadKind } from '../../heads/head-kind.ts';
@@ -69,8 +69,8 @@ const tokens = (Label: Axis<'label'>): TaskGraph => ({
 });
 
 /**
- * `targets` [batch, edge]: at which position each answer begins and ends; both lie behind the last position for what has
- * none. Right is an answer whose two positions are the likeliest.
+ * `targets` [batch, edge]: at which position each answer begins and ends; both lie behind the last position for what
+ * has none. Right is an answer whose two positions are the likeliest.
  */
 const answers = (Edge: Axis<'edge'>): TaskGraph => ({
   inputs,
