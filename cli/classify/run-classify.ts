@@ -49,7 +49,9 @@ async function onlyAsk(
   if (question !== undefined || context !== undefined) {
     throw usageError('This model labels texts and answers no questions.', 'Give the text alone.');
   }
-  if (argument === undefined) throw usageError('No text was given.', 'Give it as an argument, or - to read it from stdin.');
+  if (argument === undefined) {
+    throw usageError('No text was given.', 'Give it as an argument, or - to read it from stdin.');
+  }
   // The newline that ends what a shell pipes in is no part of the text.
   const text = argument === '-' ? (await readText(io.stdin)).replace(/\r?\n$/, '') : argument;
   return kind === 'token-classification' ? { kind, words: text.match(/\S+/gu) ?? [] } : { kind, text };

@@ -1,5 +1,7 @@
 import type { Classifier, HeadCheckpoint } from '../../models/pldr/heads/classifier.ts';
-import { classifyText, classifyWords, findAnswer } from '../../models/pldr/heads/classify.ts';
+import {
+  classifyText, classifyWords, findAnswer, type Answer, type Labelled,
+} from '../../models/pldr/heads/classify.ts';
 import type { Ask } from './ask.ts';
 
 /** What a head says, for a program and for a reader. */
@@ -14,7 +16,7 @@ export async function verdictOf(model: HeadCheckpoint, classifier: Classifier, a
   switch (ask.kind) {
     case 'sequence-classification': {
       const found = await classifyText(model, classifier, ask.text);
-      return { json: found, lines: [`${found.label} ${shown(found.probability)}`], notice: cutNotice(model, found.cut) };
+      return said(model, found, found.label);
     }
     case 'token-classification': {
       const words = await classifyWords(model, classifier, ask.words);
@@ -24,10 +26,14 @@ export async function verdictOf(model: HeadCheckpoint, classifier: Classifier, a
     }
     case 'question-answering': {
       const found = await findAnswer(model, classifier, ask.question, ask.context);
-      return { json: found, lines: [`${found.answer} ${shown(found.probability)}`], notice: cutNotice(model, found.cut) };
+      return said(model, found, found.answer);
     }
   }
 }
+
+const said = (model: HeadCheckpoint, found: Labelled | Answer, text: string): Verdict => (
+  { json: found, lines: [`${text} ${shown(found.probability)}`], notice: cutNotice(model, found.cut) }
+);
 
 const shown = (probability: number): string => probability.toFixed(3);
 

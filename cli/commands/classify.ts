@@ -6,8 +6,8 @@ import { adapterOption, deviceOption, examples, fusedOption, threadsOption, vari
 export function classifyCommand({ io }: Context): Command {
   return new Command('classify')
     .description(
-      'Lets a head that `ricci train` has trained say what a text is: its label, the label of each word, or the answer ' +
-        'to a question. The checkpoint says which.',
+      'Lets a head that `ricci train` has trained say what a text is: its label, the label of each word, or the ' +
+        'answer to a question. The checkpoint says which.',
     )
     .argument('[text]', 'the text; - reads it from stdin; words are what white space parts')
     .requiredOption('--model <dir>', 'checkpoint folder with a head: config.json, model.safetensors, tokenizer.model')
@@ -15,8 +15,11 @@ export function classifyCommand({ io }: Context): Command {
     .option('--question <text>', 'what is asked (a head for answers)')
     .option('--context <text>', 'the text in which the answer stands (a head for answers)')
     .option('--json', 'print one JSON object')
-    .option('--jsonl', 'read lines {"text": …}, {"tokens": […]} or {"question": …, "context": …} from stdin, print an ' +
-      'object for each, in order')
+    .option(
+      '--jsonl',
+      'read lines {"text": …}, {"tokens": […]} or {"question": …, "context": …} from stdin, and print an object for ' +
+        'each, in order',
+    )
     .addOption(deviceOption())
     .addOption(adapterOption())
     .addOption(threadsOption())

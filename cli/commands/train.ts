@@ -7,8 +7,8 @@ import type { TrainFlags } from '../train/run-train.ts';
 export function trainCommand({ io, exit }: Context): Command {
   return new Command('train')
     .description(
-      'Trains a model on texts, in a folder of checkpoints that `ricci generate --model` and PyTorch code read; or, where ' +
-        'the configuration names a "task", a head on labelled data, for `ricci classify`. Where the folder has a ' +
+      'Trains a model on texts, in a folder of checkpoints that `ricci generate --model` and PyTorch code read; or, ' +
+        'where the configuration names a "task", a head on labelled data, for `ricci classify`. Where the folder has a ' +
         'checkpoint, training goes on from there, with the same weights as if it had never stopped.',
     )
     .argument('<config>', 'a JSON file that says what is trained on what; absent keys are as the authors trained')

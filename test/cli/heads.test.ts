@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { splitExamples } from '../../models/pldr/train/labelled/split-examples.ts';
 import type { Device } from '../../runtime/device.ts';
 import { openTestCpu } from '../support/device.ts';
 import { temporaryFolder } from '../weights/support.ts';
@@ -29,7 +30,7 @@ const each = <T>(make: (letter: string, other: string) => T): readonly T[] =>
 
 const TASKS = {
   'sequence-classification': each((l, o) => ({ text: `${o}${l}${l} ${l}`, label: KIND(l) })),
-  // At its first token, which is a space here, a decoder has read nothing of a word: what it can know is the one before.
+  // At its first token, which is a space here, a decoder has read nothing of a word: it can know the one before.
   'token-classification': each((l, o) => ({ tokens: [l, `${o}${o}`, l], labels: ['early', KIND(l), KIND(o)] })),
   'question-answering': each((l, o) => ({ question: 'q', context: `${l.repeat(2)} 7 ${o}`, answer: '7' })),
 } as const;
@@ -74,9 +75,11 @@ describe('a head', () => {
       architectures: ['PldrllmForSequenceClassification'], num_labels: 2, id2label: { 0: 'early', 1: 'late' },
       label2id: { early: 0, late: 1 }, problem_type: 'single_label_classification', model_type: 'pldrllm',
     });
-    expect(await classify(out, 'abb b')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^early [01]\.\d{3}\n$/) });
+    const early = await classify(out, 'abb b');
+    expect(early).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^early [01]\.\d{3}\n$/) });
     const { stdout } = await classify(out, '--json', 'ayy y');
-    expect(JSON.parse(stdout)).toMatchObject({ label: 'late', probabilities: { late: JSON.parse(stdout).probability } });
+    const late: { readonly probability: number } = JSON.parse(stdout);
+    expect(late).toMatchObject({ label: 'late', probabilities: { late: late.probability } });
     const lines = await ricci(['classify', '--model', join(out, END), '--jsonl'],
       { ...lent(cpu), stdin: '{"text": "bbb b"}\n{"text": "byy y"}\n' });
     expect(lines.stdout.trimEnd().split('\n').map((line) => JSON.parse(line).label)).toEqual(['early', 'late']);
@@ -99,6 +102,22 @@ describe('a head', () => {
     expect((await lastRow(out))['accuracy']).toBe(1);
     const { stdout } = await classify(out, '--json', '--question', 'q', '--context', 'bb 7 x');
     expect(JSON.parse(stdout)).toMatchObject({ answer: '7', start: 3, end: 4, cut: false });
+  });
+
+  it('says of a text alone what it said of it in a padded batch', async () => {
+    const out = fresh();
+    const lines = each((l, o) => ({ text: `${o}${l} ${o.repeat(l < 'm' ? 1 : 5)}`, label: KIND(l) }));
+    await train('sequence-classification', out, {
+      lines, keys: ['--data.validation', '0.4', '--seed', '5', '--validate.every', '60'],
+    });
+    const { heldOut } = splitExamples(lines, 0.4, 5);
+    const { stdout } = await ricci(['classify', '--model', join(out, END), '--jsonl'],
+      { ...lent(cpu), stdin: heldOut.map((line) => `${JSON.stringify(line)}\n`).join('') });
+    const said = stdout.trimEnd().split('\n')
+      .map((line): { readonly probabilities: Readonly<Record<string, number>> } => JSON.parse(line));
+    const losses = heldOut.map(({ label }, i) => -Math.log(said[i].probabilities[label]));
+    const { validationLoss } = await lastRow(out);
+    expect(losses.reduce((sum, x) => sum + x, 0) / losses.length).toBeCloseTo(validationLoss, 4);
   });
 
   it('goes on after Ctrl-C as if it had never stopped, bit for bit', async () => {
@@ -124,9 +143,14 @@ describe('a head', () => {
 });
 
 describe('what cannot be learned is refused', () => {
-  interface Wrong { readonly what: string; readonly lines: Lines; readonly message: RegExp; readonly keys?: readonly string[] }
+  interface Wrong {
+    readonly what: string; readonly lines: Lines; readonly message: RegExp; readonly keys?: readonly string[];
+  }
   const wrong: readonly Wrong[] = [
-    { what: 'a missing label', lines: [{ text: 'a', label: 'x' }, { text: 'b' }], message: /\.jsonl:2: "label" is missing/ },
+    {
+      what: 'a missing label', lines: [{ text: 'a', label: 'x' }, { text: 'b' }],
+      message: /\.jsonl:2: "label" is missing/,
+    },
     { what: 'an empty file', lines: [], message: /There is no example in .*sequence-classification\.jsonl/ },
     {
       what: 'one label alone', lines: [{ text: 'a', label: 'x' }, { text: 'b', label: 'x' }],
@@ -174,7 +198,8 @@ describe('classify', () => {
       expect(run.stderr).toMatch(message);
     }
     const lines = await ricci(['classify', '--model', dir, '--jsonl'], { ...lent(cpu), stdin: '{"question": "q"}\n' });
-    expect(lines).toMatchObject({ code: 3, stderr: expect.stringContaining('Line 1 of the input: it has no "context".') });
+    expect(lines.code).toBe(3);
+    expect(lines.stderr).toContain('Line 1 of the input: it has no "context".');
   });
 
   it('refuses a checkpoint without a head, before a device is opened', async () => {

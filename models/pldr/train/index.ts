@@ -22,6 +22,9 @@ export { graphOptions, learningRateOf } from './run/graph-options.ts';
 export { modelOf, type TrainedModel } from './run/model-of.ts';
 export { runTraining, type TrainingEnd, type TrainingEvent, type TrainingSetup } from './run/run.ts';
 export { checkpointsIn, type FoundCheckpoint } from './save/find-checkpoints.ts';
+export { headGraph } from './task/heads.ts';
+export { nextToken } from './task/next-token.ts';
+export type { Measures, TaskGraph } from './task/task-graph.ts';
 export { answerLogits, lastToken, sequenceLogits, tokenLogits } from './task-logits.ts';
 export { Trainer, type Measured, type Trained, type TrainerOptions, type UpdateOptions } from './trainer.ts';
 export {

@@ -46,9 +46,9 @@ export interface Clipping {
 /** What a training is made of: programs over one set of weights. */
 export interface TrainingPrograms {
   /**
-   * Learns from a batch: reads `ids` [batch, pos] and the task's `targets`, and returns `loss` (with the DAG terms), `crossEntropy`
-   * and `accuracy`. It reads `learningRate` and `step` (1, 2, …) and replaces parameters and moments; where gradients
-   * are accumulated it reads `isFirst` instead, and replaces the sums of gradients.
+   * Learns from a batch: reads `ids` [batch, pos] and the task's `targets`, and returns `loss` (with the DAG terms),
+   * `crossEntropy` and `accuracy`. It reads `learningRate` and `step` (1, 2, …) and replaces parameters and moments;
+   * where gradients are accumulated it reads `isFirst` instead, and replaces the sums of gradients.
    */
   readonly train: ProgramSource;
   /**

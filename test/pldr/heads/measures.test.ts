@@ -90,13 +90,17 @@ test('a token has a label of its own, or none', () => fc.assert(
   }), runs(30),
 ));
 
+const KIND = 'question-answering';
+/** Where the answer of each row begins and ends. */
+const positions = listOf(fc.nat(LENGTH - 1), 2 * ROWS);
+
 test('an answer is right where both of its ends are', () => fc.assert(
-  fc.property(hiddenStates, lengths, listOf(fc.nat(LENGTH - 1), 2 * ROWS), fc.subarray([0, 1, 2]), (states, read, at, cut) => {
+  fc.property(hiddenStates, lengths, positions, fc.subarray([0, 1, 2]), (states, read, at, cut) => {
     const targets = at.map((x, i) => (cut.includes(i >> 1) ? BEHIND : x));
     const edge = (row: number, which: number): Asked => ({
-      scores: Array.from({ length: LENGTH }, (_, pos) => logitsOf('question-answering', stateAt(states, row, pos))[which]),
+      scores: Array.from({ length: LENGTH }, (_, pos) => logitsOf(KIND, stateAt(states, row, pos))[which]),
       right: cut.includes(row) ? undefined : at[2 * row + which],
     });
-    expectMeans(measured('question-answering', states, read, targets), [0, 1, 2].map((row) => [edge(row, 0), edge(row, 1)]));
+    expectMeans(measured(KIND, states, read, targets), [0, 1, 2].map((row) => [edge(row, 0), edge(row, 1)]));
   }), runs(30),
 ));

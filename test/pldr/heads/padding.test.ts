@@ -33,7 +33,8 @@ function run(
   const { crossEntropy, accuracy, count } = task.measures(hidden, { ids, axes, config: CONFIG });
   const outputs = [crossEntropy, accuracy, count, hidden];
   const padded = rows.flatMap((row) => [...row, ...Array.from({ length: length - row.length }, () => PADDING)]);
-  const weights = new Map([...weightsOf(CONFIG, seed, 'perturbed'), ...headWeights(kind, CONFIG.hiddenSize, LABELS, seed)]);
+  const head = headWeights(kind, CONFIG.hiddenSize, LABELS, seed);
+  const weights = new Map([...weightsOf(CONFIG, seed, 'perturbed'), ...head]);
   const given = new Map([['ids', padded], ['targets', targets]]);
   const [loss, right, counted, states] =
     numbersOf(outputs, environmentFrom(outputs.map((x) => x.node), given, weights, { pos: length, key: length }));

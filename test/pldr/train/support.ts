@@ -32,7 +32,8 @@ export function environmentOf(
 
 /** The inputs and parameters that graphs read, from their numbers by name. */
 export function environmentFrom(
-  roots: readonly Node[], given: ReadonlyMap<string, ArrayLike<number>>, weights: ReadonlyMap<string, ArrayLike<number>>,
+  roots: readonly Node[], given: ReadonlyMap<string, ArrayLike<number>>,
+  weights: ReadonlyMap<string, ArrayLike<number>>,
   sizes: Readonly<Record<string, number>>,
 ): Environment {
   const inputs: Record<string, Dense> = {};

@@ -3,8 +3,8 @@ import type { Span } from '../../heads/encode.ts';
 
 /**
  * Where an answer stands in its context.
- * @param start at which character (as Python counts them: code points) it begins; undefined for the first place where it
- * is found
+ * @param start at which character (as Python counts them: code points) it begins; undefined for the first place where
+ * it is found
  * @param problems gets a clause where it does not stand there
  */
 export function answerSpan(

@@ -11,7 +11,7 @@ import type { Task } from '../run/task.ts';
 import { headGraph, paddingOf } from '../task/heads.ts';
 import { BEHIND, type Example } from './example.ts';
 import { batchesInOrder, exampleBatches, type NumberedExample, type RowShape } from './example-batches.ts';
-import { checkLabels, countLabels, sortedLabels } from './labels.ts';
+import { checkLabels, countLabels, sortedLabels, type LabelCount } from './labels.ts';
 import { readerOf } from './readers.ts';
 import { readRecords, type Placed } from './read-records.ts';
 import { splitExamples } from './split-examples.ts';
@@ -53,7 +53,8 @@ export async function headTask(kind: HeadKind, config: TrainConfig, setup: Train
   };
 }
 
-const countedIn = (examples: readonly Placed<Example>[]) => countLabels(examples.flatMap(({ example }) => example.labels));
+const countedIn = (examples: readonly Placed<Example>[]): readonly LabelCount[] =>
+  countLabels(examples.flatMap(({ example }) => example.labels));
 
 function labelsIn(
   kind: HeadKind, train: readonly Placed<Example>[], heldOut: readonly Placed<Example>[],

@@ -39,7 +39,8 @@ export function checkLabels({ trained, heldOut }: SplitLabels): void {
   if (trained.size > 1) return;
   throw new RicciError({
     code: 'data/labels',
-    message: `All examples have the label ${[...trained].map(showJson).join('')}, so that there is nothing to tell apart.`,
+    message: `All examples have the label ${[...trained].map(showJson).join('')
+    }, so that there is nothing to tell apart.`,
     hint: 'Give examples of at least two labels.',
   });
 }

@@ -5,7 +5,8 @@ import type { Tokenizer } from '../../tokenizer/index.ts';
 import { IGNORED_LABEL } from '../head-losses.ts';
 import { answerSpan } from './answer-span.ts';
 import { BEHIND, type Example } from './example.ts';
-import { labelAt, labelsAt, textAt, textsAt, valueAt, type RecordReader } from './read-records.ts';
+import type { RecordReader } from './read-records.ts';
+import { labelAt, labelsAt, textAt, textsAt, valueAt } from './record-values.ts';
 
 export interface ReadingOptions {
   readonly tokenizer: Tokenizer;
@@ -68,8 +69,8 @@ const words = ({ tokenizer, context }: ReadingOptions): RecordReader<Example> =>
 });
 
 /**
- * `{"question": "…", "context": "…", "answer": "…", "start": 17}`: at which character the answer begins; the first place
- * where it is found, where nothing is said.
+ * `{"question": "…", "context": "…", "answer": "…", "start": 17}`: at which character the answer begins; the first
+ * place where it is found, where nothing is said.
  */
 const questions = ({ tokenizer, context }: ReadingOptions): RecordReader<Example> => ({
   columns: ['question', 'context', 'answer'],

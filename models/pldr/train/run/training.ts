@@ -151,12 +151,10 @@ export class Training {
     if (!this.#isDue(this.#config.log.every)) return {};
     const { crossEntropy: loss, accuracy } = this.#means.take();
     const { seconds, updates } = this.#pace.take();
-    const row = {
-      learningRate: learningRateOf(this.#config)(this.#step - 1), loss, accuracy, tokensPerSecond: this.#tokens / seconds,
-    };
-    this.#setup.tell({
-      kind: 'trained', step: this.#step, ...row, secondsPerStep: seconds / updates, flopsPerSecond: this.#flops / seconds,
-    });
+    const learningRate = learningRateOf(this.#config)(this.#step - 1);
+    const row = { learningRate, loss, accuracy, tokensPerSecond: this.#tokens / seconds };
+    const pace = { secondsPerStep: seconds / updates, flopsPerSecond: this.#flops / seconds };
+    this.#setup.tell({ kind: 'trained', step: this.#step, ...row, ...pace });
     [this.#tokens, this.#flops] = [0, 0];
     return row;
   }

@@ -1,6 +1,6 @@
 import {
-  accuracy, axis, constant, countAlong, countTargets, div, equal, gather, input, iota, less, lessEqual, max, maximum, mul,
-  sub, sum, tensorOf, total, where, type Axis, type Tensor,
+  accuracy, axis, constant, countAlong, countTargets, div, equal, gather, input, iota, less, lessEqual, max, maximum,
+  mul, sub, sum, tensorOf, total, where, type Axis, type Tensor,
 } from '../../../../dsl/index.ts';
 import type { PldrConfig } from '../../config.ts';
 import { EDGES, type HeadKind } from '../../heads/head-kind.ts';
@@ -11,7 +11,10 @@ import type { TaskGraph } from './task-graph.ts';
 /** The id that fills short rows. */
 export const paddingOf = ({ padId }: PldrConfig): number => padId ?? 0;
 
-/** What training a head of a kind means. `labels` are of no account where answers are looked for. */
+/**
+ * What training a head of a kind means. Nothing is dropped out; the port drops out a tenth of what the head of tokens
+ * reads. `labels` are of no account where answers are looked for.
+ */
 export function headGraph(kind: HeadKind, labels: number): TaskGraph {
   switch (kind) {
     case 'sequence-classification': return sequences(axis('label', labels));
@@ -62,8 +65,8 @@ const tokens = (Label: Axis<'label'>): TaskGraph => ({
 });
 
 /**
- * `targets` [batch, edge]: at which position each answer begins and ends; both lie behind the last position for what has
- * none. Right is an answer whose two positions are the likeliest.
+ * `targets` [batch, edge]: at which position each answer begins and ends; both lie behind the last position for what
+ * has none. Right is an answer whose two positions are the likeliest.
  */
 const answers = (Edge: Axis<'edge'>): TaskGraph => ({
   inputs,

@@ -13,11 +13,9 @@ import {
 import { BEHIND, type Example } from '../../../../models/pldr/train/labelled/example.ts';
 import { checkLabels, sortedLabels } from '../../../../models/pldr/train/labelled/labels.ts';
 import { readerOf } from '../../../../models/pldr/train/labelled/readers.ts';
-import {
-  labelAt, readRecords, textAt, type RecordReader,
-} from '../../../../models/pldr/train/labelled/read-records.ts';
+import { readRecords, type RecordReader } from '../../../../models/pldr/train/labelled/read-records.ts';
+import { labelAt, textAt } from '../../../../models/pldr/train/labelled/record-values.ts';
 import { splitExamples } from '../../../../models/pldr/train/labelled/split-examples.ts';
-import type { JsonObject } from '../../../../runtime/safetensors/json.ts';
 import { textCheckpoint } from '../../../cli/checkpoints.ts';
 import { errorOf, temporaryFolder } from '../../../weights/support.ts';
 
@@ -78,16 +76,42 @@ describe('an example', () => {
     expect(message).toMatch(/data\.jsonl:5: "label" is " ", where a label should be/);
   });
 
-  const wrong: readonly (readonly [what: string, kind: HeadKind, line: unknown, message: RegExp])[] = [
-    ['more words than labels', 'token-classification', { tokens: ['a', 'b'], labels: ['a'] }, /:1: there are 2 tokens and 1 labels/],
-    ['a word of nothing', 'token-classification', { tokens: [' '], labels: ['a'] }, /:1: token 0 is " "/],
-    ['no word', 'token-classification', { tokens: [], labels: [] }, /:1: there is no token/],
-    ['an answer that is not there', 'question-answering', { question: 'q', context: 'a b', answer: 'c' }, /:1: the answer "c" is not in the context/],
-    ['an answer elsewhere', 'question-answering', { question: 'q', context: 'a b', answer: 'b', start: 0 }, /:1: the answer "b" is not at character 0 of the context, where "a" stands/],
-    ['an empty answer', 'question-answering', { question: 'q', context: 'a b', answer: '' }, /:1: the answer is empty/],
-    ['a question as long as the context', 'question-answering', { question: 'q'.repeat(30), context: 'a', answer: 'a' }, /:1: the question leaves no room for its context among 20 tokens/],
+  interface Wrong { readonly what: string; readonly kind: HeadKind; readonly line: unknown; readonly message: RegExp }
+  const asked = (context: string, answer: string, more: object = {}): unknown => (
+    { question: 'q', context, answer, ...more }
+  );
+  const wrong: readonly Wrong[] = [
+    {
+      what: 'more words than labels', kind: 'token-classification', line: { tokens: ['a', 'b'], labels: ['a'] },
+      message: /:1: there are 2 tokens and 1 labels/,
+    },
+    {
+      what: 'a word of nothing', kind: 'token-classification', line: { tokens: [' '], labels: ['a'] },
+      message: /:1: token 0 is " "/,
+    },
+    {
+      what: 'no word', kind: 'token-classification', line: { tokens: [], labels: [] },
+      message: /:1: there is no token/,
+    },
+    {
+      what: 'an answer that is not there', kind: 'question-answering', line: asked('a b', 'c'),
+      message: /:1: the answer "c" is not in the context/,
+    },
+    {
+      what: 'an answer elsewhere', kind: 'question-answering', line: asked('a b', 'b', { start: 0 }),
+      message: /:1: the answer "b" is not at character 0 of the context, where "a" stands/,
+    },
+    {
+      what: 'an empty answer', kind: 'question-answering', line: asked('a b', ''),
+      message: /:1: the answer is empty/,
+    },
+    {
+      what: 'a question as long as the context', kind: 'question-answering',
+      line: asked('a', 'a', { question: 'q'.repeat(30) }),
+      message: /:1: the question leaves no room for its context among 20 tokens/,
+    },
   ];
-  test.each(wrong)('%s is refused', async (_what, kind, line, message) => {
+  test.each(wrong)('$what is refused', async ({ kind, line, message }) => {
     expect((await errorOf(() => read(kind, [line]))).message).toMatch(message);
   });
 
@@ -99,10 +123,13 @@ describe('an example', () => {
     const found = await readRecords(await corpusFiles([file]), reader);
     expect(found.map(({ example }) => example)).toEqual(Array.from({ length: 40 }, (_, i) => String(i)));
     expect(found[1].place).toBe(`${file}, row 1`);
-    const texts = { columns: ['text'], read: (record: JsonObject, problems: string[]) => textAt(record, 'text', problems) };
+    const texts: RecordReader<string | undefined> = {
+      columns: ['text'], read: (record, problems) => textAt(record, 'text', problems),
+    };
     expect((await errorOf(async () => readRecords(await corpusFiles([file]), texts))).message)
       .toContain(`${file}, row 7: "text" is missing, where a text should be`);
-    const lacking = await errorOf(async () => readRecords(await corpusFiles([file]), { ...reader, columns: ['label'] }));
+    const labelled = { ...reader, columns: ['label'] };
+    const lacking = await errorOf(async () => readRecords(await corpusFiles([file]), labelled));
     expect(lacking.code).toBe('data/key');
     expect(lacking.message).toContain('has no column "label"');
   });
@@ -144,8 +171,10 @@ describe('batches', () => {
   const examples = (count: number): readonly NumberedExample[] =>
     Array.from({ length: count }, (_, i) => ({ ids: Array.from({ length: 1 + i % 4 }, () => i + 1), targets: [i] }));
 
+  const counts = fc.integer({ min: 1, max: 20 });
+
   test('have each example once in an epoch, whatever they are stopped at', () => fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 20 }), fc.boolean(), fc.nat(9), fc.nat(8), async (count, shuffled, seed, stop) => {
+    fc.asyncProperty(counts, fc.boolean(), fc.nat(9), fc.nat(8), async (count, shuffled, seed, stop) => {
       const all = examples(count);
       const shape = { ...SHAPE, shuffled };
       const whole = exampleBatches(all, shape, { seed, epoch: 0, position: 0 });
