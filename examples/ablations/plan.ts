@@ -42,7 +42,8 @@ export function planOf(config: AblationConfig, model: PldrConfig): Plan {
       const own = { ...recipe, learningRate: { ...recipe.learningRate, peak, warmup } };
       const isKnown = peak === recipe.learningRate.peak && warmup === recipe.learningRate.warmup;
       const name = `sweep/peak-${peak}-warmup-${warmup}`;
-      return { peak, warmup, run: (isKnown ? known : undefined) ?? runOf(name, VARIANTS.learned, own, { config, model }) };
+      const run = (isKnown ? known : undefined) ?? runOf(name, VARIANTS.learned, own, { config, model });
+      return { peak, warmup, run };
     })),
   };
 }

@@ -12,19 +12,21 @@ export interface Studied extends Pick<OperatorState, 'change' | 'operators'> {
 }
 
 /**
- * Reads prompts with the weights that a run began with and with all that it saved: what training has made of the
- * operators is seen without adding anything to the training.
+ * Reads prompts with the weights that a run began with and with those that it saved on its way: what training has made
+ * of the operators is seen without adding anything to the training.
  * @param prompts token ids, two texts or more
  * @param store spares compiling the same programs for each checkpoint
  */
 export async function studyRun(
   run: Run, device: Device, prompts: readonly (readonly number[])[], store: ProgramStore,
 ): Promise<readonly Studied[]> {
-  const saved = [{ step: 0, path: run.first }, ...await checkpointsIn(run.folder)];
+  const { steps, save: { every } } = run.config;
+  // One that an interruption has left as well is no point of the others' curves.
+  const saved = (await checkpointsIn(run.folder)).filter(({ step }) => step % every === 0 || step === steps);
   const variant = run.variant === undefined ? {} : { variant: run.variant };
   const studied: Studied[] = [];
   let before: readonly LayerDeductions[] | undefined;
-  for (const { step, path } of saved) {
+  for (const { step, path } of [{ step: 0, path: run.first }, ...saved]) {
     const model = await PldrModel.load(path, device, { store, ...variant });
     try {
       const { change, operators, first } = await operatorState(model, prompts);

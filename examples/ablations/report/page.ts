@@ -71,7 +71,8 @@ const variants = (runs: readonly RunResult[]): html.Html => section(
   'Variants',
   quiet('The same texts in the same order, and the same first values of all weights that two variants share. Losses ' +
     'are those of validations, in nats per token; perplexity and accuracy are of the last. ' +
-    'A learned G is made from all positions of a chunk, the later ones too, in training as in validation.'),
+    'A learned G is made from all positions of a chunk, the later ones too, in training as in validation. It is one ' +
+    'run of each: another seed, or the roundings of another device, may end elsewhere.'),
   table(TITLES, runs.map((result) => {
     const [best, last] = [bestOf(result), validations(result).at(-1)];
     return [

@@ -141,14 +141,14 @@ describe('a comparison', () => {
     const broken = smallConfig(json, folder, ...of);
     const interrupt = new AbortController();
     const stop = (run: string, event: TrainingEvent): void => {
-      if (run === 'identity' && event.kind === 'trained' && event.step === 2) interrupt.abort();
+      if (run === 'identity' && event.kind === 'trained' && event.step === 3) interrupt.abort();
     };
     expect(await compare(broken, interrupt.signal, stop)).toBeUndefined();
     const begun = new Map<string, number>();
     const path = await compare(broken, undefined, (run, event) => {
       if (event.kind === 'begun') begun.set(run, event.step);
     });
-    expect([...begun]).toEqual([['random', 4], ['identity', 2]]);
+    expect([...begun]).toEqual([['random', 4], ['identity', 3]]);
     const [pageOf, expected] = await Promise.all([path, whole].map((file) => readFile(file ?? '', 'utf8')));
     expect(pageOf).toBe(expected);
   });
