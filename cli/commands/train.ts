@@ -7,8 +7,9 @@ import type { TrainFlags } from '../train/run-train.ts';
 export function trainCommand({ io, exit }: Context): Command {
   return new Command('train')
     .description(
-      'Trains a model on texts, in a folder of checkpoints that `ricci generate --model` and PyTorch code read. Where the ' +
-        'folder has a checkpoint, training goes on from there, with the same weights as if it had never stopped.',
+      'Trains a model on texts, in a folder of checkpoints that `ricci generate --model` and PyTorch code read; or, where ' +
+        'the configuration names a "task", a head on labelled data, for `ricci classify`. Where the folder has a ' +
+        'checkpoint, training goes on from there, with the same weights as if it had never stopped.',
     )
     .argument('<config>', 'a JSON file that says what is trained on what; absent keys are as the authors trained')
     .argument('[keys...]', 'keys that go before the file\'s: --steps 500 --learningRate.peak 3e-4')
@@ -30,6 +31,7 @@ export function trainCommand({ io, exit }: Context): Command {
       examples(
         'ricci train examples/training/readme.json --out runs/readme',
         'ricci train config.json --out runs/short --steps 200 --learningRate.warmup 20',
+        'ricci train examples/heads/spam.json --out runs/spam',
       ),
     )
     .action(async (config: string, keys: readonly string[], flags: TrainFlags) => {

@@ -2,6 +2,7 @@ import { progressLine, progressLines, type TrainingView } from '../../models/pld
 import { sampleLines } from '../../models/pldr/train/log/sample.ts';
 import type { TrainingEnd, TrainingEvent } from '../../models/pldr/train/run/run.ts';
 import type { Io } from '../io.ts';
+import { labelledLine } from './labelled-line.ts';
 import { showMemory } from './show-memory.ts';
 
 /** Where a terminal does not say how wide it is. */
@@ -31,6 +32,9 @@ export class LiveView {
   tell(event: TrainingEvent): void {
     switch (event.kind) {
       case 'tokenising': return;
+      case 'labelled':
+        this.#line(labelledLine(event));
+        return;
       case 'planned':
         this.#line(showMemory(event.memory));
         return;
@@ -47,11 +51,12 @@ export class LiveView {
         return;
       }
       case 'validated': {
-        const { step, loss } = event;
+        const { step, loss, accuracy } = event;
         const { best } = this.#view;
         const isBest = best === undefined || loss < best.loss;
         this.#view = { ...this.#view, validation: { loss, step }, best: isBest ? { loss, step } : best };
-        this.#draw(`step ${step}/${this.#view.steps} · validation ${loss.toFixed(4)}${isBest ? ', the best so far' : ''}`);
+        this.#draw(`step ${step}/${this.#view.steps} · validation ${loss.toFixed(4)}, accuracy ${
+          (100 * accuracy).toFixed(1)} %${isBest ? ', the best so far' : ''}`);
         return;
       }
       case 'sampled':

@@ -6,6 +6,11 @@ export { axesFor, type Axes } from './axes.ts';
 export { decoder, head, type Decoded, type LayerTrace } from './decoder.ts';
 export { forward, type ForwardOptions, type ForwardResult } from './forward.ts';
 export { generate, type GeneratedStep, type GenerateOptions } from './generate.ts';
+export { Classifier, openHeadCheckpoint, type HeadCheckpoint } from './heads/classifier.ts';
+export {
+  classifyText, classifyWords, findAnswer, type Answer, type Labelled, type LabelledWord,
+} from './heads/classify.ts';
+export type { HeadKind } from './heads/head-kind.ts';
 export { explainNonFinite } from './diagnose.ts';
 export type { HostTensor } from './host-tensor.ts';
 export { randomCheckpoint, type InitOptions } from './init.ts';

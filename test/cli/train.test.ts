@@ -7,6 +7,7 @@ import type { Device } from '../../runtime/device.ts';
 import { altered, openTestCpu } from '../support/device.ts';
 import { temporaryFolder } from '../weights/support.ts';
 import { textCheckpoint, type Checkpoint } from './checkpoints.ts';
+import { interruptedAt } from './interrupted.ts';
 import { lent, noDevice, ricci, type Run, type World } from './support.ts';
 
 const folder = temporaryFolder();
@@ -36,19 +37,6 @@ const train = (out: string, keys: readonly string[] = [], world: World = {}): Pr
 const fresh = (): string => mkdtempSync(join(folder, 'run-'));
 const bytesIn = async (dir: string, names: readonly string[]): Promise<readonly string[]> =>
   Promise.all(names.map((name) => readFile(join(dir, name), 'latin1')));
-
-/** A world in which Ctrl-C comes when the clock is looked at for the n-th time. */
-function interruptedAt(n: number): World {
-  let [stop, ticks] = [(): void => undefined, 0];
-  return {
-    onInterrupt: (handler) => ((stop = handler), () => undefined),
-    now: () => {
-      ticks += 1;
-      if (ticks === n) stop();
-      return 1000 * ticks;
-    },
-  };
-}
 
 const END = 'step-00000012';
 const STATE = ['model.safetensors', 'training-state.safetensors', 'training-state.json', 'config.json'];

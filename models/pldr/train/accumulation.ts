@@ -2,6 +2,7 @@ import {
   accumulate, axesOf, input, microBatchWeights, parameter, where, type AnyTensor, type Node,
 } from '../../../dsl/index.ts';
 import type { Batch } from './data/batch.ts';
+import type { TaskGraph } from './task/task-graph.ts';
 
 /*
  * Several batches that make one update: their gradients are added up, each weighed by its share of all targets, so that
@@ -38,6 +39,6 @@ export function addedGradients(
   }));
 }
 
-/** What each batch counts: its share of all targets. */
-export const sharesOf = (batches: readonly Batch[]): readonly number[] =>
-  microBatchWeights(batches.map(({ targets }) => targets.reduce((n, target) => n + (target === 0 ? 0 : 1), 0)));
+/** What each batch counts: its share of all targets that count for a task. */
+export const sharesOf = (batches: readonly Batch[], task: Pick<TaskGraph, 'counted'>): readonly number[] =>
+  microBatchWeights(batches.map((batch) => task.counted(batch)));

@@ -13,6 +13,7 @@ import { isSum, sharesOf } from './accumulation.ts';
 import type { Batch } from './data/batch.ts';
 import { combined, type Measured, type Trained } from './measured.ts';
 import { planTraining, type TrainingMemory, type TrainingPlan } from './plan.ts';
+import { nextToken } from './task/next-token.ts';
 import { momentOf, type TrainingGraphOptions } from './training-graph.ts';
 
 export type { Measured, Trained } from './measured.ts';
@@ -116,15 +117,15 @@ export class Trainer {
     return this.#learn(batches[0]);
   }
 
-  async #accumulated(update: Executable, batches: readonly Batch[], options: UpdateOptions): Promise<Trained> {
-    const { device, train } = this.#parts;
-    const shares = sharesOf(batches);
+  async #accumulated(update: Executable, batches: readonly Batch[], when: UpdateOptions): Promise<Trained> {
+    const { device, train, options: { task = nextToken } } = this.#parts;
+    const shares = sharesOf(batches, task);
     const parts: Trained[] = [];
     for (const [i, batch] of batches.entries()) {
       this.#write(train, { share: shares[i], isFirst: i === 0 ? 1 : 0 });
       parts.push(await this.#learn(batch));
     }
-    this.#write(update, { ...options });
+    this.#write(update, { ...when });
     device.submit((commands) => commands.run(update, {}));
     return combined(parts, shares);
   }

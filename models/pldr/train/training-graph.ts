@@ -1,22 +1,19 @@
 import type { ProgramSource } from '../../../compiler/compile.ts';
 import { stage } from '../../../compiler/passes/stage.ts';
 import {
-  accuracy, adamw, add, axesOf, axis, clipByGlobalNorm, clipByValue, constant, countTargets, crossEntropy, equal,
-  grad, input, iota, parameter, rename, sub, symbol, tensorOf, type AnyTensor, type Decays, type Node, type Size,
-  type Tensor,
+  adamw, add, axesOf, axis, clipByGlobalNorm, clipByValue, grad, input, parameter, symbol, tensorOf, type AnyTensor,
+  type Decays, type Node, type Size,
 } from '../../../dsl/index.ts';
 import { topological } from '../../../dsl/graph.ts';
 import { axesFor, type Axes } from '../axes.ts';
 import type { PldrConfig } from '../config.ts';
-import { decoder, head } from '../decoder.ts';
-import type { Inputs } from '../inputs.ts';
+import { decoder } from '../decoder.ts';
 import { variantOf, type Variant } from '../operator.ts';
 import { GIVEN_G } from '../parameters.ts';
 import { addedGradients, gradientSums, type NamedValue } from './accumulation.ts';
 import { dagLoss, type DagCoefficients } from './dag-loss.ts';
-
-/** The token that fills short chunks: it is no target, and nobody looks at it. */
-const PADDING = 0;
+import { nextToken } from './task/next-token.ts';
+import type { TaskGraph } from './task/task-graph.ts';
 
 export interface TrainingGraphOptions {
   /** Rows of a batch. */
@@ -26,6 +23,8 @@ export interface TrainingGraphOptions {
   /** Whether batches may have fewer positions: then sums over all positions of a batch take two steps. */
   readonly isRagged?: boolean;
   readonly variant?: Variant;
+  /** What the model is to do: to say the next token, where it is missing. */
+  readonly task?: TaskGraph;
   /** What the DAG loss counts; nothing where it is missing. */
   readonly dag?: DagCoefficients;
   /** Whether gradients are cut one by one, scaled by their common norm, or left alone. */
@@ -47,7 +46,7 @@ export interface Clipping {
 /** What a training is made of: programs over one set of weights. */
 export interface TrainingPrograms {
   /**
-   * Learns from a batch: reads `ids` and `targets` [batch, pos] and returns `loss` (with the DAG terms), `crossEntropy`
+   * Learns from a batch: reads `ids` [batch, pos] and the task's `targets`, and returns `loss` (with the DAG terms), `crossEntropy`
    * and `accuracy`. It reads `learningRate` and `step` (1, 2, …) and replaces parameters and moments; where gradients
    * are accumulated it reads `share` and `isFirst` instead, and replaces the sums of gradients.
    */
@@ -72,17 +71,10 @@ export const momentOf = (weight: string): string | undefined => /^adam\.[mv]\.(.
 /** Declares a model with its loss, differentiates it, and updates every parameter by AdamW. */
 export function trainingPrograms(config: PldrConfig, options: TrainingGraphOptions): TrainingPrograms {
   const axes = trainingAxes(config, options);
-  const { Batch, Pos, Vocab } = axes;
-  const ids = input('ids', [Batch, Pos], 'i32');
-  const targets = input('targets', [Batch, Pos], 'i32');
-  const { hidden, layers } = decoder(chunkInputs(ids, axes), axes, config, options.variant ?? variantOf(config));
-  const logits = head(hidden, axes, config);
-  const counting = { ignore: PADDING };
-  const measured = {
-    crossEntropy: crossEntropy(logits, targets, Vocab, counting),
-    accuracy: accuracy(logits, targets, Vocab, counting),
-    count: countTargets(targets, counting),
-  };
+  const { task = nextToken, variant = variantOf(config) } = options;
+  const ids = input('ids', [axes.Batch, axes.Pos], 'i32');
+  const { hidden, layers } = decoder(task.inputs(ids, axes, config), axes, config, variant);
+  const measured = { ...task.measures(hidden, { ids, axes, config }) };
   const dag = options.dag === undefined ? undefined : dagLoss(layers, options.dag, axes);
   const loss = dag === undefined ? measured.crossEntropy : add(measured.crossEntropy, dag.loss);
   const trained = trainedParameters(loss);
@@ -122,18 +114,6 @@ function trainingAxes(config: PldrConfig, { batch, positions, isRagged = false }
   const length: Size = isRagged ? symbol('pos', positions) : positions;
   return {
     ...axesFor(config, batch), Batch: axis('batch', batch), Pos: axis('pos', length), Key: axis('key', length),
-  };
-}
-
-/** Chunks begin at position 0, padding is behind the text, and nobody looks at it: as the authors train. */
-function chunkInputs(ids: Tensor<'batch' | 'pos'>, { Pos, Key }: Axes): Inputs {
-  const everywhere = tensorOf<'batch' | 'pos'>(constant(1).node);
-  return {
-    ids,
-    position: tensorOf(iota(Pos).node),
-    present: everywhere,
-    visible: sub(1, equal(rename(ids, Pos, Key), PADDING)),
-    attends: everywhere,
   };
 }
 

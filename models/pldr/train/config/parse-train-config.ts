@@ -39,7 +39,7 @@ export const loadTrainConfig = async (path: string, args: readonly string[] = []
 export const locatedConfig = (config: TrainConfig, base: string): TrainConfig => located(TRAIN_SCHEMA, config, base);
 
 /** What each key allows alone, but not together. */
-function contradictions({ steps, learningRate, model, sample }: TrainConfig): readonly string[] {
+function contradictions({ task, steps, learningRate, model, sample }: TrainConfig): readonly string[] {
   const problems: string[] = [];
   if (learningRate.schedule !== 'constant' && learningRate.warmup >= steps) {
     problems.push(`learningRate.warmup is ${learningRate.warmup}, and there are only ${steps} steps`);
@@ -48,5 +48,6 @@ function contradictions({ steps, learningRate, model, sample }: TrainConfig): re
   if (sample.every > 0 && sample.prompts.length === 0) {
     problems.push('sample.every asks for texts without sample.prompts');
   }
+  if (sample.every > 0 && task !== 'language') problems.push(`sample.every asks for texts, and ${task} writes none`);
   return problems;
 }

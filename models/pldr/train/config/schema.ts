@@ -8,6 +8,8 @@ import type { ValuesOf } from './field.ts';
  * tokens on each of two ranks are one batch of 32 here. Paths count from the folder of the configuration's file.
  */
 export const TRAIN_SCHEMA = {
+  /** What the model is to say: the next token, or what a head of its own says of labelled data (spec section 11). */
+  task: choice('language', 'sequence-classification', 'token-classification', 'question-answering'),
   /** Of new weights and of the order of chunks. */
   seed: integer(0, 0),
   /** Updates. The learning rate ends with them. */
@@ -16,7 +18,7 @@ export const TRAIN_SCHEMA = {
   batch: integer(32, 1),
   /** Batches of an update: their gradients are averaged, each weighed by its targets. */
   accumulate: integer(1, 1),
-  /** Tokens of a chunk; one fewer are positions. */
+  /** Tokens of a chunk, of which one fewer are positions; or tokens that are read of a labelled text. */
   context: integer(1024, 2),
   model: {
     /** A checkpoint's folder whose weights are the first; null for new ones. */
@@ -40,13 +42,13 @@ export const TRAIN_SCHEMA = {
     separator: orNull(text('blank-line')),
     /** Neighbours in a file that become one document. */
     merge: integer(1, 1),
-    /** Of a JSON line's text, or a Parquet column. */
+    /** Of a JSON line's text, or a Parquet column. Labels are under "label"; words under "tokens" and "labels". */
     key: text('text'),
     /** Path of a tokenizer.model. */
     tokenizer: orNull(pathOf(text('tokenizer.model'))),
     /** Path of the token file, which is made where it is not there. */
     tokens: aside(orNull(pathOf(text('corpus.tokens')))),
-    /** The part of the documents that is held out, from the end. */
+    /** The part of the documents that is held out, from the end; of labelled examples, those that the seed draws. */
     validation: part(0.05),
     mode: choice('pack', 'pad', 'nopad'),
     /** Documents that are cut together, for pad and nopad: 100 batches of 16, as the authors do. */

@@ -1,10 +1,8 @@
-import { join } from 'node:path';
 import { openReader } from '../../../../runtime/safetensors/reader.ts';
-import { locatedConfig } from '../config/parse-train-config.ts';
 import type { TrainConfig } from '../config/schema.ts';
-import { openCorpus } from '../data/open-corpus.ts';
 import { lockFolder } from '../save/lock.ts';
 import { removeLeftovers } from '../save/prune-checkpoints.ts';
+import { openTask } from './open-task.ts';
 import { samplePrompts } from './sample-texts.ts';
 import type { TrainingEnd, TrainingSetup } from './setup.ts';
 import { checkSupported } from './supported.ts';
@@ -26,13 +24,11 @@ export async function runTraining(config: TrainConfig, setup: TrainingSetup): Pr
   const reader = openReader();
   try {
     await removeLeftovers(folder);
-    const { data } = locatedConfig(config, setup.base ?? '');
-    const tokens = await openCorpus(data, setup.tokenizer, join(folder, 'corpus.tokens'),
-      (progress) => setup.tell({ kind: 'tokenising', progress }));
+    const task = await openTask(config, setup);
     try {
-      return await new Training(config, setup, { tokens, reader, prompts }).run();
+      return await new Training(config, setup, { task, reader, prompts }).run();
     } finally {
-      await tokens.close();
+      await task.close();
     }
   } finally {
     await reader.close();

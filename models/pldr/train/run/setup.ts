@@ -3,12 +3,18 @@ import type { PldrConfig } from '../../config.ts';
 import type { Variant } from '../../operator.ts';
 import type { HashedTokenizer } from '../data/hashed-tokenizer.ts';
 import type { TokeniseProgress } from '../data/tokenise.ts';
+import type { LabelCount } from '../labelled/labels.ts';
 import type { Sample } from '../log/sample.ts';
 import type { TrainingMemory } from '../plan.ts';
 
 /** What a training tells while it runs. Losses are in nats. */
 export type TrainingEvent =
   | { readonly kind: 'tokenising'; readonly progress: TokeniseProgress }
+  /** What labelled data hold, and of that what is held out. */
+  | {
+    readonly kind: 'labelled'; readonly examples: number; readonly labels: readonly LabelCount[];
+    readonly heldOut: number; readonly heldOutLabels: readonly LabelCount[];
+  }
   /** What it will take on the device, before it is taken. */
   | { readonly kind: 'planned'; readonly memory: TrainingMemory }
   | { readonly kind: 'begun'; readonly step: number; readonly documents: number; readonly tokens: number }

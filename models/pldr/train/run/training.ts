@@ -4,33 +4,31 @@ import { openSafetensors } from '../../../../runtime/safetensors/open.ts';
 import type { TensorReader } from '../../../../runtime/safetensors/reader.ts';
 import type { ReadWeight } from '../../../../runtime/weights.ts';
 import { openCheckpoint } from '../../checkpoint.ts';
-import { parameterShapes } from '../../parameters.ts';
-import { weightsRead } from '../../weights-read.ts';
 import { checkUnchanged } from '../config/config-changes.ts';
 import { locatedConfig } from '../config/parse-train-config.ts';
 import type { TrainConfig } from '../config/schema.ts';
-import type { Batch } from '../data/batch.ts';
-import { trainingBatches, validationBatches, type BatchStream } from '../data/batches.ts';
-import { holdOut, type HeldOut } from '../data/hold-out.ts';
-import type { TokenFile } from '../data/token-file.ts';
+import { tokensIn, type Batch } from '../data/batch.ts';
+import type { BatchStream } from '../data/batches.ts';
 import { checkedState, latestCheckpoint } from '../save/find-checkpoints.ts';
 import { discardAfter, keepLast } from '../save/prune-checkpoints.ts';
 import { saveCheckpoint } from '../save/save-checkpoint.ts';
 import { MOMENTS_FILE, type TrainingState } from '../save/training-state.ts';
 import { Trainer, type Trained } from '../trainer.ts';
 import { checkFinite } from './check-finite.ts';
-import { newWeights, storedWeights, type WeightShapes } from './first-weights.ts';
+import { checkLabelsUnchanged } from './check-labels.ts';
+import { newWeights, storedWeights } from './first-weights.ts';
 import { graphOptions, learningRateOf } from './graph-options.ts';
 import { openLogs, type TrainingLogs } from './logs.ts';
 import { Pace } from './pace.ts';
 import { RunningMeans } from './running-means.ts';
 import { sampleLength, TextSampler, type SamplePrompt } from './sample-texts.ts';
 import type { TrainingEnd, TrainingSetup } from './setup.ts';
+import type { Task } from './task.ts';
 import { tensorsOf } from './what-is-kept.ts';
 
 /** What a training has been given or opened before it begins. */
 export interface TrainingInputs {
-  readonly tokens: TokenFile;
+  readonly task: Task;
   readonly reader: TensorReader;
   /** What texts are written after; none where none are. */
   readonly prompts: readonly SamplePrompt[];
@@ -51,10 +49,10 @@ export class Training {
   readonly #config: TrainConfig;
   readonly #setup: TrainingSetup;
   readonly #inputs: TrainingInputs;
-  readonly #held: HeldOut;
-  readonly #shapes: WeightShapes;
   readonly #means = new RunningMeans();
   readonly #pace: Pace;
+  /** Tokens that have been read since the last row. */
+  #tokens = 0;
   /** Updates that have been made. */
   #step = 0;
   /** Operations of those since the last row. */
@@ -65,9 +63,6 @@ export class Training {
     this.#config = config;
     this.#setup = setup;
     this.#inputs = inputs;
-    this.#held = holdOut(inputs.tokens.header.documents, config.data.validation);
-    const { model, variant } = setup;
-    this.#shapes = variant === undefined ? parameterShapes(model) : weightsRead(model, variant);
     this.#pace = new Pace(setup.now);
   }
 
@@ -76,13 +71,16 @@ export class Training {
     const config = this.#config;
     const found = await latestCheckpoint(folder);
     const state = found === undefined ? undefined : await checkedState(found.path);
-    if (found !== undefined && state !== undefined) checkUnchanged(state.config, config, found.path);
+    if (found !== undefined && state !== undefined) {
+      checkUnchanged(state.config, config, found.path);
+      await checkLabelsUnchanged(found.path, this.#inputs.task.described);
+    }
     this.#saved = found;
     this.#step = state?.step ?? 0;
     await discardAfter(folder, this.#step);
     const first = await this.#firstWeights(found?.path);
     const trainer = await Trainer.open(device, model, {
-      ...graphOptions(config, variant), read: first, resumes: found !== undefined,
+      ...graphOptions(config, variant, this.#inputs.task), read: first, resumes: found !== undefined,
       onMemory: (memory) => tell({ kind: 'planned', memory }),
     });
     try {
@@ -101,26 +99,25 @@ export class Training {
   async #firstWeights(own: string | undefined): Promise<ReadWeight> {
     const { model, variant, base = '' } = this.#setup;
     const { model: { from, init }, seed } = locatedConfig(this.#config, base);
+    const { task: { shapes, fresh }, reader } = this.#inputs;
     const folder = own ?? from;
-    if (folder === null) return newWeights(model, this.#shapes, init, seed);
-    const { tensors } = await openCheckpoint(folder, { variant });
-    if (own === undefined) return storedWeights(tensors, folder, this.#inputs.reader);
+    const drawn = newWeights(model, shapes, init, seed);
+    if (folder === null) return drawn;
+    const { tensors, heads } = await openCheckpoint(folder, { variant });
+    if (own === undefined) {
+      const stored = storedWeights(tensors, folder, reader);
+      return (name, at, target) => (fresh.has(name) ? drawn : stored)(name, at, target);
+    }
     const moments = await openSafetensors(join(own, MOMENTS_FILE));
-    return storedWeights(new Map([...tensors, ...moments.tensors]), own, this.#inputs.reader);
+    return storedWeights(new Map([...tensors, ...heads, ...moments.tensors]), own, reader);
   }
 
   #batches(state: TrainingState | undefined): BatchStream {
-    const start = state?.data ?? { seed: this.#config.seed, epoch: 0, position: 0 };
-    return trainingBatches(this.#inputs.tokens, this.#held.train, this.#batchOptions(), start);
-  }
-
-  #batchOptions() {
-    const { batch: rows, context: length, data: { mode, group, shuffle } } = this.#config;
-    return { rows, length, mode, group, shuffle };
+    return this.#inputs.task.batches(state?.data ?? { seed: this.#config.seed, epoch: 0, position: 0 });
   }
 
   async #go(opened: Omit<Going, 'sampler'>): Promise<TrainingEnd> {
-    const { tokens: { header: { documents, tokens } }, prompts } = this.#inputs;
+    const { task: { documents, tokens }, prompts } = this.#inputs;
     const { tokenizer: { tokenizer }, tell } = this.#setup;
     const config = this.#config;
     const sampler = prompts.length === 0 ? undefined : await TextSampler.open(
@@ -157,7 +154,10 @@ export class Training {
     const learningRate = learningRateOf(this.#config)(this.#step);
     const read: Batch[] = [];
     while (read.length < this.#config.accumulate) read.push(await batches.next());
-    for (const { positions } of read) this.#flops += trainer.flops(positions);
+    for (const batch of read) {
+      this.#tokens += tokensIn(batch);
+      this.#flops += trainer.flops(batch.positions);
+    }
     return trainer.update(read, { learningRate, step: this.#step + 1 });
   }
 
@@ -169,26 +169,25 @@ export class Training {
   /** What is known of the updates since the last row, where one is due. */
   #row(): Readonly<Record<string, number>> {
     if (!this.#isDue(this.#config.log.every)) return {};
-    const { crossEntropy: loss, accuracy, targets } = this.#means.take();
+    const { crossEntropy: loss, accuracy } = this.#means.take();
     const { seconds, updates } = this.#pace.take();
-    const row = { learningRate: learningRateOf(this.#config)(this.#step - 1), loss, accuracy, tokensPerSecond: targets / seconds };
+    const row = {
+      learningRate: learningRateOf(this.#config)(this.#step - 1), loss, accuracy, tokensPerSecond: this.#tokens / seconds,
+    };
     this.#setup.tell({
       kind: 'trained', step: this.#step, ...row, secondsPerStep: seconds / updates, flopsPerSecond: this.#flops / seconds,
     });
-    this.#flops = 0;
+    [this.#tokens, this.#flops] = [0, 0];
     return row;
   }
 
   /** What the texts that were held out say of the model, where it is time to ask them. */
   async #validated({ trainer }: Going): Promise<Readonly<Record<string, number>>> {
     const { validate } = this.#config;
-    const { validation } = this.#held;
-    if (!this.#isDue(validate.every) || validation.to <= validation.from) return {};
+    const { validation } = this.#inputs.task;
+    if (!this.#isDue(validate.every) || validation === undefined) return {};
     const means = new RunningMeans();
-    const most = validate.batches ?? Infinity;
-    for await (const batch of validationBatches(this.#inputs.tokens, validation, this.#batchOptions(), most)) {
-      means.add(await trainer.measure(batch));
-    }
+    for await (const batch of validation(validate.batches ?? Infinity)) means.add(await trainer.measure(batch));
     const { crossEntropy: loss, accuracy } = means.take();
     this.#setup.tell({ kind: 'validated', step: this.#step, loss, accuracy });
     return { validationLoss: loss, validationAccuracy: accuracy };
@@ -203,9 +202,10 @@ export class Training {
 
   async #save({ trainer, first, batches }: Going): Promise<void> {
     const { folder, model, tokenizer, tell } = this.#setup;
+    const { shapes, described } = this.#inputs.task;
     const step = this.#step;
     const path = await saveCheckpoint(folder, {
-      model, dtype: 'float32', ...tensorsOf(trainer, this.#shapes, first), copied: [tokenizer.path],
+      model, described, dtype: 'float32', ...tensorsOf(trainer, shapes, first), copied: [tokenizer.path],
       progress: { step, data: batches.position, random: {}, config: this.#config },
     });
     await keepLast(folder, this.#config.save.keep);

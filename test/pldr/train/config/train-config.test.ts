@@ -17,7 +17,10 @@ const DEFAULTS = parseTrainConfig({});
 const anything: fc.Arbitrary<unknown> = fc.oneof(
   fc.integer({ min: -2, max: 5000 }),
   fc.double({ min: 0, max: 1, noNaN: true }),
-  fc.constantFrom('auto', 'jsonl', 'pad', 'hf', 'f16', 'linear', 'norm', 'documents', 'matrices', 'a b', 'ä,b', ''),
+  fc.constantFrom(
+    'language', 'question-answering', 'auto', 'jsonl', 'pad', 'hf', 'f16', 'linear', 'norm', 'documents', 'matrices', 'a b',
+    'ä,b', '',
+  ),
   fc.boolean(),
   fc.constant(null),
   fc.array(fc.constantFrom('one', 'two, three', '"'), { maxLength: 3 }),
@@ -44,7 +47,8 @@ function isConsistent(values: ReadonlyMap<string, unknown>): boolean {
   const named = get('model.preset') === null || get('model.config') === null;
   const prompts = get('sample.prompts');
   const prompted = get('sample.every') === 0 || (Array.isArray(prompts) && prompts.length > 0);
-  return rising && named && prompted;
+  const writes = get('sample.every') === 0 || get('task') === 'language';
+  return rising && named && prompted && writes;
 }
 
 /** The object that a JSON file would hold. */
@@ -163,7 +167,7 @@ describe('errors', () => {
       'log is 5, expected an object with every, csv, jsonl, tensorboard',
     ]);
     expect(await problemsOf([])).toEqual([
-      expect.stringContaining('it is [], expected an object with seed, steps, batch, accumulate, context, model, data'),
+      expect.stringContaining('it is [], expected an object with task, seed, steps, batch, accumulate, context, model, data'),
     ]);
   });
 
@@ -184,6 +188,8 @@ describe('errors', () => {
 
   it('name what contradicts itself', async () => {
     const model = { preset: 'v51-110M-1', config: 'config.json' };
+    const texts = { task: 'question-answering', sample: { every: 10, prompts: ['a'] } };
+    expect(await problemsOf(texts)).toEqual(['sample.every asks for texts, and question-answering writes none']);
     expect(await problemsOf({ steps: 100, model, sample: { every: 10 } })).toEqual([
       'learningRate.warmup is 2000, and there are only 100 steps',
       'model.preset and model.config both name a model',
