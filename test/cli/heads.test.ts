@@ -107,9 +107,11 @@ describe('a head', () => {
   it('says of a text alone what it said of it in a padded batch', async () => {
     const out = fresh();
     const lines = each((l, o) => ({ text: `${o}${l} ${o.repeat(l < 'm' ? 1 : 5)}`, label: KIND(l) }));
-    await train('sequence-classification', out, {
+    const { stderr } = await train('sequence-classification', out, {
       lines, keys: ['--data.validation', '0.4', '--seed', '5', '--validate.every', '60'],
     });
+    expect(stderr).toMatch(/^16 examples \(early 8, late 8\); 6 are held out, \d+\.\d % of their labels (early|late)\n/);
+    expect(stderr).toMatch(/step 60\/60 · validation \d\.\d+, accuracy \d+\.\d %, the best so far\n/);
     const { heldOut } = splitExamples(lines, 0.4, 5);
     const { stdout } = await ricci(['classify', '--model', join(out, END), '--jsonl'],
       { ...lent(cpu), stdin: heldOut.map((line) => `${JSON.stringify(line)}\n`).join('') });
