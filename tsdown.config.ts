@@ -10,6 +10,7 @@ const ENTRIES = [
   'runtime/index',
   'runtime/webgpu/diagnose',
   'models/pldr/index',
+  'models/pldr/train/index',
   'verify/index',
   'cli/main',
   'cli/shipped-programs',

@@ -4,22 +4,25 @@ import type { Io } from './io.ts';
 import { write } from './output.ts';
 import { readLines } from './read-input.ts';
 
+/** What becomes of one object, or a promise of it. */
+type Convert = (object: JsonObject) => unknown;
+
 /**
  * Reads JSON objects from stdin, one a line, and writes what `convert` makes of each, in order and as they come.
  * @param convert throws a RicciError for an object that it cannot use
  * @throws `input/line` with the number of the line; what came before is written
  */
-export async function convertLines(io: Io, convert: (object: JsonObject) => unknown): Promise<void> {
+export async function convertLines(io: Io, convert: Convert): Promise<void> {
   let number = 0;
   for await (const line of readLines(io.stdin)) {
     number += 1;
-    await write(io.stdout, `${JSON.stringify(convertLine(line, number, convert))}\n`);
+    await write(io.stdout, `${JSON.stringify(await convertLine(line, number, convert))}\n`);
   }
 }
 
-function convertLine(line: string, number: number, convert: (object: JsonObject) => unknown): unknown {
+async function convertLine(line: string, number: number, convert: Convert): Promise<unknown> {
   try {
-    return convert(parseObject(line));
+    return await convert(parseObject(line));
   } catch (cause) {
     if (!(cause instanceof RicciError)) throw cause;
     throw new RicciError({ code: 'input/line', message: `Line ${number} of the input: ${cause.message}`, cause });

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { benchCommand } from './commands/bench.ts';
+import { classifyCommand } from './commands/classify.ts';
 import { detokenizeCommand } from './commands/detokenize.ts';
 import { devicesCommand } from './commands/devices.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -66,6 +67,7 @@ function ricci(context: Context): Command {
     inspectCommand,
     tuneCommand,
     trainCommand,
+    classifyCommand,
     benchCommand,
     doctorCommand,
     devicesCommand,

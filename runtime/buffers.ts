@@ -80,8 +80,18 @@ export class BufferSet {
 
 /** Makes the buffers of a program's inputs, outputs, states and arena where the set lacks them. */
 export function ensureBuffers(program: Program, buffers: BufferSet): void {
-  buffers.ensure('arena:arena', program.arenaBytes);
-  for (const { region } of valuesOf(program)) buffers.ensure(bufferKey(region), region.bytes);
+  for (const [key, bytes] of bufferBytes([program])) buffers.ensure(key, bytes);
+}
+
+/** The bytes of each buffer that programs need which share all of them, weights and their constants apart; by its key. */
+export function bufferBytes(programs: readonly Program[]): ReadonlyMap<string, number> {
+  const needed = new Map<string, number>();
+  const need = (key: string, bytes: number): unknown => needed.set(key, Math.max(needed.get(key) ?? 0, bytes));
+  for (const program of programs) {
+    need('arena:arena', program.arenaBytes);
+    for (const { region } of valuesOf(program)) need(bufferKey(region), region.bytes);
+  }
+  return needed;
 }
 
 const valuesOf = (p: Program): readonly Value[] =>

@@ -34,6 +34,7 @@ const OWN_ENTRIES = {
   'ricci/compiler': 'compiler/index.ts',
   'ricci/runtime': 'runtime/index.ts',
   'ricci/pldr': 'models/pldr/index.ts',
+  'ricci/train': 'models/pldr/train/index.ts',
   'ricci/verify': 'verify/index.ts',
 };
 

@@ -65,7 +65,41 @@ export interface MatmulRequest {
   readonly repeats: number;
 }
 
-export type Request = { readonly task: 'about' } | ReferenceRequest | LogitsRequest | TimeRequest | MatmulRequest;
+/** Where a training computes: Ricci on the CPU or by WebGPU, its peers on the CPU or by CUDA. */
+export type TrainingDevice = Device | 'cuda';
+
+/** What is trained, and how; the optimiser is AdamW with decay on every parameter. */
+export interface TrainingTerms {
+  /** A checkpoint folder: its weights are the first ones, and moments begin as 0. */
+  readonly model: string;
+  /** Of the CPU; 0 leaves it to the system. */
+  readonly threads: number;
+  /** Rows of a batch. */
+  readonly batch: number;
+  /** Tokens of a row that are read; each has the one after it as its target. */
+  readonly positions: number;
+  /** Batches of whole chunks, raw i32 [batches, batch, positions + 1], taken in turn; none has a padding token. */
+  readonly chunks: string;
+  /** Learning rates of the first updates, whose losses are compared; the last one goes for all that follow. */
+  readonly rates: readonly number[];
+  readonly betas: readonly [first: number, second: number];
+  readonly eps: number;
+  readonly weightDecay: number;
+  /** What each entry of a gradient is at most. */
+  readonly clip: number;
+}
+
+/** Asks for the losses of the first updates, and for the time of updates after them. */
+export interface TrainRequest extends TrainingTerms {
+  readonly task: 'train';
+  readonly device: TrainingDevice;
+  /** Whether a peer compiles the model (torch.compile). */
+  readonly compiled: boolean;
+  readonly repeats: number;
+}
+
+export type Request =
+  | { readonly task: 'about' } | ReferenceRequest | LogitsRequest | TimeRequest | MatmulRequest | TrainRequest;
 
 export interface About {
   /** What computes: versions and device. */
@@ -94,5 +128,12 @@ export interface Timed {
 
 export interface TimedMatmul extends About {
   /** Of each product: from handing it to the device until the device is done; operands and result stay there. */
+  readonly seconds: readonly number[];
+}
+
+export interface TimedTraining extends About {
+  /** Cross-entropy of each of the first batches, before its update. */
+  readonly losses: readonly number[];
+  /** Of each update after these: from the batch on the host until its loss is there and the device is done. */
   readonly seconds: readonly number[];
 }

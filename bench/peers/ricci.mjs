@@ -2,6 +2,7 @@
 //   node bench/peers/ricci.mjs '{"task": "reference", "model": DIR, "prompt": [5, 7], "tokens": 8, …, "out": FILE}'
 //   node bench/peers/ricci.mjs '{"task": "time", "model": DIR, "prompt": [5, 7], "tokens": 33, …, "repeats": 3}'
 //   node bench/peers/ricci.mjs '{"task": "matmul", "device": "webgpu", "product": "a·b", "n": 512, "first": FILE, …}'
+//   node bench/peers/ricci.mjs '{"task": "train", "model": DIR, "device": "cpu", "threads": 2, "chunks": FILE, …}'
 // protocol.ts has the types.
 import { readFile, writeFile } from 'node:fs/promises';
 import { setUpEngine } from '../../scripts/engine.mjs';
@@ -9,10 +10,10 @@ import { loadModule, usesBuild } from '../../scripts/load.mjs';
 
 setUpEngine(); // as the command does
 
-const { axis, dot, input } = await loadModule('dsl/index');
+const { axis, decaysAll, dot, input } = await loadModule('dsl/index');
 const { compile, encodeAll } = await loadModule('compiler/index');
-const { BufferSet, chooseDevice, readValue, writeValue } = await loadModule('runtime/index');
-const { forward, generate, PldrModel, Session, targetOf } = await loadModule('models/pldr/index');
+const { BufferSet, chooseDevice, openReader, readValue, writeValue } = await loadModule('runtime/index');
+const { forward, generate, openCheckpoint, PldrModel, Session, targetOf } = await loadModule('models/pldr/index');
 
 /** Products before those that are timed. */
 const WARM_UP = 3;
@@ -73,6 +74,43 @@ async function timeProducts(device, { product: kind, n, first, second, out, repe
   return { seconds: seconds.slice(WARM_UP) };
 }
 
+/** One update for each rate, whose losses it returns, and `repeats` updates after them. */
+async function train(device, request) {
+  const { Trainer } = await loadModule('models/pldr/train/trainer');
+  const { storedWeights } = await loadModule('models/pldr/train/run/first-weights');
+  const { model, batch: rows, positions, betas, eps, weightDecay, clip, rates, repeats } = request;
+  const { config, tensors } = await openCheckpoint(model);
+  const reader = openReader();
+  const trainer = await Trainer.open(device, config, {
+    batch: rows, positions, betas, eps, weightDecay, decays: decaysAll, clip: { by: 'value', at: clip },
+    read: storedWeights(tensors, model, reader), resumes: false,
+  });
+  await reader.close();
+  const batches = batchesOf(new Int32Array(new Uint8Array(await readFile(request.chunks)).buffer), rows, positions);
+  const losses = [];
+  const seconds = [];
+  for (let n = 0; n < rates.length + repeats; n++) {
+    const learningRate = rates[Math.min(n, rates.length - 1)];
+    const start = performance.now();
+    const { crossEntropy } = await trainer.update(batches[n % batches.length], { learningRate, step: n + 1 });
+    await device.settled();
+    seconds.push((performance.now() - start) / 1000);
+    losses.push(crossEntropy);
+  }
+  trainer.close();
+  return { losses: losses.slice(0, rates.length), seconds: seconds.slice(rates.length) };
+}
+
+/** Chunks [batches, rows, positions + 1] as batches: each chunk but for its last token, and but for its first. */
+function batchesOf(chunks, rows, positions) {
+  const width = positions + 1;
+  const at = (batch, i) => (batch * rows + Math.floor(i / positions)) * width + (i % positions);
+  const columns = (batch, from) =>
+    Int32Array.from({ length: rows * positions }, (_, i) => chunks[at(batch, i) + from]);
+  return Array.from({ length: chunks.length / (rows * width) }, (_, batch) => (
+    { rows, positions, ids: columns(batch, 0), targets: columns(batch, 1) }));
+}
+
 async function withModel(device, request) {
   const model = await PldrModel.load(request.model, device);
   const result = await (request.task === 'reference' ? reference(model, request) : timeTexts(model, request));
@@ -83,7 +121,8 @@ async function withModel(device, request) {
 async function run(request) {
   const { device: wanted, threads } = request;
   const device = await chooseDevice(wanted === 'webgpu' ? { device: wanted } : { device: wanted, threads });
-  const result = await (request.task === 'matmul' ? timeProducts(device, request) : withModel(device, request));
+  const task = { matmul: timeProducts, train }[request.task] ?? withModel;
+  const result = await task(device, request);
   const [error] = device.takeErrors();
   if (error !== undefined) throw error;
   const adapter = device.kind === 'webgpu' ? { adapter: device.info.driver } : {};

@@ -4,6 +4,7 @@ One task of a peer, in a process of its own; prints one line of JSON:
   … '{"task": "logits", "model": DIR, "prompt": [5, 7], "fed": [9], "capacity": 8, "threads": 2, "out": FILE}'
   … '{"task": "time", "model": DIR, "prompt": [5, 7], "tokens": 33, "capacity": 64, "threads": 2, "repeats": 3, …}'
   … '{"task": "matmul", "product": "a·b", "n": 512, "first": FILE, "second": FILE, "out": FILE, "repeats": 9}'
+  … '{"task": "train", "model": DIR, "device": "cpu", "chunks": FILE, "rates": [0, 1e-3], …, "repeats": 9}'
 protocol.ts has the types.
 """
 
@@ -64,6 +65,22 @@ def time_products(peer, request):
     return {"seconds": seconds[WARM_UP_PRODUCTS:]}
 
 
+def train(name, request):
+    """One update for each rate, whose losses it returns, and `repeats` updates after them, which it times."""
+    training = importlib.import_module(f"training_{name}").Training(request)
+    shape = (-1, request["batch"], request["positions"] + 1)
+    chunks = np.fromfile(request["chunks"], np.int32).reshape(shape)
+    losses, seconds = [], []
+    rates = request["rates"]
+    for step in range(len(rates) + request["repeats"]):
+        batch = chunks[step % len(chunks)]
+        start = perf_counter()
+        loss = training.update(batch[:, :-1], batch[:, 1:], rates[min(step, len(rates) - 1)])
+        seconds.append(perf_counter() - start)
+        losses.append(loss)
+    return {"losses": losses[: len(rates)], "seconds": seconds[len(rates) :]}
+
+
 TASKS = {"about": lambda *_: {}, "logits": write_logits, "time": time_texts, "matmul": time_products}
 
 
@@ -72,7 +89,8 @@ def main():
     request = json.loads(text)
     try:
         peer = importlib.import_module(f"model_{name}")
-        print(json.dumps({**peer.about(), **TASKS[request["task"]](peer, request)}))
+        done = train(name, request) if request["task"] == "train" else TASKS[request["task"]](peer, request)
+        print(json.dumps({**peer.about(), **done}))
     except (ImportError, ValueError, OSError, RuntimeError) as error:
         sys.exit(f"{name}: {error}")
 

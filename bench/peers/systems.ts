@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import {
   CACHES, type About, type Cache, type Device, type LogitsRequest, type MatmulRequest, type Reference,
-  type ReferenceRequest, type Request, type Timed, type TimedMatmul, type TimeRequest,
+  type ReferenceRequest, type Request, type Timed, type TimedMatmul, type TimedTraining, type TimeRequest,
+  type TrainRequest,
 } from './protocol.ts';
 
 /** Something that generates text and multiplies matrices; every task runs in a process of its own. */
@@ -26,7 +27,7 @@ interface Candidate {
   readonly args: readonly string[];
 }
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+export const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Where setup.sh puts the peers in Python. */
 export const VENV_PYTHON = here('.venv/bin/python');
@@ -39,7 +40,7 @@ const CANDIDATES: readonly Candidate[] = [
 ];
 
 /** Runs a program whose last line of output is JSON. @throws Error with what it wrote to stderr when it fails */
-async function call<Result>(program: string, args: readonly string[], request: Request): Promise<Result> {
+export async function call<Result>(program: string, args: readonly string[], request: Request): Promise<Result> {
   const ended = promisify(execFile)(program, [...args, JSON.stringify(request)], { maxBuffer: 1 << 24 });
   const { stdout } = await ended.catch((failure: Error & { readonly stderr?: string }) => {
     throw new Error(failure.stderr?.trim() || failure.message, { cause: failure }); // the command itself may be pages
@@ -50,6 +51,7 @@ async function call<Result>(program: string, args: readonly string[], request: R
 /** Ricci on a device, as a system beside its peers. */
 export interface Ricci extends System {
   readonly reference: (request: ReferenceRequest) => Promise<Reference>;
+  readonly train: (request: TrainRequest) => Promise<TimedTraining>;
 }
 
 const callRicci = <Result>(request: Request): Promise<Result> =>
@@ -60,6 +62,7 @@ export const ricci: Ricci = {
   time: (request) => callRicci<Timed>(request),
   multiply: (request) => callRicci<TimedMatmul>(request),
   reference: (request) => callRicci<Reference>(request),
+  train: (request) => callRicci<TimedTraining>(request),
 };
 
 /** What a peer must have in common with Ricci to be measured beside it. */

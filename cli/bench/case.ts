@@ -2,7 +2,7 @@ import type { WeightStorage } from '../../dsl/node.ts';
 import type { Unit } from './units.ts';
 
 /** What can be measured, in the order in which it is. */
-export const SUITES = ['kernels', 'decode', 'prefill', 'ttft', 'compile', 'load'] as const;
+export const SUITES = ['kernels', 'decode', 'prefill', 'ttft', 'compile', 'load', 'train'] as const;
 
 export type SuiteName = (typeof SUITES)[number];
 

@@ -7,6 +7,7 @@ import { decodeSuite } from './models/decode.ts';
 import { firstTokenSuite } from './models/first-token.ts';
 import { loadSuite } from './models/load.ts';
 import { prefillSuite } from './models/prefill.ts';
+import { trainSuite } from './models/train.ts';
 
 /** The cases of a suite on a device. @param model undefined where no suite needs one */
 export function casesOf(suite: SuiteName, bench: Bench, model: BenchModel | undefined): readonly Case[] {
@@ -18,5 +19,6 @@ export function casesOf(suite: SuiteName, bench: Bench, model: BenchModel | unde
     case 'ttft': return firstTokenSuite(model);
     case 'compile': return compileSuite(model);
     case 'load': return loadSuite(model);
+    case 'train': return trainSuite(model);
   }
 }

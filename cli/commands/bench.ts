@@ -54,7 +54,11 @@ the median reaches. Kernels of a GPU are timed by its own timestamps where it ha
 
 Of decode, "each position" is the slope of a step's time over the length of its caches, and "kv+g against none" says
 how many times as fast a text is as where all of it is read for each token; it has 100 tokens where --seconds allows
-it.`;
+it.
+
+Of train, an update is that of the authors' recipe in f32, with 16 rows of 128 tokens, or fewer where the model or its
+context does not allow them. Its operations are those of the graph's contractions; the last figure is their rate as a
+part of that of a product of matrices that is timed after each update.`;
 
 /** Collects names of suites; the default gives way to the first. */
 function suiteValue(text: string, earlier: readonly (SuiteName | 'all')[]): readonly (SuiteName | 'all')[] {

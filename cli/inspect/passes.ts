@@ -12,7 +12,9 @@ export function showPasses({ graph, ...examined }: Examined): string {
 }
 
 function programPasses(source: ProgramSource, { target, storage }: Pick<Examined, 'target' | 'storage'>): string {
-  const staged = [...Object.values(source.outputs), ...(source.states?.values() ?? [])];
+  const staged = [
+    ...Object.values(source.outputs), ...(source.states?.values() ?? []), ...(source.updates?.values() ?? []),
+  ];
   const verified = verify(staged);
   const narrowed = narrow(verified, storage, factorsFor(target.profile));
   const split = splitWeights(narrowed, target.bindingBytes);
@@ -24,7 +26,8 @@ function programPasses(source: ProgramSource, { target, storage }: Pick<Examined
     ['simplify', simplify(split)],
   ];
   const texts = after.map(([, roots]) => showGraph(roots));
-  const results = [...Object.keys(source.outputs), ...(source.states?.keys() ?? [])].join(', ');
+  const updates = [...(source.updates?.keys() ?? [])].map((weight) => `the new ${weight}`);
+  const results = [...Object.keys(source.outputs), ...(source.states?.keys() ?? []), ...updates].join(', ');
   return after
     .map(([pass], i) => {
       const title = `=== ${source.name} after ${pass} ===`;

@@ -11,6 +11,8 @@ const GAP_X = 56;
 const GAP_Y = 30;
 const MARGIN = 24;
 const TOP = 84;
+/** That of the legend. */
+const LEAST_WIDTH = 740;
 /** Characters of a line of small text that fit a box. */
 const LINE_CHARS = 38;
 
@@ -31,6 +33,7 @@ const STYLES: readonly Style[] = [
   { kind: 'online', meaning: 'softmax-weighted contraction', fill: '#fde68a', x: 110 },
   { kind: 'rows', meaning: 'reduction along rows', fill: '#dcfce7', x: 315 },
   { kind: 'map', meaning: 'elementwise', fill: '#f3e8ff', x: 465 },
+  { kind: 'scatter', meaning: 'rows added by index', fill: '#ffe4e6', x: 560 },
 ];
 
 /** Words that end where they are placed. */
@@ -55,7 +58,7 @@ const styleOf = (name: string): Omit<Style, 'x'> => STYLES.find(({ kind }) => na
 /** The drawing as SVG text, with nothing outside it. Its parts have classes, by which a page changes their colours. */
 export function drawSvg({ boxes, arrows, columns, rows }: Drawing, title: string, within?: Within): string {
   const tip = `${within?.id ?? ''}tip`;
-  const width = Math.max(MARGIN * 2 + columns.length * (WIDTH + GAP_X) - GAP_X, 640);
+  const width = Math.max(MARGIN * 2 + columns.length * (WIDTH + GAP_X) - GAP_X, LEAST_WIDTH);
   const height = TOP + rows * (HEIGHT + GAP_Y) - GAP_Y + MARGIN;
   return [
     `<svg xmlns="${NAMESPACE}" viewBox="0 0 ${width} ${height}" ${FONT} width="${width}" height="${height}">`,

@@ -1,6 +1,9 @@
 import { progressLine, progressLines, type TrainingView } from '../../models/pldr/train/log/progress-view.ts';
+import { sampleLines } from '../../models/pldr/train/log/sample.ts';
 import type { TrainingEnd, TrainingEvent } from '../../models/pldr/train/run/run.ts';
 import type { Io } from '../io.ts';
+import { labelledLine } from './labelled-line.ts';
+import { showMemory } from './show-memory.ts';
 
 /** Where a terminal does not say how wide it is. */
 const USUAL_WIDTH = 80;
@@ -9,6 +12,7 @@ const USUAL_WIDTH = 80;
 export class LiveView {
   readonly #io: Io;
   #view: TrainingView;
+  #roof: number | undefined;
   /** Lines that stand on the terminal and are written over. */
   #shown = 0;
 
@@ -20,28 +24,44 @@ export class LiveView {
     };
   }
 
+  /** @param roof operations that the device does in a second at best; undefined where nobody knows */
+  setRoof(roof: number | undefined): void {
+    this.#roof = roof;
+  }
+
   tell(event: TrainingEvent): void {
     switch (event.kind) {
       case 'tokenising': return;
+      case 'labelled':
+        this.#line(labelledLine(event));
+        return;
+      case 'planned':
+        this.#line(showMemory(event.memory));
+        return;
       case 'begun':
         this.#view = { ...this.#view, step: event.step };
         this.#line(`${event.tokens} tokens in ${event.documents} documents${
           event.step === 0 ? '' : `; going on after step ${event.step}`}`);
         return;
       case 'trained': {
-        const { kind: _kind, ...known } = event;
-        this.#view = { ...this.#view, ...known };
+        const { kind: _kind, flopsPerSecond, ...known } = event;
+        const partOfRoof = this.#roof === undefined ? undefined : flopsPerSecond / this.#roof;
+        this.#view = { ...this.#view, ...known, partOfRoof };
         this.#draw(progressLine(this.#view));
         return;
       }
       case 'validated': {
-        const { step, loss } = event;
+        const { step, loss, accuracy } = event;
         const { best } = this.#view;
         const isBest = best === undefined || loss < best.loss;
         this.#view = { ...this.#view, validation: { loss, step }, best: isBest ? { loss, step } : best };
-        this.#draw(`step ${step}/${this.#view.steps} · validation ${loss.toFixed(4)}${isBest ? ', the best so far' : ''}`);
+        this.#draw(`step ${step}/${this.#view.steps} · validation ${loss.toFixed(4)}, accuracy ${
+          (100 * accuracy).toFixed(1)} %${isBest ? ', the best so far' : ''}`);
         return;
       }
+      case 'sampled':
+        this.#above(sampleLines(event.sample));
+        return;
       case 'saved':
         this.#view = { ...this.#view, saved: { path: event.path, step: event.step } };
         this.#draw(undefined);
@@ -69,6 +89,15 @@ export class LiveView {
     const back = this.#shown === 0 ? '' : `\u001b[${this.#shown}A`;
     stderr.write(`${back}${lines.map((line) => `\u001b[2K${line}\n`).join('')}`);
     this.#shown = lines.length;
+  }
+
+  /** Lines that stay: where the view stands now, and the view below them. */
+  #above(lines: readonly string[]): void {
+    const isDrawn = this.#shown > 0;
+    if (isDrawn) this.#io.stderr.write(`\u001b[${this.#shown}A\u001b[J`);
+    this.#shown = 0;
+    for (const line of lines) this.#line(line);
+    if (isDrawn) this.#draw(undefined);
   }
 
   #line(text: string): void {

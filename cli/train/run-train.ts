@@ -1,12 +1,15 @@
 import { mkdir } from 'node:fs/promises';
-import { loadTrainConfig } from '../../models/pldr/train/config/parse-train-config.ts';
+import { dirname } from 'node:path';
+import { loadTrainConfig, locatedConfig } from '../../models/pldr/train/config/parse-train-config.ts';
+import { modelOf } from '../../models/pldr/train/run/model-of.ts';
 import { runTraining, type TrainingEnd } from '../../models/pldr/train/run/run.ts';
+import { samplePrompts } from '../../models/pldr/train/run/sample-texts.ts';
 import { checkSupported } from '../../models/pldr/train/run/supported.ts';
 import { resolveChoice, type DeviceChoice } from '../../runtime/open.ts';
 import type { Io } from '../io.ts';
 import { chosenVariant } from '../variant/chosen-variant.ts';
 import { LiveView } from './live-view.ts';
-import { modelOf } from './model-of.ts';
+import { matmulRoof } from './matmul-roof.ts';
 
 export interface TrainFlags extends DeviceChoice {
   readonly out: string;
@@ -23,8 +26,11 @@ export async function runTrain(
   resolveChoice(choice);
   const config = await loadTrainConfig(file, keys);
   checkSupported(config);
-  const trained = await modelOf(config);
-  const variant = await chosenVariant(io, config.model.variant ?? undefined);
+  const base = dirname(file);
+  const located = locatedConfig(config, base);
+  const trained = await modelOf(located);
+  samplePrompts(config, { tokenizer: trained.tokenizer.tokenizer, model: trained.model });
+  const variant = await chosenVariant(io, located.model.variant ?? undefined);
   await mkdir(out, { recursive: true });
   const interrupt = new AbortController();
   const release = io.onInterrupt(() => interrupt.abort());
@@ -32,8 +38,9 @@ export async function runTrain(
   try {
     const device = await io.openDevice(choice);
     try {
+      view.setRoof(await matmulRoof(device));
       const end = await runTraining(config, {
-        device, folder: out, ...trained, signal: interrupt.signal, now: () => io.now(), tell: (e) => view.tell(e),
+        device, folder: out, base, ...trained, signal: interrupt.signal, now: () => io.now(), tell: (e) => view.tell(e),
         ...(variant === undefined ? {} : { variant }),
       });
       const [error] = device.takeErrors();

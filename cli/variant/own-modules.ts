@@ -6,6 +6,7 @@ const ENTRIES = {
   'ricci/compiler': 'compiler/index',
   'ricci/runtime': 'runtime/index',
   'ricci/pldr': 'models/pldr/index',
+  'ricci/train': 'models/pldr/train/index',
   'ricci/verify': 'verify/index',
 } as const;
 

@@ -13,7 +13,14 @@ export const clipByValue = <A extends string>(gradient: Tensor<A>, limit: Operan
 
 /** √Σ g² over all entries of all tensors. */
 export const globalNorm = (gradients: readonly AnyTensor[]): Tensor<never> =>
-  sqrt(gradients.reduce<Tensor<never>>((sum, g) => add(sum, total(mul(g, g))), constant(0)));
+  sqrt(addedInPairs(gradients.map((g) => total(mul(g, g)))));
+
+/** A sum whose roundings grow with the logarithm of the number of terms, and which no chain of additions delays. */
+function addedInPairs(terms: readonly Tensor<never>[]): Tensor<never> {
+  if (terms.length < 2) return terms[0] ?? constant(0);
+  const half = Math.ceil(terms.length / 2);
+  return add(addedInPairs(terms.slice(0, half)), addedInPairs(terms.slice(half)));
+}
 
 /** What PyTorch's `clip_grad_norm_` adds to the norm. */
 const NORM_GUARD = 1e-6;

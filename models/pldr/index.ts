@@ -6,15 +6,22 @@ export { axesFor, type Axes } from './axes.ts';
 export { decoder, head, type Decoded, type LayerTrace } from './decoder.ts';
 export { forward, type ForwardOptions, type ForwardResult } from './forward.ts';
 export { generate, type GeneratedStep, type GenerateOptions } from './generate.ts';
+export { Classifier, openHeadCheckpoint, type HeadCheckpoint } from './heads/classifier.ts';
+export {
+  classifyText, classifyWords, findAnswer, type Answer, type Labelled, type LabelledWord,
+} from './heads/classify.ts';
+export type { HeadKind } from './heads/head-kind.ts';
 export { explainNonFinite } from './diagnose.ts';
 export type { HostTensor } from './host-tensor.ts';
+export { randomCheckpoint, type InitOptions } from './init.ts';
 export { inputsFor, type Inputs } from './inputs.ts';
-export { PldrModel, type LoadOptions, type Recompiled } from './model.ts';
+export { PldrModel, type LoadOptions, type PlacedWeights, type Recompiled } from './model.ts';
 export {
   asOperator, density, given, identity, learned, powerLawOperator, stored, variantOf,
   type Deduced, type Operator, type OperatorInput, type Variant,
 } from './operator.ts';
 export { newTokens } from './new-tokens.ts';
+export { parameterShapes } from './parameters.ts';
 export { layoutPrompt, type Padding, type Prompt, type PromptLayout } from './prompt.ts';
 export type { ProgramStore } from './program-store.ts';
 export {

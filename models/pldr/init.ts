@@ -9,10 +9,10 @@ import type { PldrConfig } from './config.ts';
 import { configJson } from './config-json.ts';
 import type { TorchDtype } from './config-json.ts';
 import { initialValues } from './initial-values.ts';
-import type { InitScheme } from './initial-values.ts';
+import type { InitialValues, InitScheme } from './initial-values.ts';
 import { initialChunks } from './initial-chunks.ts';
 import type { WeightDtype } from './initial-chunks.ts';
-import { GIVEN_G_STATUS, parameterShapes } from './parameters.ts';
+import { GIVEN_G, GIVEN_G_STATUS, parameterShapes } from './parameters.ts';
 import { randomStream } from './random-stream.ts';
 
 export interface InitOptions {
@@ -22,6 +22,8 @@ export interface InitOptions {
   readonly scheme?: InitScheme;
   /** Which weights there are, name → shape: those that the configuration asks for, where nothing is said. */
   readonly shapes?: ReadonlyMap<string, readonly number[]>;
+  /** What an operator that is given to the model is [layer, head, row, col], instead of what its configuration says. */
+  readonly G?: Float32Array;
 }
 
 const TORCH_DTYPE: Readonly<Record<WeightDtype, TorchDtype>> = { F32: 'float32', BF16: 'bfloat16', F16: 'float16' };
@@ -41,7 +43,8 @@ export async function randomCheckpoint(
 ): Promise<void> {
   await claimFolder(dir);
   const tensors = [...(options.shapes ?? parameterShapes(config))].map(([name, shape]): StreamedTensor => {
-    const values = initialValues(name, shape, config, options.scheme ?? 'authors');
+    const values: InitialValues = name === GIVEN_G && options.G !== undefined ? { kind: 'given-g', g: options.G }
+      : initialValues(name, shape, config, options.scheme ?? 'authors');
     const stored = name === GIVEN_G_STATUS ? 'BOOL' : dtype;
     return { name, dtype: stored, shape, chunks: () => initialChunks(values, shape, stored, randomStream(seed, name)) };
   });

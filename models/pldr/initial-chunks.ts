@@ -48,7 +48,7 @@ function* valueChunks(values: InitialValues, shape: readonly number[], random: R
 
 /** One chunk for each layer and slot of [L, 3, 1, H, d, d]; only the third slot, G_LM, is not zero. */
 function* givenGChunks(
-  g: 'identity' | 'random',
+  g: 'identity' | 'random' | Float32Array,
   [layers = 0, slots = 0, , heads = 0, d = 0]: readonly number[],
   random: RandomStream,
 ): Generator<Float32Array> {
@@ -58,6 +58,10 @@ function* givenGChunks(
   for (let i = 0; i < layers * slots; i++) {
     const holdsG = i % slots === slots - 1;
     if (holdsG && g === 'random') random.fillNormal(operator, 1);
+    if (holdsG && g instanceof Float32Array) operator.set(layerOf(g, Math.floor(i / slots), operator.length));
     yield holdsG ? operator : empty;
   }
 }
+
+const layerOf = (g: Float32Array, layer: number, size: number): Float32Array =>
+  g.subarray(layer * size, (layer + 1) * size);

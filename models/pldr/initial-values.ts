@@ -11,8 +11,8 @@ export type InitialValues =
   | { readonly kind: 'uniform'; readonly bound: number }
   /** Mean 0. */
   | { readonly kind: 'normal'; readonly deviation: number }
-  /** `GIVEN_G`: zeros for A and A_LM, and for G_LM the identity or N(0, 1). */
-  | { readonly kind: 'given-g'; readonly g: 'identity' | 'random' };
+  /** `GIVEN_G`: zeros for A and A_LM, and for G_LM the identity, N(0, 1), or numbers [layer, head, row, col]. */
+  | { readonly kind: 'given-g'; readonly g: 'identity' | 'random' | Float32Array };
 
 const ZERO: InitialValues = { kind: 'constant', value: 0 };
 const ONE: InitialValues = { kind: 'constant', value: 1 };

@@ -1,7 +1,7 @@
 import { compile, type Compiled, type ProgramSource, type Target } from '../../compiler/compile.ts';
 import type { Profile, Schedules } from '../../compiler/loop/schedule.ts';
 import { weightRows } from '../../compiler/passes/split.ts';
-import type { Program } from '../../compiler/program.ts';
+import type { Program, WeightLayout } from '../../compiler/program.ts';
 import { digest } from '../../dsl/digest.ts';
 import type { WeightStorage } from '../../dsl/node.ts';
 import { RicciError } from '../../dsl/errors.ts';
@@ -52,6 +52,15 @@ interface ModelParts {
   /** Under which the model's programs are kept in the store. */
   readonly base: string;
   readonly weights: BufferSet;
+}
+
+/** Weights that lie on a device already. */
+export interface PlacedWeights {
+  readonly config: PldrConfig;
+  readonly variant?: Variant | undefined;
+  readonly layout: WeightLayout;
+  /** Buffers in which they lie as the layout says. */
+  readonly buffers: BufferSet;
 }
 
 /** What programs may be compiled for, besides what a model was loaded with. */
@@ -122,6 +131,20 @@ export class PldrModel {
       throw error;
     }
     return model;
+  }
+
+  /**
+   * A model over weights that lie on a device already, and may go on changing: each run reads them as they are then. It
+   * is to be closed before they are freed.
+   */
+  static over(device: Device, { config, variant = variantOf(config), layout, buffers }: PlacedWeights): PldrModel {
+    return new PldrModel({
+      device, variant, base: '', store: undefined, tokenizer: undefined,
+      checkpoint: {
+        config, hasHead: true, tensors: new Map(), heads: new Map(), givenG: undefined, tokenizerFile: undefined,
+      },
+      first: { programs: [], layout }, target: targetOf(device), weights: buffers.share('weights:'),
+    });
   }
 
   async #upload(options: LoadOptions): Promise<void> {

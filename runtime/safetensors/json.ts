@@ -33,11 +33,14 @@ export async function readJsonFile(path: string, area: string): Promise<unknown>
     throw new RicciError({
       code: `${area}/not-json`,
       message: `${path} is not JSON: ${reason}.`,
-      hint: 'Download the file again, or repair it by hand.',
+      hint: OF_CHECKPOINTS.includes(area) ? 'Download the file again, or repair it by hand.' : 'Correct it by hand.',
       cause,
     });
   }
 }
+
+/** Areas whose files are downloaded together. */
+const OF_CHECKPOINTS = ['config', 'weights', 'checkpoint'];
 
 /** The error for a file that cannot be opened or read; says whether it is absent or merely unreadable. */
 export function fileError(path: string, area: string, cause: unknown): RicciError {
@@ -46,7 +49,9 @@ export function fileError(path: string, area: string, cause: unknown): RicciErro
     ? new RicciError({
         code: `${area}/missing-file`,
         message: `${path} does not exist.`,
-        hint: 'Check the path; a checkpoint folder holds config.json and model.safetensors.',
+        hint: OF_CHECKPOINTS.includes(area)
+          ? 'Check the path; a checkpoint folder holds config.json and model.safetensors.'
+          : 'Check the path.',
         cause,
       })
     : new RicciError({

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../cli/package-root.ts';
 import { noDevice, ricci } from './support.ts';
 
-const COMMANDS = ['generate', 'forward', 'tokenize', 'detokenize', 'verify', 'inspect', 'tune', 'bench', 'doctor', 'devices'];
+const COMMANDS = [
+  'generate', 'forward', 'tokenize', 'detokenize', 'verify', 'inspect', 'tune', 'train', 'classify', 'bench', 'doctor',
+  'devices',
+];
 
 describe('help and version', () => {
   it('are printed on stdout and are no errors', async () => {

@@ -4,11 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SUITES } from '../../cli/bench/case.ts';
 import { textOf } from '../../cli/bench/formats/text.ts';
 import { BenchModel } from '../../cli/bench/models/bench-model.ts';
+import { checkTraining, type CheckedTraining } from '../../cli/bench/models/check-training.ts';
+import { TrainingSubject } from '../../cli/bench/models/training-subject.ts';
 import type { BenchReport } from '../../cli/bench/report.ts';
 import type { BenchFlags } from '../../cli/bench/run-bench.ts';
 import { processIo } from '../../cli/io.ts';
 import { RicciError } from '../../dsl/errors.ts';
-import { loadConfig, type PldrConfig } from '../../models/pldr/index.ts';
+import { countParameters, loadConfig, type PldrConfig } from '../../models/pldr/index.ts';
 import type { Device } from '../../runtime/device.ts';
 import { altered, openTestCpu } from '../support/device.ts';
 import { temporaryFolder } from '../weights/support.ts';
@@ -102,6 +104,21 @@ describe('bench', () => {
     expect(position.work?.bytes).toBe(8 * config.layers * config.hiddenSize);
   });
 
+  it('times one update of the training as tokens, time and operations, and these beside a product', () => {
+    const [tokens, time, rate, beside] = report.results.filter((r) => r.suite === 'train');
+    const entries = (config.contextLength - 1) * 16;
+    expect(tokens).toMatchObject({ unit: 'tokens/s', name: `update with 16 × ${config.contextLength - 1} tokens` });
+    expect(time).toMatchObject({ unit: 'ms', name: tokens.name });
+    expect(rate.unit).toBe('GFLOP/s');
+    expect(beside).toMatchObject({ unit: '×', name: 'contractions of it against matmul 128³' });
+    // Backwards, each matrix meets every token twice more; G's net and attention come on top, an embedding does not.
+    const flops = rate.work?.flops ?? 0;
+    const matrices = countParameters(config) - config.vocabSize * config.hiddenSize;
+    expect(flops).toBeGreaterThan(3 * entries * config.layers * config.hiddenSize ** 2);
+    expect(flops).toBeLessThan(12 * entries * matrices);
+    for (const { work } of [tokens, time]) expect(work).toEqual(rate.work);
+  });
+
   it('prints the same as a table, a line for each figure', () => {
     const lines = textOf(report).trimEnd().split('\n');
     expect(lines[0]).toContain(cpu.name);
@@ -181,9 +198,31 @@ describe('correctness comes before time', () => {
   });
 });
 
+describe('an update that is timed', () => {
+  it('has moved the loss as its gradient says: one that leaves the weights, or goes the other way, is found', async () => {
+    const files = { dir: checkpoint.dir, storage: 'f32', config: await loadConfig(checkpoint.config) } as const;
+    const model = new BenchModel({ device: cpu, now, seconds: 0.001, sizes: SMALL }, processIo(), files);
+    const checked = (changed: (subject: TrainingSubject) => Partial<CheckedTraining>): Promise<void> => {
+      model.release(); // moments are 0 again
+      const subject = new TrainingSubject(model);
+      const { batch, recipe } = subject;
+      const [trainer, update] = [() => subject.trainer(), (rate?: number) => subject.update(rate)];
+      return checkTraining({ model, batch, recipe, trainer, update, ...changed(subject) });
+    };
+    await checked(() => ({}));
+    await expect(checked((subject) => ({ update: () => subject.update(0) }))).rejects.toMatchObject({
+      code: 'bench/wrong', message: expect.stringMatching(/^An update at the rate .+, which is 0\S* of what its /),
+    });
+    await expect(checked((subject) => ({ update: (rate) => subject.update(-(rate ?? 0)) }))).rejects.toMatchObject({
+      code: 'bench/wrong', message: expect.stringMatching(/, which is -0\.9.* of what its gradient says/),
+    });
+    model.release();
+  });
+});
+
 describe('wrong usage', () => {
   it.each([
-    ['--suite everything', 'Allowed choices are kernels, decode, prefill, ttft, compile, load, all.'],
+    ['--suite everything', 'Allowed choices are kernels, decode, prefill, ttft, compile, load, train, all.'],
     ['--seconds 0', 'It is not above 0.'],
     ['--rounds 0', 'It is not a whole number from 1 up.'],
     ['--json --csv', "option '--json' cannot be used with option '--csv'"],

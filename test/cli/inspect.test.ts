@@ -1,7 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { examine } from '../../cli/inspect/examine.ts';
+import { STYLE } from '../../cli/inspect/html/style.ts';
+import { showPasses } from '../../cli/inspect/passes.ts';
 import type { Report } from '../../cli/inspect/report.ts';
+import { drawSvg, kindOf } from '../../cli/inspect/svg.ts';
+import { BASE_TARGET, compile, type ProgramSource } from '../../compiler/compile.ts';
+import { add, axis, input, parameter, scatterAdd } from '../../dsl/index.ts';
+import { loadConfig } from '../../models/pldr/index.ts';
 import { configJson } from '../../models/pldr/config-json.ts';
 import { PRESETS } from '../../models/pldr/presets.ts';
 import { caseFolder } from '../pldr/fixtures.ts';
@@ -128,6 +135,31 @@ describe('--passes', () => {
     const step = text.slice(text.indexOf('=== step after stage'), text.indexOf('=== step after verify'));
     expect(step).toContain('input("state:layer0.G")');
     expect(step).not.toMatch(/reslayerAs|plgatt_layer/);
+  });
+});
+
+describe('a program that updates weights', () => {
+  const [Row, Col, At] = [axis('row', 6), axis('col', 4), axis('at', 3)];
+  const weight = parameter('w', [Row, Col]);
+  const rows = scatterAdd(input('x', [At, Col]), input('ids', [At], 'i32'), At, Row);
+  const source: ProgramSource = {
+    name: 'learn', outputs: { first: input('x', [At, Col]).node }, updates: new Map([['w', add(weight, rows).node]]),
+  };
+
+  it('shows its updates in each pass', async () => {
+    const examined = examine(await loadConfig(small[1]), { cache: 'kv+g', hasHead: true, target: BASE_TARGET });
+    const text = showPasses({ ...examined, sources: [source] });
+    const learn = text.slice(text.indexOf('=== learn after stage ==='));
+    expect(learn).toMatch(/scatterAdd/);
+    expect(learn).toContain('that is: first, the new w');
+  });
+
+  it('has kernels of its form, with a colour of their own', () => {
+    const { programs: [{ kernels }] } = compile([source]);
+    const [scatter] = kernels.filter(({ name }) => name.startsWith('scatter_'));
+    expect(kindOf(scatter.name)).toBe('scatter');
+    expect(STYLE).toContain('.fill-scatter');
+    expect(drawSvg({ boxes: [], arrows: [], columns: [], rows: 1 }, 'learn')).toContain('class="fill-scatter"');
   });
 });
 

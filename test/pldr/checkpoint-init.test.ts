@@ -198,6 +198,18 @@ describe('given operators', () => {
     expectNormal(second!, 1);
     expect(first).not.toEqual(second);
   });
+
+  it('are what the caller gives, layer by layer, and all else is as without', async () => {
+    const config: PldrConfig = { ...SMALL, customG: 'external' };
+    const G = Float32Array.from({ length: 2 * size }, (_, i) => i);
+    const [own, other] = [await made(config, 5, 'F32', { G }), await made(config, 5, 'F32')];
+    const g = await values(own, GIVEN_G);
+    const zeros = new Float32Array(2 * size);
+    expect(g).toEqual(Float32Array.of(...zeros, ...G.subarray(0, size), ...zeros, ...G.subarray(size)));
+    for (const name of [...own.tensors.keys()].filter((one) => !one.startsWith(GIVEN_G))) {
+      expect(await values(own, name)).toEqual(await values(other, name));
+    }
+  });
 });
 
 describe('the folder', () => {

@@ -51,6 +51,14 @@ describe('clipping', () => {
     }), runs(50),
   ));
 
+  test('the norm of however many tensors', () => fc.assert(
+    fc.property(fc.array(fc.integer({ min: -50, max: 50 }), { maxLength: 20 }), (x) => {
+      const tensors = x.map((_, i) => input(`x${i}`, []));
+      const inputs = Object.fromEntries(x.map((v, i) => [`x${i}`, dense({}, [v])]));
+      expectNear(scalarsOf([globalNorm(tensors)], { inputs })[0], norm(x));
+    }), runs(50),
+  ));
+
   test('the norm of no tensor is 0', () => expect(scalarsOf([globalNorm([])], {})).toEqual([0]));
 });
 

@@ -1,12 +1,12 @@
 import type { PldrModel } from '../../models/pldr/index.ts';
-import { relativeChange } from '../numbers.ts';
 import { changeBetween, largestChange, type Change } from './change.ts';
-import { readText, type LayerDeductions } from './deductions.ts';
+import { readText } from './deductions.ts';
+import { wholeChanges, type Extent } from './whole-change.ts';
 
 /** How far what a model deduces moves from text to text. */
 export interface BetweenTexts {
   /** The relative change of G, all layers together: the least and the most over all ordered pairs of prompts. */
-  readonly G: { readonly least: number; readonly most: number };
+  readonly G: Extent;
   /** The largest change between two of the prompts, over all ordered pairs. */
   readonly prompts: Change;
   /** Where the last quarter of each prompt, at least one token, is exchanged for the next prompt's beginning. */
@@ -26,20 +26,15 @@ export async function betweenTexts(model: PldrModel, prompts: readonly (readonly
     suffixes.push(changeBetween(own, await layersOf(withSuffix(prompt, prompts[(i + 1) % prompts.length]))));
   }
   const pairs = read.flatMap((from) => read.filter((to) => to !== from).map((to) => [from, to] as const));
-  const wholes = pairs.map(([from, to]) => relativeChange(operators(to), operators(from)));
   const { eosId } = model.config;
   const end = eosId === null ? undefined : await layersOf([eosId]);
   return {
-    G: { least: Math.min(...wholes), most: Math.max(...wholes) },
+    G: wholeChanges(read).G_LM,
     prompts: largestChange(pairs.map(([from, to]) => changeBetween(from, to))),
     suffixes: largestChange(suffixes),
     empty: end === undefined ? undefined : largestChange(read.map((from) => changeBetween(from, end))),
   };
 }
-
-/** G of all layers, one after the other. */
-const operators = (layers: readonly LayerDeductions[]): Float32Array =>
-  Float32Array.from(layers.flatMap((layer) => [...layer.G_LM]));
 
 /** A text whose last quarter is another's beginning. */
 function withSuffix(text: readonly number[], other: readonly number[]): readonly number[] {

@@ -11,6 +11,8 @@ export interface Curve {
   readonly y: ArrayLike<number>;
   /** As many as there are y; 0, 1, 2, … if not given. */
   readonly x?: ArrayLike<number>;
+  /** Which colour and dashes it has, so that it keeps them in other pictures; its place in the list if not given. */
+  readonly style?: number;
 }
 
 export interface CurvesOptions {
@@ -19,9 +21,13 @@ export interface CurvesOptions {
   readonly yTitle?: string;
   /** Whether equal ratios of y are equal distances; numbers that are not positive are gaps then. False if not given. */
   readonly logarithmic?: boolean;
+  /** Numbers that the y axis is to hold, whatever the curves are; none if not given. */
+  readonly holds?: readonly number[];
   /** The size of the plot itself in pixels, without titles and legend; 560 × 320 if not given. */
   readonly width?: number;
   readonly height?: number;
+  /** Where the legend stands; `beside` the plot if not given. */
+  readonly legend?: 'beside' | 'below';
 }
 
 interface Plot {
@@ -45,18 +51,18 @@ export function curves(list: readonly Curve[], options: CurvesOptions = {}): str
   const { width = 560, height = 320, logarithmic = false } = options;
   checkCurves(list, width, height);
   const drawn = list.map((curve) => ({ ...curve, x: curve.x ?? Array.from(curve.y, (_, i) => i) }));
-  const ys = drawn.map(({ y }) => y);
+  const ys: readonly ArrayLike<number>[] = [...drawn.map(({ y }) => y), options.holds ?? []];
   const plot: Plot = {
     x: linearAxis(drawn.map(({ x }) => x), 'data'), y: logarithmic ? logAxis(ys) : linearAxis(ys, 'ticks'),
     width, height,
   };
-  const lines = drawn.map((curve, i) => curveLines(curve, i, plot));
+  const lines = drawn.map((curve, i) => curveLines(curve, curve.style ?? i, plot));
   const names = list.map(({ name }) => name).join(', ');
   const description = `${list.length} curves${logarithmic ? ', logarithmic y axis' : ''}: ${names}.`;
-  return svgDocument(layout(plot, lines, legendOf(list), options), options.title ?? 'Curves', description);
+  return svgDocument(layout(plot, lines, list, options), options.title ?? 'Curves', description);
 }
 
-function layout(plot: Plot, lines: readonly Markup[], legend: Block, options: CurvesOptions): Block {
+function layout(plot: Plot, lines: readonly Markup[], list: readonly Curve[], options: CurvesOptions): Block {
   const title = titleOf(options.title);
   const numbers = widthOfLabels(plot.y) + TICK + 4;
   const left = MARGIN + numbers + (options.yTitle === undefined ? 0 : 22);
@@ -65,12 +71,14 @@ function layout(plot: Plot, lines: readonly Markup[], legend: Block, options: Cu
   const content = [
     ...frame(plot), ...xAxis(plot), ...yAxis(plot), ...axisTitles(plot, numbers, options), ...lines,
   ];
+  const legend = legendOf(list, options.legend === 'below' ? left - MARGIN + plot.width : 0);
+  const [right, under] = options.legend === 'below'
+    ? [MARGIN, top + plot.height + foot + LEGEND.gap / 2] : [left + plot.width + LEGEND.gap, top];
   return {
-    width: Math.max(left + plot.width + LEGEND.gap + legend.width, MARGIN + title.width) + MARGIN,
-    height: top + Math.max(plot.height + foot, legend.height) + MARGIN,
+    width: Math.max(left + plot.width, right + legend.width, MARGIN + title.width) + MARGIN,
+    height: Math.max(top + plot.height + foot, under + legend.height) + MARGIN,
     content: [
-      placed(title, MARGIN, MARGIN), placed({ ...plot, content }, left, top),
-      placed(legend, left + plot.width + LEGEND.gap, top),
+      placed(title, MARGIN, MARGIN), placed({ ...plot, content }, left, top), placed(legend, right, under),
     ],
   };
 }
@@ -118,17 +126,24 @@ function axisTitles({ width, height }: Plot, numbers: number, { xTitle, yTitle }
   return [...below, ...beside];
 }
 
-function legendOf(list: readonly Curve[]): Block {
+/** Entries side by side as far as so many pixels reach, else one under the other. */
+function legendOf(list: readonly Curve[], room: number): Block {
   const names = list.map(({ name }) => legible(name, LEGEND.longest));
+  const widest = Math.max(...names.map(textColumns)) * PROPORTIONAL * FONT.size;
+  const entry = LEGEND.sample + 8 + widest;
+  const columns = Math.max(1, Math.min(list.length, Math.floor((room + LEGEND.gap) / (entry + LEGEND.gap))));
   const content = names.flatMap((name, i) => {
-    const y = (i + 0.5) * LEGEND.line;
+    const x = (i % columns) * (entry + LEGEND.gap);
+    const y = (Math.floor(i / columns) + 0.5) * LEGEND.line;
     return [
-      element('path', { d: `M0 ${y}h${LEGEND.sample}`, fill: 'none', ...curveStyle(i) }),
-      element('text', { x: LEGEND.sample + 8, y: y + FONT.size * 0.35 }, name),
+      element('path', {
+        d: `M${hundredths(x)} ${y}h${LEGEND.sample}`, fill: 'none', ...curveStyle(list[i].style ?? i),
+      }),
+      element('text', { x: x + LEGEND.sample + 8, y: y + FONT.size * 0.35 }, name),
     ];
   });
-  const widest = Math.max(...names.map(textColumns)) * PROPORTIONAL * FONT.size;
-  return { width: LEGEND.sample + 8 + widest, height: list.length * LEGEND.line, content };
+  const rows = Math.ceil(list.length / columns);
+  return { width: columns * (entry + LEGEND.gap) - LEGEND.gap, height: rows * LEGEND.line, content };
 }
 
 function checkCurves(list: readonly Curve[], width: number, height: number): void {

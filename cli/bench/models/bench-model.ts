@@ -29,6 +29,7 @@ export class BenchModel {
   readonly config: PldrConfig;
   readonly #programs = memoryPrograms();
   readonly #checked = new Map<number, readonly number[]>();
+  readonly #released: (() => void)[] = [];
   #loaded: PldrModel | undefined;
 
   constructor(bench: Bench, io: Io, { dir, storage, config }: ModelFiles) {
@@ -66,10 +67,16 @@ export class BenchModel {
     return model;
   }
 
-  /** Frees the shared model's memory. */
+  /** Frees the shared model's memory, and what else `onRelease` named. */
   release(): void {
     this.#loaded?.close();
     this.#loaded = undefined;
+    for (const close of this.#released.splice(0)) close();
+  }
+
+  /** What is called once, when the model is put away. */
+  onRelease(close: () => void): void {
+    this.#released.push(close);
   }
 
   /** Ids spread over the vocabulary, the same on every machine. */

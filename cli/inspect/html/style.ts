@@ -2,10 +2,10 @@
 export const STYLE = `
 :root { color-scheme: light dark; --paper: #fff; --ink: #24292f; --quiet: #57606a; --line: #d8dee4; --wash: #f6f8fa;
   --accent: #0550ae; --mark: #fff3bf; --contract: #dbeafe; --online: #fde68a; --rows: #dcfce7; --map: #f3e8ff;
-  --other: #eef1f4; --edge: #64748b; --bar: #54aeff; --top: 3.1rem; }
+  --scatter: #ffe4e6; --other: #eef1f4; --edge: #64748b; --bar: #54aeff; --top: 3.1rem; }
 @media (prefers-color-scheme: dark) { :root { --paper: #0d1117; --ink: #e6edf3; --quiet: #9198a1; --line: #30363d;
   --wash: #151b23; --accent: #79b8ff; --mark: #4d3b00; --contract: #17335c; --online: #5a4408; --rows: #12402a;
-  --map: #40265e; --other: #21262d; --edge: #7d8794; --bar: #388bfd; } }
+  --map: #40265e; --scatter: #5c1f2b; --other: #21262d; --edge: #7d8794; --bar: #388bfd; } }
 * { box-sizing: border-box; }
 html { scroll-padding-top: calc(var(--top) + .6rem); }
 body { font: 14px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 0 1.5rem 4rem; }
@@ -72,6 +72,7 @@ figure { margin: .6rem 0 0; position: relative; border: 1px solid var(--line); b
 .fill-contract { fill: var(--contract); background: var(--contract); }
 .fill-online { fill: var(--online); background: var(--online); }
 .fill-rows { fill: var(--rows); background: var(--rows); } .fill-map { fill: var(--map); background: var(--map); }
+.fill-scatter { fill: var(--scatter); background: var(--scatter); }
 .fill-other { fill: var(--other); background: var(--other); }
 .arrow { stroke: var(--edge); } .arrow.near { stroke: var(--accent); stroke-width: 2.2; }
 .box { cursor: pointer; } .box:hover rect, .box.chosen rect { stroke: var(--accent); stroke-width: 2.5; }

@@ -1,18 +1,18 @@
-import type { Monoid } from '../../../dsl/node.ts';
-import { constF, constI, variable, type Expr, type LoadExpr } from '../../expr/expr.ts';
+import { constI, variable, type Expr, type LoadExpr } from '../../expr/expr.ts';
 import { iadd } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
-import type { Fold, Loop, LoopNest, Spread, Stmt, Total } from '../../loop/ir.ts';
-import { loadsVector, remainderOf } from '../../lower/common.ts';
-import { loadedByFours, placeOfFour } from '../../fuse/strides.ts';
+import { placeOfFour } from '../../fuse/strides.ts';
+import type { Loop, LoopNest, Stmt } from '../../loop/ir.ts';
+import { loadsVector } from '../../lower/common.ts';
 import { Uses } from '../uses.ts';
 import { LaneVariables, turnsOf } from './dealt.ts';
+import { Folds } from './folds.ts';
 import { VariableNames } from './names.ts';
-import {
-  atom, combined, floatLiteral, intOperator, MIXES, operator, UNIT, vectorOperator, within, type Text,
-} from './operators.ts';
+import { Needs } from './needs.ts';
+import { atom, floatLiteral, intOperator, MIXES, operator, vectorOperator, within, type Text } from './operators.ts';
 import type { Scope } from './scope.ts';
 import { localSlot, type Slot, type Slots } from './slots.ts';
+import { arraysOf, foursOf, leadingStores, variablesOf, type StoreStmt } from './statements.ts';
 import { elementOf, loadedFour, loadedOne } from './storages.ts';
 import { declarable } from './words.ts';
 
@@ -28,11 +28,8 @@ export class BodyEmitter {
   readonly #lanes: LaneVariables;
   /** Buffers of which four neighbours are read at once, though each stands for itself. */
   readonly #fours: ReadonlySet<string>;
-  readonly totals = new Set<Monoid>();
-  /** Whether lanes take values from each other. */
-  spreads = false;
-  /** Whether totals are dealt to lanes. */
-  deals = false;
+  readonly #folds: Folds;
+  readonly needs = new Needs();
   readonly names: VariableNames;
 
   constructor(nest: LoopNest, slots: Slots, unroll: boolean) {
@@ -51,6 +48,15 @@ export class BodyEmitter {
       [...nest.grid.map((d) => d.v.name), ...partOf(nest), ...nest.body.flatMap(variablesOf)],
       [...this.#slots.values()].map((s) => s.variable),
     );
+    this.#folds = new Folds({
+      lanes: nest.lanes, variables: this.#lanes, names: this.names, needs: this.needs,
+      write: {
+        expr: (e, scope) => this.#expr(e, scope),
+        widened: (e, scope) => this.#widened(e, scope),
+        header: (loop, scope, from) => this.#header(loop, scope, from),
+        arrayName: (name) => this.#slotOf(name).variable,
+      },
+    });
   }
 
   /** The statements as lines, inside a scope in which the grid variables are bound. */
@@ -102,7 +108,7 @@ export class BodyEmitter {
         return;
       }
       case 'loop': this.#loop(s.loop, s.body, scope, inLanes); return;
-      case 'fold': this.#fold(s, scope); return;
+      case 'fold': this.#folds.fold(s, scope); return;
     }
   }
 
@@ -217,147 +223,10 @@ export class BodyEmitter {
       return atom(`${slot.variable}[${this.#expr(entryOf(turn, 0, scope), scope).code}]`);
     }
     if (wide || lane === undefined) return undefined;
-    this.spreads = true;
+    this.needs.spreads = true;
     const [at, from] = [turn, lane].map((e) => this.#expr(e, scope).code);
     const entry = run === 4 ? `${slot.variable}[${at}][${this.#expr(place, scope).code}]` : `${slot.variable}[${at}]`;
     return atom(`subgroupShuffle(${entry}, u32(${from}))`);
-  }
-
-  #fold({ loop: all, totals, spreads = [], dealtTo }: Fold, scope: Scope): void {
-    const remainder = remainderOf(all) ?? 0;
-    const whole = all.extent.kind === 'const' ? all.extent.value - remainder : 0;
-    const loop = remainder === 0 ? all : { ...all, extent: constI(whole) };
-    // Totals that are dealt are many: a number each, so that they stay in registers.
-    const wide = loop.vector === 4 && loop.tag === 'lane' && dealtTo === undefined;
-    const shared = loop.tag === 'lane' && this.#nest.lanes > 1;
-    const own = totals.map((t) =>
-      (shared || wide || t.monoid === 'compensated' ? this.names.fresh('part') : this.names.of(t.v.name)));
-    totals.forEach((t, i) => scope.line(`var ${own[i]} = ${startOf(t.monoid, wide)};`));
-    this.#turns({ loop, totals, spreads }, scope, own, wide);
-    if (remainder > 0) {
-      const parts = own.map((name) => (wide ? `${name}.x` : name));
-      this.#turns({ loop: { ...all, vector: 1 }, totals, spreads }, scope, parts, false, whole);
-    }
-    if (dealtTo !== undefined) {
-      this.#deal(dealtTo, own, scope);
-      return;
-    }
-    totals.forEach((t, i) => this.#finish(t, scope, own[i], wide, shared));
-  }
-
-  /** The loop of a fold, which adds to what has been added up so far. @param from where it begins */
-  #turns(
-    { loop, totals, spreads = [] }: Pick<Fold, 'loop' | 'totals' | 'spreads'>, scope: Scope, own: readonly string[],
-    wide: boolean, from = 0,
-  ): void {
-    this.#lanes.bindLoop(loop);
-    const inner = scope.child('turn');
-    if (loop.vector === 4) inner.bindCounter(loop.v.name);
-    else inner.bind(loop.v.name);
-    const header = this.#header(loop, scope, from);
-    this.#ownRow(spreads, inner);
-    for (const s of spreads) this.#spread(s, loop, inner);
-    totals.forEach((t, i) => inner.line(this.#accumulate(t, loop, inner, own[i], wide)));
-    scope.wrap(header, inner);
-  }
-
-  /** Gives lanes the sums of what each has a part of, and those of every array to the first lanes. */
-  #deal(arrays: readonly string[], parts: readonly string[], scope: Scope): void {
-    const { lanes } = this.#nest;
-    const all = Array.from({ length: lanes }, (_, i) => parts[i] ?? '0f');
-    const sums = `dealt_sum(${all.join(', ')}, lane)`;
-    const names = arrays.map((a) => this.#slotOf(a).variable);
-    this.deals = true;
-    if (names.length === 1) {
-      scope.line(`${names[0]}[0] = ${sums};`);
-      return;
-    }
-    const [own, each] = [this.names.fresh('own'), parts.length / names.length];
-    scope.line(`let ${own} = ${sums};`);
-    names.forEach((name, i) => {
-      const from = i === 0 ? `lane % ${each}` : `lane % ${each} + ${i * each}`;
-      scope.line(`${name}[0] = subgroupShuffle(${own}, u32(${from}));`);
-    });
-  }
-
-  /** Which of the values that lanes compute for each other is a lane's own: one number for all spreads of a turn. */
-  #ownRow(spreads: readonly Spread[], scope: Scope): void {
-    const rows = Math.max(0, ...spreads.map((s) => s.values.length));
-    if (rows < 2) return;
-    scope.line(`let ${this.names.of(OWN_LANE)} = ${this.#nest.lanes === rows ? 'lane' : `lane % ${rows}`};`);
-    scope.bind(OWN_LANE);
-    this.#lanes.bindLane(OWN_LANE);
-  }
-
-  /** Each lane computes its own value, and takes those of the others. */
-  #spread({ lane, value, values }: Spread, loop: Loop, scope: Scope): void {
-    const [alone, ...others] = values;
-    if (others.length === 0) {
-      // What is one for all lanes is read by each of them: there is nothing to give.
-      const one = substitute(value, new Map([[lane.name, constI(0)]]));
-      scope.line(`let ${this.names.of(alone.name)} = ${this.#expr(one, scope).code};`);
-      scope.bind(alone.name, scope.isWide(one.free));
-      return;
-    }
-    this.spreads = true;
-    const own = this.names.fresh('own');
-    const inner = substitute(value, new Map([[lane.name, variable(OWN_LANE, this.#nest.lanes)]]));
-    const wide = loop.vector === 4;
-    scope.line(`let ${own} = ${(wide ? this.#widened(inner, scope) : this.#expr(inner, scope)).code};`);
-    values.forEach((v, i) => {
-      scope.line(`let ${this.names.of(v.name)} = subgroupBroadcast(${own}, ${i}u);`);
-      scope.bind(v.name, wide);
-    });
-  }
-
-  /** Products go into a sum by `fma`, which rounds once for each term on devices that fuse it. */
-  #accumulate(t: Total, loop: Loop, scope: Scope, name: string, wide: boolean): string {
-    if (loop.vector === 4 && !wide) {
-      if (t.monoid === 'sum') return this.#addFour(t.value, scope, name, loop.chains === 1);
-      return `${name} = ${combined(t.monoid, name, this.#totalOfFour(t, scope))};`;
-    }
-    const value = (e: Expr): Text => (wide ? this.#widened(e, scope) : this.#expr(e, scope));
-    if (t.monoid === 'compensated') {
-      return `${name} = add_product(${productOf(t.value).map((a) => value(a).code).join(', ')}, ${name});`;
-    }
-    if (t.monoid !== 'sum') return `${name} = ${combined(t.monoid, name, within(value(t.value), 7))};`;
-    if (t.value.kind !== 'op' || t.value.op !== 'mul') return `${name} += ${value(t.value).code};`;
-    return `${name} = fma(${t.value.args.map((a) => value(a).code).join(', ')}, ${name});`;
-  }
-
-  /** A name for four numbers that have none. */
-  #held(code: string, scope: Scope): string {
-    if (/^\w+$/.test(code)) return code;
-    const four = this.names.fresh('four');
-    scope.line(`let ${four} = ${code};`);
-    return four;
-  }
-
-  #totalOfFour(t: Total, scope: Scope): string {
-    const four = this.names.fresh('four');
-    scope.line(`let ${four} = ${this.#widened(t.value, scope).code};`);
-    return reduceFour(t.monoid, four);
-  }
-
-  /** Adds four terms; those of two vectors as their dot product, which adds in pairs, unless they are to be in turn. */
-  #addFour(e: Expr, scope: Scope, name: string, inTurn: boolean): string {
-    const isWide = (x: Expr): boolean => scope.isWide(x.free);
-    if (!isWide(e)) return `${name} += 4f * ${within(this.#expr(e, scope), 7)};`;
-    if (e.kind === 'op' && e.op === 'mul' && e.args.every(isWide)) {
-      const [a, b] = e.args.map((x) => this.#expr(x, scope).code).map((x) => (inTurn ? this.#held(x, scope) : x));
-      if (inTurn) return `${name} = ${[...'wzyx'].reduce((sum, i) => `fma(${a}.${i}, ${b}.${i}, ${sum})`, name)};`;
-      return `${name} += dot(${a}, ${b});`;
-    }
-    return `${name} += dot(${this.#expr(e, scope).code}, vec4<f32>(1f));`;
-  }
-
-  #finish(t: Total, scope: Scope, part: string, wide: boolean, shared: boolean): void {
-    if (wide || shared || t.monoid === 'compensated') {
-      const own = wide ? reduceFour(t.monoid, part) : t.monoid === 'compensated' ? `${part}.x + ${part}.y` : part;
-      if (shared) this.totals.add(t.monoid);
-      scope.line(`let ${this.names.of(t.v.name)} = ${shared ? `lanes_${t.monoid}(${own}, lane)` : own};`);
-    }
-    scope.bind(t.v.name);
   }
 
   #expr(e: Expr, scope: Scope): Text {
@@ -443,29 +312,6 @@ export class BodyEmitter {
 /** The number of a subgroup, where several share a cell. */
 const partOf = ({ parts }: LoopNest): readonly string[] => (parts === undefined ? [] : [parts.v.name]);
 
-type StoreStmt = Extract<Stmt, { kind: 'store' }>;
-
-/** Which of the values that lanes share a lane computes. */
-const OWN_LANE = '_own_lane';
-
-/** Buffers that folds of a statement read four neighbours of, one by one. */
-function foursOf(s: Stmt): readonly string[] {
-  if (s.kind === 'loop' || s.kind === 'guard') return s.body.flatMap(foursOf);
-  if (s.kind !== 'fold') return [];
-  return [...loadedByFours([...s.totals, ...(s.spreads ?? [])].map((t) => t.value))];
-}
-
-/** Arrays of a statement, also inside of loops. */
-function arraysOf(s: Stmt): readonly string[] {
-  if (s.kind === 'array') return [s.name];
-  return s.kind === 'loop' || s.kind === 'guard' ? s.body.flatMap(arraysOf) : [];
-}
-
-function leadingStores(body: readonly Stmt[]): readonly StoreStmt[] {
-  const end = body.findIndex((s) => s.kind !== 'store');
-  return body.slice(0, end < 0 ? body.length : end).filter((s): s is StoreStmt => s.kind === 'store');
-}
-
 /** What an expression is for one of the four values of the loop variable that is taken four at a time. */
 function entryOf(e: Expr, i: number, scope: Scope): Expr {
   const v = scope.wideVariable();
@@ -473,33 +319,3 @@ function entryOf(e: Expr, i: number, scope: Scope): Expr {
 }
 
 const integer = (value: number): Text => (value < 0 ? { code: String(value), strength: 7 } : atom(String(value)));
-
-/** Where a total starts: four at a time, as a sum with what it lost, or as one number. */
-function startOf(monoid: Monoid, wide: boolean): string {
-  if (monoid === 'compensated') return 'vec2<f32>(0f)';
-  return wide ? `vec4<f32>(${UNIT[monoid]})` : UNIT[monoid];
-}
-
-/** The two factors of a term. */
-const productOf = (e: Expr): readonly [Expr, Expr] =>
-  (e.kind === 'op' && e.op === 'mul' ? [e.args[0], e.args[1]] : [e, constF(1)]);
-
-function reduceFour(monoid: Monoid, v: string): string {
-  if (monoid === 'sum') return `dot(${v}, vec4<f32>(1f))`;
-  return [1, 2, 3].reduce((code, i) => combined(monoid, code, `${v}.${'xyzw'[i]}`), `${v}.x`);
-}
-
-/** Every variable that a statement declares. */
-function variablesOf(s: Stmt): readonly string[] {
-  switch (s.kind) {
-    case 'let': case 'state': case 'assign': return [s.v.name];
-    case 'loop': return [s.loop.v.name, ...s.body.flatMap(variablesOf)];
-    case 'fold':
-      return [
-        s.loop.v.name, ...s.totals.map((t) => t.v.name),
-        ...(s.spreads ?? []).flatMap((p) => [OWN_LANE, ...p.values.map((v) => v.name)]),
-      ];
-    case 'guard': return s.body.flatMap(variablesOf);
-    case 'store': case 'array': case 'barrier': return [];
-  }
-}

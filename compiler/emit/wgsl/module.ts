@@ -107,10 +107,10 @@ function partText(
   for (const d of nest.grid) scope.bind(d.v.name);
   if (nest.parts !== undefined) scope.bind(nest.parts.v.name);
   emitter.emit(scope);
-  for (const m of emitter.totals) totals.add(m);
+  for (const m of emitter.needs.totals) totals.add(m);
   const part = nest.parts === undefined ? '' : `, ${emitter.names.of(nest.parts.v.name)}: i32`;
   const text = `fn part${i}(cell: i32, lane: i32${part}) {\n${scope.lines.map((l) => `  ${l}`).join('\n')}\n}`;
-  return { text, spreads: emitter.spreads || emitter.deals, deals: emitter.deals };
+  return { text, spreads: emitter.needs.spreads || emitter.needs.deals, deals: emitter.needs.deals };
 }
 
 const extentText = (e: Expr): string =>

@@ -1,6 +1,5 @@
-import { compile } from '../../../compiler/compile.ts';
-import { encode } from '../../../compiler/encode.ts';
-import type { Program, WeightLayout } from '../../../compiler/program.ts';
+import type { Program } from '../../../compiler/program.ts';
+import { RicciError } from '../../../dsl/errors.ts';
 import { BufferSet } from '../../../runtime/buffers.ts';
 import type { Device, Executable } from '../../../runtime/device.ts';
 import { readWeight } from '../../../runtime/read-weight.ts';
@@ -8,24 +7,16 @@ import type { RunSizes } from '../../../runtime/sizes.ts';
 import { readValue, writeValue } from '../../../runtime/transfer.ts';
 import { uploadWeights, type ReadWeight } from '../../../runtime/weights.ts';
 import type { PldrConfig } from '../config.ts';
+import { PldrModel } from '../model.ts';
 import { targetOf } from '../target.ts';
+import { isSum, sharesOf } from './accumulation.ts';
 import type { Batch } from './data/batch.ts';
-import { momentOf, trainingPrograms, type TrainingGraphOptions } from './training-graph.ts';
+import { combined, type Measured, type Trained } from './measured.ts';
+import { planTraining, type TrainingMemory, type TrainingPlan } from './plan.ts';
+import { nextToken } from './task/next-token.ts';
+import { momentOf, type TrainingGraphOptions } from './training-graph.ts';
 
-/** What a model made of a batch, each a mean over the targets that count. */
-export interface Measured {
-  /** In nats. */
-  readonly crossEntropy: number;
-  readonly accuracy: number;
-  /** How many targets count. */
-  readonly count: number;
-}
-
-/** The same of a batch that was trained on, before its update. */
-export interface Trained extends Measured {
-  /** What was differentiated: the cross-entropy and what the DAG loss adds. */
-  readonly loss: number;
-}
+export type { Measured, Trained } from './measured.ts';
 
 /** When an update happens, and how far it goes. */
 export interface UpdateOptions {
@@ -41,38 +32,46 @@ export interface TrainerOptions extends TrainingGraphOptions {
    */
   readonly read: ReadWeight;
   readonly resumes: boolean;
+  /** Hears what memory it takes, before it is taken. */
+  readonly onMemory?: (memory: TrainingMemory) => void;
 }
 
 interface Parts {
   readonly device: Device;
-  readonly layout: WeightLayout;
+  readonly config: PldrConfig;
+  readonly options: TrainerOptions;
+  readonly plan: TrainingPlan;
   readonly buffers: BufferSet;
   readonly train: Executable;
+  readonly update: Executable | undefined;
   readonly evaluate: Executable;
-  readonly trained: readonly string[];
 }
 
 /** A model in training on a device: its weights and moments, and the programs that update and measure it. */
 export class Trainer {
   readonly #parts: Parts;
+  readonly #flops = new Map<number, number>();
 
   private constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  /** Compiles both programs and loads the weights. @throws `device/out-of-memory`, and what `read` throws */
+  /** Compiles the programs and loads the weights. @throws `device/out-of-memory`, and what `read` throws */
   static async open(device: Device, config: PldrConfig, options: TrainerOptions): Promise<Trainer> {
-    const { train, evaluate, trained } = trainingPrograms(config, options);
-    const { programs, layout } = compile([train, evaluate], targetOf(device), undefined, () => 'f32');
+    const plan = planTraining(config, options, targetOf(device));
+    options.onMemory?.(plan.memory);
     const buffers = new BufferSet(device);
     try {
-      await uploadWeights(device, buffers, layout, async (weight, from, target) => {
-        if (momentOf(weight) !== undefined && !options.resumes) target.fill(0);
+      await uploadWeights(device, buffers, plan.layout, async (weight, from, target) => {
+        if (isSum(weight) || (momentOf(weight) !== undefined && !options.resumes)) target.fill(0);
         else await options.read(weight, from, target);
       });
-      const first = await device.open(encode(programs[0]), buffers);
-      const second = await device.open(encode(programs[1]), buffers);
-      return new Trainer({ device, layout, buffers, train: first, evaluate: second, trained });
+      // All programs use the same buffers, each of which is made once, as large as the largest needs.
+      for (const [key, bytes] of plan.buffers) buffers.ensure(key, bytes);
+      const open = (program: Program): Promise<Executable> => device.open(program, buffers);
+      const train = await open(plan.train);
+      const update = plan.update === undefined ? undefined : await open(plan.update);
+      return new Trainer({ device, config, options, plan, buffers, train, update, evaluate: await open(plan.evaluate) });
     } catch (error) {
       buffers.destroy();
       throw error;
@@ -81,40 +80,104 @@ export class Trainer {
 
   /** Names of the parameters that are trained. */
   get trained(): readonly string[] {
-    return this.#parts.trained;
+    return this.#parts.plan.trained;
   }
 
-  /** One update with a batch. What it returns was measured before the update. */
-  async update(batch: Batch, { learningRate, step }: UpdateOptions): Promise<Trained> {
-    const { device, buffers, train: { program } } = this.#parts;
-    writeValue(device, buffers, 'learningRate', program.inputs['learningRate'], {}, Float32Array.of(learningRate));
-    writeValue(device, buffers, 'step', program.inputs['step'], {}, Float32Array.of(step));
-    const read = await this.#run(this.#parts.train, batch);
-    return { ...(await measured(read)), loss: await read('loss') };
+  /** The program of an update, over the trainer's memory. */
+  get updating(): Executable {
+    return this.#parts.train;
+  }
+
+  /** Operations of the contractions that learn from a batch of so many positions; a product and a sum are two. */
+  flops(positions: number): number {
+    const known = this.#flops.get(positions);
+    if (known !== undefined) return known;
+    const { train: { program }, plan } = this.#parts;
+    const counted = plan.flops(sizesOf(program, positions));
+    this.#flops.set(positions, counted);
+    return counted;
+  }
+
+  /** Bytes that it takes on the device. */
+  get memory(): TrainingMemory {
+    return this.#parts.plan.memory;
+  }
+
+  /**
+   * One update with a batch, or with several as if they were one with all their rows (see `accumulation.ts`). What it
+   * returns was measured before the update.
+   * @throws RicciError `train/accumulates` for other than one batch where gradients are not accumulated
+   */
+  async update(given: Batch | readonly Batch[], options: UpdateOptions): Promise<Trained> {
+    const batches = 'ids' in given ? [given] : given;
+    const { train, update } = this.#parts;
+    if (update !== undefined) return this.#accumulated(update, batches, options);
+    if (batches.length !== 1) throw notAccumulated(batches.length);
+    this.#write(train, { ...options });
+    return this.#learn(batches[0]);
+  }
+
+  async #accumulated(update: Executable, batches: readonly Batch[], when: UpdateOptions): Promise<Trained> {
+    const { device, train, options: { task = nextToken } } = this.#parts;
+    const shares = sharesOf(batches, task);
+    const parts: Trained[] = [];
+    for (const [i, batch] of batches.entries()) {
+      this.#write(train, { share: shares[i], isFirst: i === 0 ? 1 : 0 });
+      parts.push(await this.#learn(batch));
+    }
+    this.#write(update, { ...when });
+    device.submit((commands) => commands.run(update, {}));
+    return combined(parts, shares);
+  }
+
+  /** Numbers that a program reads. */
+  #write({ program }: Executable, numbers: Readonly<Record<string, number>>): void {
+    const { device, buffers } = this.#parts;
+    for (const [name, number] of Object.entries(numbers)) {
+      writeValue(device, buffers, name, program.inputs[name], {}, Float32Array.of(number));
+    }
+  }
+
+  async #learn(batch: Batch): Promise<Trained> {
+    const read = this.#run(this.#parts.train, batch);
+    const [all, loss] = await Promise.all([measured(read), read('loss')]);
+    return { ...all, loss };
   }
 
   /** What the model makes of a batch, which changes nothing. */
-  async measure(batch: Batch): Promise<Measured> {
-    return measured(await this.#run(this.#parts.evaluate, batch));
+  measure(batch: Batch): Promise<Measured> {
+    return measured(this.#run(this.#parts.evaluate, batch));
   }
 
   /** A parameter or a moment as it is now, row by row. */
   read(weight: string): Promise<Float32Array<ArrayBuffer>> {
-    const { device, buffers, layout } = this.#parts;
-    return readWeight(device, buffers, layout, weight);
+    const { device, buffers, plan } = this.#parts;
+    return readWeight(device, buffers, plan.layout, weight);
+  }
+
+  /**
+   * The model in training, for sessions that generate with its weights as they are: on the same device, from the same
+   * buffers. It is to be closed before the trainer.
+   * @param contextLength positions that sessions have room for; as the configuration says where it is missing
+   */
+  model({ contextLength }: { readonly contextLength?: number } = {}): PldrModel {
+    const { device, config, options: { variant }, plan: { layout }, buffers } = this.#parts;
+    return PldrModel.over(device, {
+      config: contextLength === undefined ? config : { ...config, contextLength }, variant, layout, buffers,
+    });
   }
 
   close(): void {
-    const { train, evaluate, buffers } = this.#parts;
-    train.destroy();
-    evaluate.destroy();
+    const { train, update, evaluate, buffers } = this.#parts;
+    for (const executable of [train, update, evaluate]) executable?.destroy();
     buffers.destroy();
   }
 
-  async #run(executable: Executable, batch: Batch): Promise<(output: string) => Promise<number>> {
+  /** @returns what reads a result of this run */
+  #run(executable: Executable, batch: Batch): (output: string) => Promise<number> {
     const { device, buffers } = this.#parts;
     const { program } = executable;
-    const sizes = sizesOf(program, batch);
+    const sizes = sizesOf(program, batch.positions);
     writeValue(device, buffers, 'ids', program.inputs['ids'], sizes, batch.ids);
     writeValue(device, buffers, 'targets', program.inputs['targets'], sizes, batch.targets);
     device.submit((commands) => commands.run(executable, sizes));
@@ -122,10 +185,18 @@ export class Trainer {
   }
 }
 
-const measured = async (read: (output: string) => Promise<number>): Promise<Measured> => ({
-  crossEntropy: await read('crossEntropy'), accuracy: await read('accuracy'), count: await read('count'),
-});
+/** All at once: on a GPU each is a way there and back. */
+async function measured(read: (output: string) => Promise<number>): Promise<Measured> {
+  const [crossEntropy, accuracy, count] = await Promise.all(['crossEntropy', 'accuracy', 'count'].map(read));
+  return { crossEntropy, accuracy, count };
+}
 
 /** Only positions may be fewer than the graph says. */
-const sizesOf = ({ sizes }: Program, { positions }: Batch): RunSizes =>
+const sizesOf = ({ sizes }: Program, positions: number): RunSizes =>
   Object.fromEntries(sizes.map(({ name }) => [name, positions]));
+
+const notAccumulated = (batches: number): RicciError => new RicciError({
+  code: 'train/accumulates',
+  message: `An update of ${batches} batches was asked for, and this trainer makes each of one.`,
+  hint: 'Open it with `accumulates: true`.',
+});

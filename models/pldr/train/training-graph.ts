@@ -1,21 +1,19 @@
 import type { ProgramSource } from '../../../compiler/compile.ts';
 import { stage } from '../../../compiler/passes/stage.ts';
 import {
-  accuracy, adamw, add, axesOf, axis, clipByGlobalNorm, clipByValue, constant, countTargets, crossEntropy, equal,
-  grad, input, iota, parameter, rename, sub, symbol, tensorOf, type AnyTensor, type Decays, type Node, type Size,
-  type Tensor,
+  adamw, add, axesOf, axis, clipByGlobalNorm, clipByValue, grad, input, parameter, symbol, tensorOf, type AnyTensor,
+  type Decays, type Node, type Size,
 } from '../../../dsl/index.ts';
 import { topological } from '../../../dsl/graph.ts';
 import { axesFor, type Axes } from '../axes.ts';
 import type { PldrConfig } from '../config.ts';
-import { decoder, head } from '../decoder.ts';
-import type { Inputs } from '../inputs.ts';
+import { decoder } from '../decoder.ts';
 import { variantOf, type Variant } from '../operator.ts';
 import { GIVEN_G } from '../parameters.ts';
+import { addedGradients, gradientSums, type NamedValue } from './accumulation.ts';
 import { dagLoss, type DagCoefficients } from './dag-loss.ts';
-
-/** The token that fills short chunks: it is no target, and nobody looks at it. */
-const PADDING = 0;
+import { nextToken } from './task/next-token.ts';
+import type { TaskGraph } from './task/task-graph.ts';
 
 export interface TrainingGraphOptions {
   /** Rows of a batch. */
@@ -25,6 +23,8 @@ export interface TrainingGraphOptions {
   /** Whether batches may have fewer positions: then sums over all positions of a batch take two steps. */
   readonly isRagged?: boolean;
   readonly variant?: Variant;
+  /** What the model is to do: to say the next token, where it is missing. */
+  readonly task?: TaskGraph;
   /** What the DAG loss counts; nothing where it is missing. */
   readonly dag?: DagCoefficients;
   /** Whether gradients are cut one by one, scaled by their common norm, or left alone. */
@@ -33,6 +33,8 @@ export interface TrainingGraphOptions {
   readonly eps: number;
   readonly weightDecay: number;
   readonly decays: Decays;
+  /** Whether an update may be made of several batches: that takes one more number for each parameter. */
+  readonly accumulates?: boolean;
 }
 
 export interface Clipping {
@@ -41,13 +43,19 @@ export interface Clipping {
   readonly at: number;
 }
 
-/** What a training is made of: two programs over one set of weights. */
+/** What a training is made of: programs over one set of weights. */
 export interface TrainingPrograms {
   /**
-   * One update: reads `ids` and `targets` [batch, pos], `learningRate` and `step` (1, 2, …); returns `loss` (with
-   * the DAG terms), `crossEntropy` and `accuracy`, and replaces parameters and moments.
+   * Learns from a batch: reads `ids` [batch, pos] and the task's `targets`, and returns `loss` (with the DAG terms), `crossEntropy`
+   * and `accuracy`. It reads `learningRate` and `step` (1, 2, …) and replaces parameters and moments; where gradients
+   * are accumulated it reads `share` and `isFirst` instead, and replaces the sums of gradients.
    */
   readonly train: ProgramSource;
+  /**
+   * Where gradients are accumulated: the update that their sums make. Reads `learningRate` and `step`, and replaces
+   * parameters and moments.
+   */
+  readonly update: ProgramSource | undefined;
   /** Reads `ids` and `targets`; returns `crossEntropy` and `accuracy` over the `count` targets that count. */
   readonly evaluate: ProgramSource;
   /** Names of the parameters that are trained. */
@@ -63,28 +71,42 @@ export const momentOf = (weight: string): string | undefined => /^adam\.[mv]\.(.
 /** Declares a model with its loss, differentiates it, and updates every parameter by AdamW. */
 export function trainingPrograms(config: PldrConfig, options: TrainingGraphOptions): TrainingPrograms {
   const axes = trainingAxes(config, options);
-  const { Batch, Pos, Vocab } = axes;
-  const ids = input('ids', [Batch, Pos], 'i32');
-  const targets = input('targets', [Batch, Pos], 'i32');
-  const { hidden, layers } = decoder(chunkInputs(ids, axes), axes, config, options.variant ?? variantOf(config));
-  const logits = head(hidden, axes, config);
-  const counting = { ignore: PADDING };
-  const measured = {
-    crossEntropy: crossEntropy(logits, targets, Vocab, counting),
-    accuracy: accuracy(logits, targets, Vocab, counting),
-    count: countTargets(targets, counting),
-  };
+  const { task = nextToken, variant = variantOf(config) } = options;
+  const ids = input('ids', [axes.Batch, axes.Pos], 'i32');
+  const { hidden, layers } = decoder(task.inputs(ids, axes, config), axes, config, variant);
+  const measured = { ...task.measures(hidden, { ids, axes, config }) };
   const dag = options.dag === undefined ? undefined : dagLoss(layers, options.dag, axes);
   const loss = dag === undefined ? measured.crossEntropy : add(measured.crossEntropy, dag.loss);
   const trained = trainedParameters(loss);
-  const gradients = clipped(grad(loss, trained.map((p) => p.value)), options.clip);
-  const updates = new Map(trained.flatMap((p, i) => updated(p, gradients[i], options)));
+  const gradients = grad(loss, trained.map((p) => p.value));
   const terms = [...dag?.terms ?? []].map(([name, term]) => [`dag.${name}`, term] as const);
   return {
-    train: staged('train', { loss, ...measured, ...Object.fromEntries(terms) }, updates),
+    ...learning({ loss, ...measured, ...Object.fromEntries(terms) }, trained, gradients, options),
     evaluate: staged('evaluate', measured, new Map()),
     trained: trained.map((p) => p.name),
   };
+}
+
+/** The program that learns from a batch, and the one that ends an update of several. */
+function learning(
+  outputs: Readonly<Record<string, AnyTensor>>, trained: readonly NamedValue[], gradients: readonly AnyTensor[],
+  options: TrainingGraphOptions,
+): Pick<TrainingPrograms, 'train' | 'update'> {
+  if (options.accumulates !== true) {
+    return { train: staged('train', outputs, updatesBy(trained, gradients, options)), update: undefined };
+  }
+  return {
+    train: staged('train', outputs, addedGradients(trained, gradients)),
+    update: staged('update', {}, updatesBy(trained, gradientSums(trained), options)),
+  };
+}
+
+/** What becomes of parameters and moments. */
+function updatesBy(
+  trained: readonly NamedValue[], gradients: readonly AnyTensor[], options: TrainingGraphOptions,
+): ReadonlyMap<string, Node> {
+  const kept = clipped(gradients, options.clip);
+  return new Map(trained.flatMap((p, i) => updated(p, kept[i], options)));
 }
 
 /** Known sizes, so that rows and positions can be one axis: a weight's gradient is then one contraction. */
@@ -95,26 +117,9 @@ function trainingAxes(config: PldrConfig, { batch, positions, isRagged = false }
   };
 }
 
-/** Chunks begin at position 0, padding is behind the text, and nobody looks at it: as the authors train. */
-function chunkInputs(ids: Tensor<'batch' | 'pos'>, { Pos, Key }: Axes): Inputs {
-  const everywhere = tensorOf<'batch' | 'pos'>(constant(1).node);
-  return {
-    ids,
-    position: tensorOf(iota(Pos).node),
-    present: everywhere,
-    visible: sub(1, equal(rename(ids, Pos, Key), PADDING)),
-    attends: everywhere,
-  };
-}
-
-interface Trained {
-  readonly name: string;
-  readonly value: AnyTensor;
-}
-
 /** The parameters that a loss reads, but for an operator that was given to the model. */
-const trainedParameters = (loss: AnyTensor): readonly Trained[] => topological([loss.node])
-  .flatMap((n): readonly Trained[] =>
+const trainedParameters = (loss: AnyTensor): readonly NamedValue[] => topological([loss.node])
+  .flatMap((n): readonly NamedValue[] =>
     (n.kind === 'parameter' && n.name !== GIVEN_G ? [{ name: n.name, value: tensorOf(n) }] : []));
 
 function clipped(gradients: readonly AnyTensor[], { by, at }: Clipping): readonly AnyTensor[] {
@@ -126,7 +131,7 @@ function clipped(gradients: readonly AnyTensor[], { by, at }: Clipping): readonl
 }
 
 function updated(
-  { name, value }: Trained, gradient: AnyTensor, options: TrainingGraphOptions,
+  { name, value }: NamedValue, gradient: AnyTensor, options: TrainingGraphOptions,
 ): readonly (readonly [weight: string, value: Node])[] {
   const { betas, eps, decays } = options;
   const axes = axesOf(value);

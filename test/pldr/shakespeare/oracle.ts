@@ -19,6 +19,14 @@ interface Prompt {
   readonly ids: readonly number[];
   /** By mode: the tokens after the prompt, and prompt and tokens as text. */
   readonly greedy: Readonly<Record<'none' | 'kvg', { readonly ids: readonly number[]; readonly text: string }>>;
+  /** Of what the prompt deduces, by precision. */
+  readonly operators: Readonly<Record<'f64' | 'f32', PromptOperators>>;
+}
+
+/** By tensor: A, A_LM, A_P, G_LM. */
+interface PromptOperators {
+  readonly rmse_between_heads: Readonly<Record<string, number>>;
+  readonly log10_max_abs_det: Readonly<Record<string, number>>;
 }
 
 interface OracleJson {
@@ -26,6 +34,8 @@ interface OracleJson {
   readonly max_abs_f32_vs_f64: Readonly<Record<string, number>>;
   /** Mean negative log probability over the windows. */
   readonly windows_nll: number;
+  /** Of G of all layers, from the first prompt's to each prompt's. */
+  readonly G_relative_change_vs_prompt0: readonly number[];
 }
 
 interface Expected {

@@ -2,37 +2,17 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decaysMatrices } from '../../../dsl/index.ts';
 import type { Batch } from '../../../models/pldr/train/data/batch.ts';
-import { momentName } from '../../../models/pldr/train/training-graph.ts';
-import { Trainer } from '../../../models/pldr/train/trainer.ts';
+import type { Trainer } from '../../../models/pldr/train/trainer.ts';
 import type { Device } from '../../../runtime/device.ts';
-import { smallConfig, weightsOf } from '../../../verify/arbitraries/index.ts';
 import { onEveryDevice } from '../../support/every-device.ts';
 import { runs } from '../../support/runs.ts';
+import { CONFIG, firstWeights, openTrainer, stateOf, type State } from './trainers.ts';
 
-const CONFIG = smallConfig({ layers: 1 });
 const ROWS = 2;
 const POSITIONS = 5;
 
-type State = ReadonlyMap<string, ArrayLike<number>>;
-
-function open(device: Device, state: State, resumes: boolean): Promise<Trainer> {
-  return Trainer.open(device, CONFIG, {
-    batch: ROWS, positions: POSITIONS, clip: { by: 'value', at: 1 },
-    betas: [0.9, 0.95], eps: 1e-5, weightDecay: 0.1, decays: decaysMatrices, resumes,
-    read: async (weight, from, target) => {
-      const values = state.get(weight) ?? expect.unreachable(weight);
-      target.set(Array.from(target, (_, i) => values[from + i]));
-    },
-  });
-}
-
-/** Parameters and moments, all that a training is apart from its data. */
-async function stateOf(trainer: Trainer): Promise<ReadonlyMap<string, Float32Array>> {
-  const names = trainer.trained.flatMap((name) => [name, momentName('m', name), momentName('v', name)]);
-  const state = new Map<string, Float32Array>();
-  for (const name of names) state.set(name, await trainer.read(name));
-  return state;
-}
+const open = (device: Device, state: State): Promise<Trainer> =>
+  openTrainer(device, state, { batch: ROWS, positions: POSITIONS, decays: decaysMatrices });
 
 /** Trains on batches of these numbers. @returns what was measured before each update */
 async function trainOn(trainer: Trainer, batches: readonly Batch[], first: number): Promise<readonly number[]> {
@@ -55,17 +35,17 @@ onEveryDevice((device) => {
   test('steps, a stop and the other steps make the same weights as all steps, bit for bit', () => fc.assert(
     fc.asyncProperty(training, async ({ seed, batches, at }) => {
       const stop = 1 + at % (batches.length - 1);
-      const initial = weightsOf(CONFIG, seed, 'initial');
-      const whole = await open(device(), initial, false);
+      const initial = firstWeights(seed);
+      const whole = await open(device(), initial);
       const losses = await trainOn(whole, batches, 0);
       const expected = await stateOf(whole);
       whole.close();
 
-      const first = await open(device(), initial, false);
+      const first = await open(device(), initial);
       const early = await trainOn(first, batches.slice(0, stop), 0);
       const left = await stateOf(first);
       first.close();
-      const second = await open(device(), left, true);
+      const second = await open(device(), left);
       const late = await trainOn(second, batches.slice(stop), stop);
       const resumed = await stateOf(second);
       second.close();
@@ -77,7 +57,7 @@ onEveryDevice((device) => {
   ));
 
   test('a batch that is learned again and again is learned', async () => {
-    const trainer = await open(device(), weightsOf(CONFIG, 7, 'initial'), false);
+    const trainer = await open(device(), firstWeights(7));
     const text = Array.from({ length: ROWS * POSITIONS }, (_, i) => 1 + (3 * i) % (CONFIG.vocabSize - 1));
     const same = { rows: ROWS, positions: POSITIONS, ids: Int32Array.from(text), targets: Int32Array.from(text, (id) => 1 + id % 7) };
     const losses = await trainOn(trainer, Array.from({ length: 30 }, () => same), 0);

@@ -26,14 +26,20 @@ export function environmentOf(
   const { ids, position, present, attends } = layout;
   const visible = prompt.rows.flatMap((_, r) =>
     [...layout.visible.subarray(r * config.contextLength, r * config.contextLength + layout.length)]);
-  const given: Readonly<Record<string, ArrayLike<number>>> = { ids, position, present, attends, visible };
+  const given = new Map<string, ArrayLike<number>>(Object.entries({ ids, position, present, attends, visible }));
+  return environmentFrom(roots, new Map([...more, ...given]), new Map([...weights, ...more]), sizes);
+}
+
+/** The inputs and parameters that graphs read, from their numbers by name. */
+export function environmentFrom(
+  roots: readonly Node[], given: ReadonlyMap<string, ArrayLike<number>>, weights: ReadonlyMap<string, ArrayLike<number>>,
+  sizes: Readonly<Record<string, number>>,
+): Environment {
   const inputs: Record<string, Dense> = {};
   const parameters: Record<string, Dense> = {};
   for (const node of topological(roots)) {
-    if (node.kind === 'input') inputs[node.name] = filled(node, given[node.name] ?? more.get(node.name), sizes);
-    if (node.kind === 'parameter') {
-      parameters[node.name] = filled(node, more.get(node.name) ?? weights.get(node.name), {});
-    }
+    if (node.kind === 'input') inputs[node.name] = filled(node, given.get(node.name), sizes);
+    if (node.kind === 'parameter') parameters[node.name] = filled(node, weights.get(node.name), {});
   }
   return { inputs, parameters, sizes };
 }

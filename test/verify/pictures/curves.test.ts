@@ -88,6 +88,40 @@ describe('curves', () => {
     }));
   });
 
+  test('have a legend below as they have one beside, under the plot and inside the picture', () => {
+    fc.assert(fc.property(curveList, fc.integer({ min: 60, max: 900 }), (list, width) => {
+      const [beside, below] = (['beside', 'below'] as const).map((legend) => parseXml(curves(list, { width, legend })));
+      const samples = (picture: XmlElement): readonly string[] => elementsNamed(picture, 'path')
+        .filter(({ attributes }) => attributes['stroke-width'] !== undefined).map(({ attributes: { stroke } }) => stroke);
+      expect(samples(below)).toEqual(samples(beside));
+      const [wide, narrow] = [beside, below].map(({ attributes }) => Number(attributes['width']));
+      expect(narrow).toBeLessThan(wide);
+      // Entries do not lie over each other.
+      const at = elementsNamed(below, 'path').filter(({ attributes }) => attributes['stroke-width'] !== undefined)
+        .map(({ attributes: { d } }) => d);
+      expect(new Set(at).size).toBe(at.length);
+    }));
+  });
+
+  test('keep the colours and dashes that they are given, in the plot as in the legend', () => {
+    const styles = fc.uniqueArray(fc.nat(34), { minLength: 1, maxLength: 6 });
+    const strokes = (list: readonly Curve[]): readonly string[] => elementsNamed(parseXml(curves(list)), 'path')
+      .filter(({ attributes }) => attributes['stroke-width'] !== undefined)
+      .map(({ attributes }) => `${attributes['stroke']} ${attributes['stroke-dasharray']}`);
+    const all = strokes(Array.from({ length: 35 }, (_, i) => ({ name: `${i}`, y: [1] })));
+    fc.assert(fc.property(styles, (some) => {
+      expect(strokes(some.map((style) => ({ name: `${style}`, y: [1, 2], style })))).toEqual(some.map((i) => all[i]));
+    }));
+  });
+
+  test('have an axis that holds what it is asked to', () => {
+    const labels = (picture: string): readonly string[] => elementsNamed(parseXml(picture), 'text')
+      .filter(({ attributes }) => attributes['text-anchor'] === 'end').map(({ text }) => text);
+    const list = [{ name: 'rank', y: [15, 16, 15] }];
+    expect(labels(curves(list))).toEqual(['15', '16']);
+    expect(labels(curves(list, { holds: [0, 16] }))).toEqual(['0', '5', '10', '15', '20']);
+  });
+
   test('are refused together, with all that is wrong', () => {
     const uneven = { name: 'a', x: [1], y: [1, 2] };
     expect(() => curves([uneven, { ...uneven, name: 'b' }], { width: 0 })).toThrow(

@@ -8,6 +8,8 @@ export interface Field<Value> {
   readonly fromText: (text: string) => unknown;
   /** Whether a training with another value computes other weights. */
   readonly changesWeights: boolean;
+  /** Whether it names files or folders: where they are, does not depend on the working directory. */
+  readonly isPath?: true;
 }
 
 /** The keys of a configuration, in objects as they are nested. */
@@ -24,6 +26,9 @@ export const isField = (node: Field<unknown> | Schema): node is Field<unknown> =
 
 /** The same field, of which the weights do not depend. */
 export const aside = <Value>(field: Field<Value>): Field<Value> => ({ ...field, changesWeights: false });
+
+/** The same field, whose texts are paths. */
+export const pathOf = <Value>(field: Field<Value>): Field<Value> => ({ ...field, isPath: true });
 
 /** The same field, or null. */
 export const orNull = <Value>(field: Field<Value>): Field<Value | null> => ({
@@ -78,12 +83,18 @@ export const text = (absent: string): Field<string> => ({
 });
 
 /** On a command line: a JSON list, or texts between commas. */
-export const texts = (): Field<readonly string[]> => ({
+export const texts = (): Field<readonly string[]> => listOf(text(''), 'texts');
+
+/** A list whose entries each fit a field; on a command line, a JSON list, or entries between commas. */
+export const listOf = <Value>(entry: Field<Value>, wanted: string): Field<readonly Value[]> => ({
   absent: [],
-  wanted: 'a list of texts',
-  accepts: (value): value is readonly string[] =>
-    Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== ''),
-  fromText: listFromText,
+  wanted: `a list of ${wanted}`,
+  accepts: (value): value is readonly Value[] => Array.isArray(value) && value.every((one) => entry.accepts(one)),
+  fromText: (given) => {
+    const list = listFromText(given);
+    if (!Array.isArray(list)) return list;
+    return list.map((one: unknown) => (typeof one === 'string' ? entry.fromText(one) : one));
+  },
   changesWeights: true,
 });
 

@@ -1,52 +1,54 @@
 import {
-  aside, atLeastZero, choice, flag, fraction, integer, orNull, part, positive, text, texts,
+  aside, atLeastZero, choice, flag, fraction, integer, orNull, part, pathOf, positive, text, texts,
 } from './field.ts';
 import type { ValuesOf } from './field.ts';
 
 /**
  * All keys of a training's configuration. What is absent is as the authors trained (spec section 8): 16 chunks of 1024
- * tokens on each of two ranks are one batch of 32 here.
+ * tokens on each of two ranks are one batch of 32 here. Paths count from the folder of the configuration's file.
  */
 export const TRAIN_SCHEMA = {
+  /** What the model is to say: the next token, or what a head of its own says of labelled data (spec section 11). */
+  task: choice('language', 'sequence-classification', 'token-classification', 'question-answering'),
   /** Of new weights and of the order of chunks. */
   seed: integer(0, 0),
   /** Updates. The learning rate ends with them. */
   steps: integer(250_000, 1),
   /** Chunks that are computed at once. */
   batch: integer(32, 1),
-  /** Batches whose gradients are averaged before an update. */
+  /** Batches of an update: their gradients are averaged, each weighed by its targets. */
   accumulate: integer(1, 1),
-  /** Tokens of a chunk; one fewer are positions. */
+  /** Tokens of a chunk, of which one fewer are positions; or tokens that are read of a labelled text. */
   context: integer(1024, 2),
   model: {
     /** A checkpoint's folder whose weights are the first; null for new ones. */
-    from: orNull(text('checkpoint')),
+    from: orNull(pathOf(text('checkpoint'))),
     /** The name of a model of the paper. */
     preset: orNull(text('v51-110M-1')),
     /** Path of a config.json that describes the model. */
-    config: orNull(text('config.json')),
+    config: orNull(pathOf(text('config.json'))),
     /** How new weights are drawn: as the authors' code does, or as Hugging Face's. */
     init: choice('authors', 'hf'),
     /** Path of a module that declares how G is made. */
-    variant: orNull(text('variant.ts')),
+    variant: orNull(pathOf(text('variant.ts'))),
     /** In which a step is computed; weights and moments are f32. */
     compute: choice('f32', 'f16'),
   },
   data: {
     /** Files and folders of texts. */
-    paths: texts(),
+    paths: pathOf(texts()),
     format: choice('auto', 'text', 'jsonl', 'parquet'),
     /** What ends a document in a text file: null for its end alone, "blank-line", or a text. */
     separator: orNull(text('blank-line')),
     /** Neighbours in a file that become one document. */
     merge: integer(1, 1),
-    /** Of a JSON line's text, or a Parquet column. */
+    /** Of a JSON line's text, or a Parquet column. Labels are under "label"; words under "tokens" and "labels". */
     key: text('text'),
     /** Path of a tokenizer.model. */
-    tokenizer: orNull(text('tokenizer.model')),
+    tokenizer: orNull(pathOf(text('tokenizer.model'))),
     /** Path of the token file, which is made where it is not there. */
-    tokens: aside(orNull(text('corpus.tokens'))),
-    /** The part of the documents that is held out, from the end. */
+    tokens: aside(orNull(pathOf(text('corpus.tokens')))),
+    /** The part of the documents that is held out, from the end; of labelled examples, those that the seed draws. */
     validation: part(0.05),
     mode: choice('pack', 'pad', 'nopad'),
     /** Documents that are cut together, for pad and nopad: 100 batches of 16, as the authors do. */

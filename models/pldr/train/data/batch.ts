@@ -1,18 +1,22 @@
 import type { Chunk, ChunkMode } from './chunks.ts';
 import type { OrderedText } from './ordered-text.ts';
 
-/** Rows of chunks: each but for its last token, and each but for its first. */
+/** Rows that are computed at once. */
 export interface Batch {
   readonly rows: number;
   readonly positions: number;
-  /** Tokens [rows, positions], 0 where a chunk is short. */
+  /** Tokens [rows, positions], padding where a row is short. */
   readonly ids: Int32Array;
-  /** The token that follows each [rows, positions]; 0 is no target. */
+  /** What the task compares with. Of chunks of text: the token that follows each [rows, positions]; 0 is no target. */
   readonly targets: Int32Array;
 }
 
+/** Tokens of a batch that are no padding (id 0). */
+export const tokensIn = ({ ids }: Batch): number => ids.reduce((n, id) => n + (id === 0 ? 0 : 1), 0);
+
 /**
- * Reads chunks into the rows of a batch; rows beyond them are all 0. A batch of `nopad` is as wide as its longest
+ * Reads chunks into the rows of a batch, each but for its last token, with 0 where one is short; its targets are each
+ * but for its first. Rows beyond them are all 0. A batch of `nopad` is as wide as its longest
  * chunk.
  * @param length tokens of a whole chunk
  */

@@ -4,16 +4,28 @@ import { decodeUtf8 } from './decode-utf8.ts';
 import { readBytes } from './read-bytes.ts';
 import { splitDocuments } from './split-documents.ts';
 
+/** What one line, or one row, holds, and where that is. */
+export interface PlacedValue {
+  readonly value: unknown;
+  /** `texts.jsonl:3` */
+  readonly place: string;
+}
+
 /**
  * The texts of a JSON Lines file: the value of one key of each line's object. Empty lines are none.
  * @throws RicciError `data/not-jsonl`, `data/key` with the line's number; `data/not-utf8`, `data/unreadable`
  */
 export async function* readJsonl(path: string, key: string): AsyncGenerator<string> {
+  for await (const { value, place } of readJsonLines(path)) yield textOf(value, key, place);
+}
+
+/** What the lines of a JSON Lines file hold. Empty lines are none. Throws as `readJsonl`. */
+export async function* readJsonLines(path: string): AsyncGenerator<PlacedValue> {
   let line = 0;
   for await (const { start, bytes } of splitDocuments(readBytes(path), '\n', path)) {
     line++;
     const text = decodeUtf8(bytes, path, start);
-    if (text.trim() !== '') yield textOf(parseLine(text, path, line), key, `${path}:${line}`);
+    if (text.trim() !== '') yield { value: parseLine(text, path, line), place: `${path}:${line}` };
   }
 }
 

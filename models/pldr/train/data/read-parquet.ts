@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { RicciError } from '../../../../dsl/errors.ts';
-import { showJson } from '../../../../runtime/safetensors/json.ts';
+import { showJson, type JsonObject } from '../../../../runtime/safetensors/json.ts';
 
 /** What the reader asks of a file. */
 interface ByteRanges {
@@ -14,30 +14,50 @@ interface ByteRanges {
  * @throws RicciError `data/not-parquet`, `data/key`, `data/unreadable`
  */
 export async function* readParquet(path: string, column: string): AsyncGenerator<string> {
+  for await (const { value: values, row } of readParquetRows(path, [column])) {
+    const value = values[column];
+    if (typeof value === 'string') yield value;
+    else if (value !== null && value !== undefined) throw notText(path, column, row, value);
+  }
+}
+
+/**
+ * The rows of a Parquet file, of which some columns are read. Throws as `readParquet`.
+ * @param optional columns that are read too where they are there
+ */
+export async function* readParquetRows(
+  path: string, columns: readonly string[], optional: readonly string[] = [],
+): AsyncGenerator<ParquetRow> {
   const handle = await open(path, 'r').catch((cause: unknown) => {
     throw notParquet(path, 'data/unreadable', cause);
   });
   try {
-    const groups = await openGroups(handle, path, column);
+    const groups = await openGroups(handle, path, columns, optional);
     for (let i = 0; i < groups.count; i++) {
       const values = await groups.read(i);
-      for (const [row, value] of values.entries()) {
-        if (typeof value === 'string') yield value;
-        else if (value !== null && value !== undefined) throw notText(path, column, groups.firstRow(i) + row, value);
-      }
+      for (const [at, value] of values.entries()) yield { value, row: groups.firstRow(i) + at };
     }
   } finally {
     await handle.close();
   }
 }
 
+export interface ParquetRow {
+  /** By column. */
+  readonly value: JsonObject;
+  /** Its number in the file, from 0. */
+  readonly row: number;
+}
+
 interface Groups {
   readonly count: number;
   firstRow(group: number): number;
-  read(group: number): Promise<readonly unknown[]>;
+  read(group: number): Promise<readonly JsonObject[]>;
 }
 
-async function openGroups(handle: FileHandle, path: string, column: string): Promise<Groups> {
+async function openGroups(
+  handle: FileHandle, path: string, wanted: readonly string[], optional: readonly string[],
+): Promise<Groups> {
   // Loaded here, so that whoever reads no Parquet pays nothing for it.
   const [{ parquetMetadataAsync, parquetReadObjects, parquetSchema }, { compressors }] = await Promise.all([
     import('hyparquet'),
@@ -48,18 +68,17 @@ async function openGroups(handle: FileHandle, path: string, column: string): Pro
     throw notParquet(path, 'data/not-parquet', cause);
   });
   const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
-  if (!columns.includes(column)) throw noColumn(path, column, columns);
+  const missing = wanted.find((column) => !columns.includes(column));
+  if (missing !== undefined) throw noColumn(path, missing, columns);
+  const reads = [...wanted, ...optional.filter((column) => columns.includes(column))];
   const ends: number[] = [];
   for (const { num_rows } of metadata.row_groups) ends.push((ends.at(-1) ?? 0) + Number(num_rows));
   const firstRow = (group: number): number => ends[group - 1] ?? 0;
-  const read = async (group: number): Promise<readonly unknown[]> => {
+  const read = async (group: number): Promise<readonly JsonObject[]> => {
     const span = { rowStart: firstRow(group), rowEnd: ends[group]! };
-    const rows = await parquetReadObjects({ file, metadata, columns: [column], compressors, ...span }).catch(
-      (cause: unknown) => {
-        throw notParquet(path, 'data/not-parquet', cause);
-      },
-    );
-    return rows.map((row) => row[column]);
+    return parquetReadObjects({ file, metadata, columns: reads, compressors, ...span }).catch((cause: unknown) => {
+      throw notParquet(path, 'data/not-parquet', cause);
+    });
   };
   return { count: ends.length, firstRow, read };
 }

@@ -1,5 +1,5 @@
 import { lineLog } from './metric-log.ts';
-import type { MetricLog } from './metric-log.ts';
+import type { MetricLog, MetricRow } from './metric-log.ts';
 
 /**
  * A table of comma-separated values: `step`, then the given columns. A row without a column's value leaves it empty;
@@ -8,7 +8,7 @@ import type { MetricLog } from './metric-log.ts';
  * @throws RicciError `log/header` when a file with other columns is there, `log/write-failed`
  */
 export const csvLog = (path: string, columns: readonly string[], fromStep: number): MetricLog =>
-  lineLog(
+  lineLog<MetricRow>(
     path,
     {
       header: ['step', ...columns].join(','),

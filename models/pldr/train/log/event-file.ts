@@ -1,6 +1,6 @@
 import { maskedCrc32c } from './crc32c.ts';
 
-// Protocol buffers, written by hand: of tensorflow.Event the few fields that scalars need.
+// Protocol buffers, written by hand: of tensorflow.Event the few fields that scalars and texts need.
 
 /** One message of a TensorBoard event file. */
 export interface TensorBoardEvent {
@@ -12,7 +12,9 @@ export interface TensorBoardEvent {
     | { readonly kind: 'version' }
     /** Whatever an earlier file of the folder says from this step on is void. */
     | { readonly kind: 'restart' }
-    | { readonly kind: 'scalars'; readonly values: Readonly<Record<string, number>> };
+    | { readonly kind: 'scalars'; readonly values: Readonly<Record<string, number>> }
+    /** Markdown, by its tag. */
+    | { readonly kind: 'text'; readonly tag: string; readonly text: string };
 }
 
 /**
@@ -33,12 +35,25 @@ function contentField(content: TensorBoardEvent['content']): Uint8Array {
       return message(7, Buffer.concat([key(1, VARINT), varint(1)]));
     case 'scalars':
       return message(5, Buffer.concat(Object.entries(content.values).map(([tag, value]) => scalar(tag, value))));
+    case 'text':
+      return message(5, textValue(content.tag, content.text));
   }
 }
 
 /** Summary {1: value}, Value {1: tag, 2: simple_value}. */
 const scalar = (tag: string, value: number): Uint8Array =>
   message(1, Buffer.concat([message(1, Buffer.from(tag)), key(2, FIXED32), float(value)]));
+
+/**
+ * Summary {1: value}, Value {1: tag, 8: tensor, 9: metadata}, as PyTorch's SummaryWriter has it: a tensor {1: dtype,
+ * 2: shape, 8: string_val} of one string, DT_STRING being 7, for the plugin called "text".
+ */
+function textValue(tag: string, text: string): Uint8Array {
+  const ofOne = message(2, Buffer.concat([key(1, VARINT), varint(1)]));
+  const tensor = Buffer.concat([key(1, VARINT), varint(7), message(2, ofOne), message(8, Buffer.from(text))]);
+  const plugin = message(1, message(1, Buffer.from('text')));
+  return message(1, Buffer.concat([message(1, Buffer.from(tag)), message(8, tensor), message(9, plugin)]));
+}
 
 const VARINT = 0;
 const FIXED64 = 1;

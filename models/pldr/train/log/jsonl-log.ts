@@ -1,15 +1,15 @@
 import { isJsonObject } from '../../../../runtime/safetensors/json.ts';
 import { lineLog } from './metric-log.ts';
-import type { MetricLog, MetricRow } from './metric-log.ts';
+import type { RowLog } from './metric-log.ts';
 
 /**
- * A JSON object on each line, with the row's numbers by name. JSON has no infinities: those are the texts "NaN",
+ * A JSON object on each line, with what a row holds by name. JSON has no infinities: those are the texts "NaN",
  * "Infinity" and "-Infinity".
  * @param fromStep the last step that is kept of a file that is there; 0 for a training from the start
  * @throws RicciError `log/write-failed`
  */
-export const jsonlLog = (path: string, fromStep: number): MetricLog =>
-  lineLog(path, { header: undefined, stepOf, show }, fromStep);
+export const jsonlLog = <Row extends { readonly step: number }>(path: string, fromStep: number): RowLog<Row> =>
+  lineLog<Row>(path, { header: undefined, stepOf, show }, fromStep);
 
 function stepOf(line: string): number | undefined {
   try {
@@ -20,7 +20,7 @@ function stepOf(line: string): number | undefined {
   }
 }
 
-const show = (row: MetricRow): string =>
+const show = (row: unknown): string =>
   JSON.stringify(row, (_key, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
   );

@@ -6,22 +6,25 @@ import { attemptWrite } from './attempt-write.ts';
 export type MetricRow = Readonly<{ step: number } & Record<string, number>>;
 
 /** A file that grows by a row for each call. */
-export interface MetricLog {
+export interface RowLog<Row extends { readonly step: number }> {
   /**
-   * The row is the operating system's when this returns, so that it survives the process. Steps rise from row to row.
+   * The row is the operating system's when this returns, so that it survives the process. Steps never fall from row to
+   * row.
    * @throws RicciError `log/write-failed`
    */
-  write(row: MetricRow): void;
+  write(row: Row): void;
   close(): void;
 }
 
+export type MetricLog = RowLog<MetricRow>;
+
 /** How rows are lines. */
-export interface LineFormat {
+export interface LineFormat<Row> {
   /** The line before all rows, without its end; undefined where there is none. */
   readonly header: string | undefined;
   /** The step of a line; undefined where it is no row. */
   stepOf(line: string): number | undefined;
-  show(row: MetricRow): string;
+  show(row: Row): string;
 }
 
 /**
@@ -30,7 +33,9 @@ export interface LineFormat {
  * @param fromStep the last step that is kept; 0 for a training from the start
  * @throws RicciError `log/header` when a file with another header is there, `log/write-failed`
  */
-export function lineLog(path: string, format: LineFormat, fromStep: number): MetricLog {
+export function lineLog<Row extends { readonly step: number }>(
+  path: string, format: LineFormat<Row>, fromStep: number,
+): RowLog<Row> {
   const file = attemptWrite(path, () => openSync(path, 'a+'));
   const append = (line: string): void => attemptWrite(path, () => writeFileSync(file, `${line}\n`));
   const text = attemptWrite(path, () => readFileSync(path, 'utf8'));
@@ -41,7 +46,9 @@ export function lineLog(path: string, format: LineFormat, fromStep: number): Met
 }
 
 /** Bytes of the whole lines up to a step, which are the first ones because steps rise. */
-function keptLength(path: string, text: string, { header, stepOf }: LineFormat, fromStep: number): number {
+function keptLength(
+  path: string, text: string, { header, stepOf }: Pick<LineFormat<never>, 'header' | 'stepOf'>, fromStep: number,
+): number {
   const lines = text.split('\n').slice(0, -1);
   if (header !== undefined && lines.length > 0 && lines[0] !== header) throw otherHeader(path, lines[0]!, header);
   const first = header === undefined ? 0 : 1;

@@ -6,6 +6,11 @@ import { eventRecord } from './event-file.ts';
 import type { TensorBoardEvent } from './event-file.ts';
 import type { MetricLog } from './metric-log.ts';
 
+export interface TensorBoardLog extends MetricLog {
+  /** Markdown under a tag. @throws RicciError `log/write-failed` */
+  writeText(step: number, tag: string, text: string): void;
+}
+
 /**
  * A new event file in a folder that TensorBoard reads. One that goes on from a step says so in its second record, and
  * TensorBoard leaves out what earlier files of the folder say of later steps.
@@ -17,7 +22,7 @@ export function tensorBoardLog(
   folder: string,
   fromStep: number,
   now: () => number = () => Date.now() / 1000,
-): MetricLog {
+): TensorBoardLog {
   // The place in the name is where TensorBoard looks for the time, and sorts files by it.
   const time = String(Math.floor(now())).padStart(10, '0');
   const path = join(folder, `events.out.tfevents.${time}.${hostname()}.${process.pid}`);
@@ -30,6 +35,7 @@ export function tensorBoardLog(
   if (fromStep > 0) append({ wallTime: now(), step: fromStep + 1, content: { kind: 'restart' } });
   return {
     write: ({ step, ...values }) => append({ wallTime: now(), step, content: { kind: 'scalars', values } }),
+    writeText: (step, tag, text) => append({ wallTime: now(), step, content: { kind: 'text', tag, text } }),
     close: () => closeSync(file),
   };
 }

@@ -1,222 +1,37 @@
-import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import type { Device } from '../../../../runtime/device.ts';
-import { openSafetensors } from '../../../../runtime/safetensors/open.ts';
-import { openReader, type TensorReader } from '../../../../runtime/safetensors/reader.ts';
-import type { ReadWeight } from '../../../../runtime/weights.ts';
-import { openCheckpoint } from '../../checkpoint.ts';
-import type { PldrConfig } from '../../config.ts';
-import type { Variant } from '../../operator.ts';
-import { parameterShapes } from '../../parameters.ts';
-import { weightsRead } from '../../weights-read.ts';
-import { checkUnchanged } from '../config/config-changes.ts';
+import { openReader } from '../../../../runtime/safetensors/reader.ts';
 import type { TrainConfig } from '../config/schema.ts';
-import { trainingBatches, validationBatches, type BatchStream } from '../data/batches.ts';
-import type { HashedTokenizer } from '../data/hashed-tokenizer.ts';
-import { holdOut, type HeldOut } from '../data/hold-out.ts';
-import { openCorpus } from '../data/open-corpus.ts';
-import type { TokenFile } from '../data/token-file.ts';
-import type { TokeniseProgress } from '../data/tokenise.ts';
-import type { MetricLog } from '../log/metric-log.ts';
-import { checkedState, latestCheckpoint } from '../save/find-checkpoints.ts';
 import { lockFolder } from '../save/lock.ts';
-import { discardAfter, keepLast, removeLeftovers } from '../save/prune-checkpoints.ts';
-import { saveCheckpoint } from '../save/save-checkpoint.ts';
-import { MOMENTS_FILE, type TrainingState } from '../save/training-state.ts';
-import { Trainer } from '../trainer.ts';
-import { checkFinite } from './check-finite.ts';
-import { newWeights, storedWeights, type WeightShapes } from './first-weights.ts';
-import { graphOptions, learningRateOf } from './graph-options.ts';
-import { openLogs } from './logs.ts';
-import { RunningMeans } from './running-means.ts';
+import { removeLeftovers } from '../save/prune-checkpoints.ts';
+import { openTask } from './open-task.ts';
+import { samplePrompts } from './sample-texts.ts';
+import type { TrainingEnd, TrainingSetup } from './setup.ts';
 import { checkSupported } from './supported.ts';
-import { tensorsOf } from './what-is-kept.ts';
+import { Training } from './training.ts';
 
-/** What a training tells while it runs. Losses are in nats. */
-export type TrainingEvent =
-  | { readonly kind: 'tokenising'; readonly progress: TokeniseProgress }
-  | { readonly kind: 'begun'; readonly step: number; readonly documents: number; readonly tokens: number }
-  | {
-    readonly kind: 'trained'; readonly step: number; readonly loss: number; readonly accuracy: number;
-    readonly learningRate: number; readonly tokensPerSecond: number; readonly secondsPerStep: number;
-  }
-  | { readonly kind: 'validated'; readonly step: number; readonly loss: number; readonly accuracy: number }
-  | { readonly kind: 'saved'; readonly step: number; readonly path: string };
-
-export interface TrainingSetup {
-  readonly device: Device;
-  /** Where checkpoints, logs and the token file go. */
-  readonly folder: string;
-  readonly model: PldrConfig;
-  readonly tokenizer: HashedTokenizer;
-  /** How the model makes G, instead of what its configuration names. */
-  readonly variant?: Variant;
-  /** Stops the training after the update that it is in, with a checkpoint. */
-  readonly signal?: AbortSignal;
-  /** Milliseconds since some moment. */
-  readonly now: () => number;
-  readonly tell: (event: TrainingEvent) => void;
-}
-
-/** Where a training ended. */
-export interface TrainingEnd {
-  readonly step: number;
-  /** The last checkpoint. */
-  readonly checkpoint: string | undefined;
-}
+export type { TrainingEnd, TrainingEvent, TrainingSetup } from './setup.ts';
 
 /**
  * Trains in a folder: from its newest whole checkpoint where there is one, else from the beginning. Ending is being
  * done with all updates, or being told to stop.
- * @throws RicciError `train/not-yet`, `train/locked`, `train/changed-config`, `train/not-finite`, and what reading texts,
- * opening devices and saving throw
+ * @throws RicciError `train/not-yet`, `train/locked`, `train/changed-config`, `train/not-finite`, `pldr/context` where
+ * texts are asked for that do not fit the model's, and what reading texts, opening devices and saving throw
  */
 export async function runTraining(config: TrainConfig, setup: TrainingSetup): Promise<TrainingEnd> {
   checkSupported(config);
-  const { folder } = setup;
+  const { folder, tokenizer: { tokenizer }, model } = setup;
+  const prompts = samplePrompts(config, { tokenizer, model });
   const lock = await lockFolder(folder);
   const reader = openReader();
   try {
     await removeLeftovers(folder);
-    const tokens = await openCorpus(config.data, setup.tokenizer, join(folder, 'corpus.tokens'),
-      (progress) => setup.tell({ kind: 'tokenising', progress }));
+    const task = await openTask(config, setup);
     try {
-      return await new Training(config, setup, tokens, reader).run();
+      return await new Training(config, setup, { task, reader, prompts }).run();
     } finally {
-      await tokens.close();
+      await task.close();
     }
   } finally {
     await reader.close();
     await lock.release();
-  }
-}
-
-class Training {
-  readonly #config: TrainConfig;
-  readonly #setup: TrainingSetup;
-  readonly #tokens: TokenFile;
-  readonly #held: HeldOut;
-  readonly #reader: TensorReader;
-  readonly #shapes: WeightShapes;
-  #saved: { readonly step: number; readonly path: string } | undefined;
-
-  constructor(config: TrainConfig, setup: TrainingSetup, tokens: TokenFile, reader: TensorReader) {
-    this.#config = config;
-    this.#setup = setup;
-    this.#tokens = tokens;
-    this.#held = holdOut(tokens.header.documents, config.data.validation);
-    this.#reader = reader;
-    const { model, variant } = setup;
-    this.#shapes = variant === undefined ? parameterShapes(model) : weightsRead(model, variant);
-  }
-
-  async run(): Promise<TrainingEnd> {
-    const { folder, device, model, variant, now } = this.#setup;
-    const config = this.#config;
-    const found = await latestCheckpoint(folder);
-    const state = found === undefined ? undefined : await checkedState(found.path);
-    if (found !== undefined && state !== undefined) checkUnchanged(state.config, config, found.path);
-    this.#saved = found;
-    await discardAfter(folder, state?.step ?? 0);
-    const first = await this.#firstWeights(found?.path);
-    const trainer = await Trainer.open(
-      device, model, { ...graphOptions(config, variant), read: first, resumes: found !== undefined },
-    );
-    const logs = openLogs(config, folder, state?.step ?? 0, () => now() / 1000);
-    try {
-      return await this.#updates(trainer, first, logs, state);
-    } finally {
-      logs.close();
-      trainer.close();
-    }
-  }
-
-  /** From the training's own checkpoint, the model that it begins with, or chance. */
-  async #firstWeights(own: string | undefined): Promise<ReadWeight> {
-    const { model: { from, init }, seed } = this.#config;
-    const { model, variant } = this.#setup;
-    const folder = own ?? from;
-    if (folder === null) return newWeights(model, this.#shapes, init, seed);
-    const { tensors } = await openCheckpoint(folder, { variant });
-    if (own === undefined) return storedWeights(tensors, folder, this.#reader);
-    const moments = await openSafetensors(join(own, MOMENTS_FILE));
-    return storedWeights(new Map([...tensors, ...moments.tensors]), own, this.#reader);
-  }
-
-  async #updates(
-    trainer: Trainer, first: ReadWeight, logs: MetricLog, state: TrainingState | undefined,
-  ): Promise<TrainingEnd> {
-    const { signal, tell, now } = this.#setup;
-    const { steps, log, validate, save, seed } = this.#config;
-    const { header: { documents, tokens } } = this.#tokens;
-    const { from, to } = this.#held.validation;
-    const validates = validate.every > 0 && to > from;
-    const rate = learningRateOf(this.#config);
-    const batches = trainingBatches(
-      this.#tokens, this.#held.train, this.#batchOptions(), state?.data ?? { seed, epoch: 0, position: 0 },
-    );
-    const means = new RunningMeans();
-    let step = state?.step ?? 0;
-    let since = { at: now(), step };
-    tell({ kind: 'begun', step, documents, tokens });
-    while (step < steps && signal?.aborted !== true) {
-      // A device may compute in this thread: signals are heard only where the event loop turns.
-      await setImmediate();
-      const batch = await batches.next();
-      const learningRate = rate(step);
-      const trained = await trainer.update(batch, { learningRate, step: step + 1 });
-      await checkFinite(trained, step + 1, trainer);
-      means.add(trained);
-      step += 1;
-      const isLast = step === steps;
-      const row: Record<string, number> = {};
-      if (step % log.every === 0 || isLast) {
-        const { crossEntropy: loss, accuracy, targets } = means.take();
-        const seconds = (now() - since.at) / 1000;
-        const tokensPerSecond = targets / seconds;
-        Object.assign(row, { learningRate, loss, accuracy, tokensPerSecond });
-        tell({
-          kind: 'trained', step, loss, accuracy, learningRate, tokensPerSecond,
-          secondsPerStep: seconds / (step - since.step),
-        });
-        since = { at: now(), step };
-      }
-      if (validates && (step % validate.every === 0 || isLast)) {
-        const { crossEntropy: loss, accuracy } = await this.#validated(trainer);
-        Object.assign(row, { validationLoss: loss, validationAccuracy: accuracy });
-        tell({ kind: 'validated', step, loss, accuracy });
-      }
-      if (Object.keys(row).length > 0) logs.write({ step, ...row });
-      if ((save.every > 0 && step % save.every === 0) || isLast) await this.#save(trainer, first, batches, step);
-      // Time that validating and saving took is no training.
-      if (since.step === step) since = { at: now(), step };
-    }
-    if (this.#saved?.step !== step && step > 0) await this.#save(trainer, first, batches, step);
-    return { step, checkpoint: this.#saved?.path };
-  }
-
-  #batchOptions() {
-    const { batch: rows, context: length, data: { mode, group, shuffle } } = this.#config;
-    return { rows, length, mode, group, shuffle };
-  }
-
-  async #validated(trainer: Trainer) {
-    const most = this.#config.validate.batches ?? Infinity;
-    const means = new RunningMeans();
-    for await (const batch of validationBatches(this.#tokens, this.#held.validation, this.#batchOptions(), most)) {
-      means.add(await trainer.measure(batch));
-    }
-    return means.take();
-  }
-
-  async #save(trainer: Trainer, first: ReadWeight, batches: BatchStream, step: number): Promise<void> {
-    const { folder, model, tokenizer, tell } = this.#setup;
-    const path = await saveCheckpoint(folder, {
-      model, dtype: 'float32', ...tensorsOf(trainer, this.#shapes, first), copied: [tokenizer.path],
-      progress: { step, data: batches.position, random: {}, config: this.#config },
-    });
-    await keepLast(folder, this.#config.save.keep);
-    this.#saved = { step, path };
-    tell({ kind: 'saved', step, path });
   }
 }

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { RicciError } from '../../../../dsl/errors.ts';
+import type { JsonObject } from '../../../../runtime/safetensors/json.ts';
 import { safetensorsBytes } from '../../../../runtime/safetensors/writer.ts';
 import type { StreamedTensor } from '../../../../runtime/safetensors/writer.ts';
 import type { PldrConfig } from '../../config.ts';
@@ -17,6 +18,8 @@ import type { TrainingProgress, TrainingState, WrittenFile } from './training-st
 /** All that a checkpoint holds. */
 export interface CheckpointContents {
   readonly model: PldrConfig;
+  /** Keys of config.json that go before the model's own. */
+  readonly described?: JsonObject;
   /** In which the weights are stored. */
   readonly dtype: TorchDtype;
   /** By their names in Hugging Face's layout. */
@@ -56,7 +59,7 @@ export async function saveCheckpoint(folder: string, contents: CheckpointContent
 }
 
 async function writeAll(folder: string, contents: CheckpointContents, on: Disk): Promise<void> {
-  const { weights, moments, model, dtype, progress, copied } = contents;
+  const { weights, moments, model, described, dtype, progress, copied } = contents;
   const files: Record<string, WrittenFile> = {};
   const write = async (name: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> => {
     files[name] = await writeFile(join(folder, name), chunks, on);
@@ -65,7 +68,7 @@ async function writeAll(folder: string, contents: CheckpointContents, on: Disk):
     safetensorsBytes(join(folder, name), list, { format: 'pt' });
   await write('model.safetensors', tensors('model.safetensors', weights));
   await write(MOMENTS_FILE, tensors(MOMENTS_FILE, moments));
-  await write('config.json', jsonBytes(configJson(model, dtype)));
+  await write('config.json', jsonBytes({ ...configJson(model, dtype), ...described }));
   for (const path of copied) await write(basename(path), [await readFile(path)]);
   const state: TrainingState = { version: 1, ...progress, files: { ...files } };
   await write(STATE_FILE, jsonBytes(state));

@@ -1,11 +1,11 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkUnchanged, configChanges, showChange } from '../../../../models/pldr/train/config/config-changes.ts';
 import type { Field } from '../../../../models/pldr/train/config/field.ts';
 import { fieldsOf, nest, valueAt } from '../../../../models/pldr/train/config/flatten.ts';
-import { loadTrainConfig, parseTrainConfig } from '../../../../models/pldr/train/config/parse-train-config.ts';
+import { loadTrainConfig, locatedConfig, parseTrainConfig } from '../../../../models/pldr/train/config/parse-train-config.ts';
 import { TRAIN_SCHEMA } from '../../../../models/pldr/train/config/schema.ts';
 import type { TrainConfig } from '../../../../models/pldr/train/config/schema.ts';
 import { errorOf, temporaryFolder } from '../../../weights/support.ts';
@@ -17,7 +17,10 @@ const DEFAULTS = parseTrainConfig({});
 const anything: fc.Arbitrary<unknown> = fc.oneof(
   fc.integer({ min: -2, max: 5000 }),
   fc.double({ min: 0, max: 1, noNaN: true }),
-  fc.constantFrom('auto', 'jsonl', 'pad', 'hf', 'f16', 'linear', 'norm', 'documents', 'matrices', 'a b', 'ä,b', ''),
+  fc.constantFrom(
+    'language', 'question-answering', 'auto', 'jsonl', 'pad', 'hf', 'f16', 'linear', 'norm', 'documents', 'matrices', 'a b',
+    'ä,b', '',
+  ),
   fc.boolean(),
   fc.constant(null),
   fc.array(fc.constantFrom('one', 'two, three', '"'), { maxLength: 3 }),
@@ -44,7 +47,8 @@ function isConsistent(values: ReadonlyMap<string, unknown>): boolean {
   const named = get('model.preset') === null || get('model.config') === null;
   const prompts = get('sample.prompts');
   const prompted = get('sample.every') === 0 || (Array.isArray(prompts) && prompts.length > 0);
-  return rising && named && prompted;
+  const writes = get('sample.every') === 0 || get('task') === 'language';
+  return rising && named && prompted && writes;
 }
 
 /** The object that a JSON file would hold. */
@@ -95,6 +99,30 @@ describe('laws', () => {
     );
   });
 
+  it('paths in a file count from its folder, those on a command line from the working directory', async () => {
+    const name = fc.constantFrom('a', 'b b', '..', 'ä');
+    const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => join(...names));
+    const dir = await mkdtemp(join(folder, 'paths-'));
+    const file = join(dir, 'run.json');
+    const inFile = (one: string): string => resolve(dir, one);
+    await fc.assert(
+      fc.asyncProperty(path, path, path, fc.boolean(), async (own, given, absolute, hasArgs) => {
+        const data = { paths: [own, resolve('/', absolute)], tokenizer: own };
+        await writeFile(file, JSON.stringify({ data, model: { from: own } }));
+        const args = hasArgs ? ['--data.paths', JSON.stringify([given]), '--model.from', given] : [];
+        const config = await loadTrainConfig(file, args);
+        // What is kept, and compared when a training goes on, is as the file has it.
+        expect(config.data.tokenizer).toBe(own);
+        const { data: { paths, tokenizer }, model: { from, preset } } = locatedConfig(config, relative('.', dir));
+        expect(resolve(tokenizer ?? '')).toBe(inFile(own));
+        expect(paths.map((one) => resolve(one))).toEqual(hasArgs ? [resolve(given)] : [inFile(own), resolve('/', absolute)]);
+        expect(resolve(from ?? '')).toBe(hasArgs ? resolve(given) : inFile(own));
+        expect(preset).toBeNull();
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('the keys that differ are those whose values do', () => {
     fc.assert(
       fc.property(accepted, accepted, (a, b) => {
@@ -139,7 +167,7 @@ describe('errors', () => {
       'log is 5, expected an object with every, csv, jsonl, tensorboard',
     ]);
     expect(await problemsOf([])).toEqual([
-      expect.stringContaining('it is [], expected an object with seed, steps, batch, accumulate, context, model, data'),
+      expect.stringContaining('it is [], expected an object with task, seed, steps, batch, accumulate, context, model, data'),
     ]);
   });
 
@@ -160,6 +188,8 @@ describe('errors', () => {
 
   it('name what contradicts itself', async () => {
     const model = { preset: 'v51-110M-1', config: 'config.json' };
+    const texts = { task: 'question-answering', sample: { every: 10, prompts: ['a'] } };
+    expect(await problemsOf(texts)).toEqual(['sample.every asks for texts, and question-answering writes none']);
     expect(await problemsOf({ steps: 100, model, sample: { every: 10 } })).toEqual([
       'learningRate.warmup is 2000, and there are only 100 steps',
       'model.preset and model.config both name a model',
@@ -185,6 +215,8 @@ describe('a file', () => {
     const path = join(await mkdtemp(join(folder, 'config-')), 'run.json');
     await writeFile(path, '{"steps":9000}');
     expect((await loadTrainConfig(path, ['--batch', '8'])).steps).toBe(9000);
+    const missing = await errorOf(() => loadTrainConfig(`${path}.none`));
+    expect([missing.code, missing.hint]).toEqual(['train/missing-file', 'Check the path.']);
     await writeFile(path, '{"steps":');
     expect((await errorOf(() => loadTrainConfig(path))).code).toBe('train/not-json');
     await writeFile(path, '{"steps":0}');

@@ -86,6 +86,15 @@ describe('event records', () => {
     expect(Buffer.concat(records).toString('hex')).toBe(made);
   });
 
+  it('of texts, too', () => {
+    // The same of Value(tag, SummaryMetadata.PluginData(plugin_name='text'), TensorProto(dtype='DT_STRING', …)).
+    const content = { kind: 'text', tag: 'sample/0', text: '    hello\n    ä world' } as const;
+    expect(Buffer.from(eventRecord({ wallTime: 1700000000, step: 3, content })).toString('hex')).toBe(
+      '4500000000000000ebe668b00900000040fc54d94110032a380a360a0873616d706c652f304220080712041202080142162020202068656c' +
+        '6c6f0a20202020c3a420776f726c644a080a060a04746578745b6748fa',
+    );
+  });
+
   it('read back as they were written', () => {
     // A tag that is an index is not in the order in which it was set, and one named __proto__ no key at all.
     const tags = fc.string({ minLength: 1 }).filter((tag) => !/^\d+$|^__proto__$/.test(tag));

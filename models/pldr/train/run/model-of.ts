@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
 import { access } from 'node:fs/promises';
-import { RicciError } from '../../dsl/errors.ts';
-import { loadConfig, type PldrConfig } from '../../models/pldr/index.ts';
-import { isPresetName, PRESETS } from '../../models/pldr/presets.ts';
-import type { TrainConfig } from '../../models/pldr/train/config/schema.ts';
-import { loadHashedTokenizer, type HashedTokenizer } from '../../models/pldr/train/data/hashed-tokenizer.ts';
+import { RicciError } from '../../../../dsl/errors.ts';
+import { loadConfig, type PldrConfig } from '../../config.ts';
+import { isPresetName, PRESETS } from '../../presets.ts';
+import type { TrainConfig } from '../config/schema.ts';
+import { loadHashedTokenizer, type HashedTokenizer } from '../data/hashed-tokenizer.ts';
 
 /** What is trained, and how its texts become tokens. */
 export interface TrainedModel {
