@@ -14,17 +14,20 @@ import { Timeline, type Places } from './timeline.ts';
  * or nothing helps. How much may come back together is tried out.
  */
 
-/** @param bytes what values may take at any moment, if that is possible */
+/**
+ * @param bytes what values may take at any moment, if that is possible
+ * @returns what is then computed, and what is live at most
+ */
 export function recompute(
   computations: readonly Computation[], places: Places, bytes: number,
-): readonly Computation[] {
+): { readonly computations: readonly Computation[]; readonly live: number } {
   const whole = new Timeline(computations, places);
   let best = whole;
   for (let parts = 1; parts <= MOST_PARTS && whole.peak.bytes > bytes; parts *= 2) {
     const tried = within(whole, places, bytes, whole.peak.bytes / parts);
     if (isBetter(tried, best, bytes)) best = tried;
   }
-  return best.computations;
+  return { computations: best.computations, live: best.peak.bytes };
 }
 
 /** Groups of values that are made again together take from all of the memory to this part of it. */
