@@ -59,8 +59,8 @@ const training = ({ loss, names, weights, gradients: by }: Net) => ({
 });
 
 /** Dense layers one after the other, each with a weight of its own. */
-const chain = (depth: number): Net =>
-  net(Array.from({ length: depth }, (_, weight): Layer => ({ weight, from: 0, then: 'tanh', isAdded: false })), ROWS, WIDTH);
+const chain = (depth: number): Net => net(
+  Array.from({ length: depth }, (_, weight): Layer => ({ weight, from: 0, then: 'tanh', isAdded: false })), ROWS, WIDTH);
 
 /** Nets whose layers may share weights, and skip others. */
 const layered: fc.Arbitrary<readonly Layer[]> = fc.array(

@@ -8,7 +8,7 @@ import { batchOf } from './trainers.ts';
 
 const BUNDLED = 'checkpoints/pldr-v51-shakespeare';
 
-test('the bundled model\'s update takes half of its activations where that is wished, and has the same loss', async () => {
+test('the bundled model\'s update takes half of the memory where that is wished, and has the same loss', async () => {
   const device = await openTestCpu();
   const reader = openReader();
   try {
