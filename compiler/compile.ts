@@ -9,11 +9,11 @@ import { assemble, parametersOf, type Placement } from './assemble.ts';
 import { bytesOf, isLeaf, storageOf } from './fuse/cost.ts';
 import { fuse, type Computation } from './fuse/fuse.ts';
 import type { Kind } from './fuse/kind.ts';
-import { mergeSiblings, type Draft } from './fuse/siblings.ts';
+import type { Draft } from './fuse/siblings.ts';
 import { walk } from './interpret/dense.ts';
+import { kernelsOf } from './kernels.ts';
 import { CPU_PROFILE, DEFAULT_PROFILE, rowLanes, type Profile, type Schedules } from './loop/schedule.ts';
 import { threadsOf } from './loop/workgroup.ts';
-import { joinUpdates } from './lower/joint.ts';
 import { lower } from './lower/lower.ts';
 import { hoist } from './passes/hoist.ts';
 import { simplify } from './passes/simplify.ts';
@@ -23,8 +23,7 @@ import { stateLabel } from './passes/stage.ts';
 import { updatedWeights, type Overwrites, type Updates } from './passes/updates.ts';
 import { verify } from './passes/verify.ts';
 import { aligned, planArena, type Lifetime } from './plan/arena.ts';
-import { ordered } from './plan/order.ts';
-import { verifyOrder } from './plan/verify-order.ts';
+import { lifetimes } from './plan/lifetimes.ts';
 import { layoutWeights } from './plan/weights.ts';
 import { codeOnly, memoryEntries, memoryStrides } from './program.ts';
 import type {
@@ -65,6 +64,11 @@ export interface ProgramSource {
    * their order. The value is written into the weight's place; all that the program computes is made of old weights.
    */
   readonly updates?: Updates;
+  /**
+   * Bytes that the values inside of the program are wished to take (`Program.arenaBytes`): where they would take more,
+   * some are computed again before late uses. If that does not suffice, they take as little as was found.
+   */
+  readonly memory?: number;
 }
 
 /** @throws `compiler/update-derived` where weights were loaded that are made of those that programs update */
@@ -158,7 +162,7 @@ export interface Drafted {
 }
 
 /**
- * verify → narrow → split → simplify → hoist → fuse → order → lower → join updates → merge siblings.
+ * verify → narrow → split → simplify → hoist → fuse → order → recompute → lower → join updates → merge siblings.
  * @param changing names of weights that programs update, besides those that this one does
  */
 export function draft(
@@ -172,8 +176,8 @@ export function draft(
   const { outputs, states, updates } = rootsOf(source);
   const roots = verify([...outputs, ...states, ...updates].map(([, node]) => node));
   const weights = updatedWeights(new Map(updates), roots, storage, target.bindingBytes);
-  const kept = narrow(roots, storage, factorsFor(target.profile));
-  const given = simplify(splitWeights(kept, target.bindingBytes));
+  const narrowed = narrow(roots, storage, factorsFor(target.profile));
+  const given = simplify(splitWeights(narrowed, target.bindingBytes));
   const { roots: staged, derived } = hoist(given, mayDerive, changing);
   const { simple, changes } = owned(staged, outputs.length, states.map(([label]) => label), weights);
   watch('passes');
@@ -182,15 +186,14 @@ export function draft(
     maxBuffers: target.storageBuffers, vectors: cells === 'vectors', repeatRows: cells === 'lanes', chains,
   });
   watch('fuse');
-  const { computations, overwrites, copies } = ordered(fused, changes);
-  const nodes = new Map([...topological([...simple, ...copies]), ...overwrites.values()].map((n) => [n.key, n]));
-  const kernels = kernelsOf(computations, nodes, overwrites, target);
+  const kept = new Set(simple.slice(0, outputs.length + states.length).map((n) => n.key));
+  const made = kernelsOf(fused, { roots: simple, kept, changes, memory: source.memory, target });
   watch('lower');
   return {
     source,
     outputs: outputs.map(([name], i) => [name, simple[i]]),
     states: states.map(([label], i) => [label, simple[outputs.length + i]]),
-    nodes, derived, kernels, overwrites,
+    derived, ...made,
   };
 }
 
@@ -202,19 +205,6 @@ function rootsOf({ outputs, states = new Map(), updates = new Map() }: ProgramSo
 } {
   const changed = [...updates].filter(([name, node]) => node.kind !== 'parameter' || node.name !== name);
   return { outputs: Object.entries(outputs), states: [...states], updates: changed };
-}
-
-/** lower → join updates → merge siblings. */
-function kernelsOf(
-  computations: readonly Computation[], nodes: ReadonlyMap<string, Node>, overwrites: Overwrites, target: Target,
-): readonly Draft[] {
-  const nests = lower(computations, target.profile, target.schedules);
-  const drafts = computations.map((c, i): Draft => ({ computations: [c], nests: nests[i] }));
-  const isPacked = (key: string): boolean => ['parameter', 'table'].includes(nodes.get(key)?.kind ?? '');
-  const joined = joinUpdates(drafts, { profile: target.profile, overwrites, maxBuffers: target.storageBuffers });
-  const kernels = mergeSiblings(joined, target.storageBuffers, isPacked, overwrites);
-  verifyOrder(kernels, overwrites, (key) => { const n = nodes.get(key); return n === undefined || isLeaf(n); });
-  return kernels;
 }
 
 /**
@@ -244,7 +234,7 @@ const liesAnywhere = (node: Node): boolean => node.kind !== 'append' && storageO
 function finish(d: Drafted, layout: WeightLayout, target: Target, watch: Watch): Program {
   const sizes = symbolsOf(d.nodes);
   const constants = placeConstants(d.nodes);
-  const arena = planArena(lifetimes(d));
+  const arena = planArena(lifetimesOf(d));
   const regions = placeAll(d, layout, constants.offsets, arena.offsets);
   const placement: Placement = { nodes: d.nodes, regions };
   const emitted = target.profile.cells === 'vectors'
@@ -338,24 +328,9 @@ function bitsOf({ dtype, data, axes }: TableNode): readonly number[] {
   return [...new Uint32Array(typed.buffer)];
 }
 
-/** Values that stay inside the program: from the kernel that makes them to the last that reads them. */
-function lifetimes(d: Drafted): readonly Lifetime[] {
+function lifetimesOf(d: Drafted): readonly Lifetime[] {
   const outside = new Set([...[...d.outputs, ...d.states].map(([, node]) => node.key), ...d.overwrites.keys()]);
-  const lives = new Map<string, Lifetime>();
-  d.kernels.forEach((k, at) => {
-    for (const c of k.computations) {
-      for (const key of c.reads) {
-        const life = lives.get(key);
-        if (life !== undefined) lives.set(key, { ...life, to: at });
-      }
-    }
-    for (const { root } of k.computations) {
-      if (!outside.has(root.key) && root.kind !== 'append') {
-        lives.set(root.key, { key: root.key, bytes: bytesOf(root), from: at, to: at });
-      }
-    }
-  });
-  return [...lives.values()];
+  return lifetimes(d.kernels.map((k) => k.computations), (key) => outside.has(key));
 }
 
 function placeAll(

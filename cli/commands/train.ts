@@ -22,7 +22,8 @@ export function trainCommand({ io, exit }: Context): Command {
     .addHelpText(
       'after',
       '\nPaths in the file count from its folder, those on the command line from where it is run.\n' +
-        'Memory is told before it is taken: --batch 8 --accumulate 4 is one update of 32 chunks in that of 8.\n' +
+        'Memory is told before it is taken: --batch 8 --accumulate 4 is one update of 32 chunks in that of 8,\n' +
+        'and --memory 512 computes values again where activations would take more than 512 MiB.\n' +
         'With --sample.every and --sample.prompts the model writes texts while it is trained.\n' +
         'Ctrl-C ends it after the update that it is in, with a checkpoint.',
     )

@@ -18,6 +18,8 @@ export interface Computation extends Instance {
   readonly root: Node;
   /** Keys of the stored values that it loads. */
   readonly reads: ReadonlySet<string>;
+  /** Set where it makes a value a second time, for the uses that are late (`plan/recompute.ts`). */
+  readonly again?: true;
 }
 
 export function fuse(outputs: readonly Node[], options: FuseOptions): readonly Computation[] {

@@ -47,6 +47,8 @@ const piecesOf = (d: Draft): readonly FormedPiece[] => d.computations.flatMap((c
 const makesRows = (d: Draft): boolean => piecesOf(d).some((p) => makesRow(p.form));
 
 function areSiblings(a: Draft, b: Draft, maxBuffers: number, isPacked: (key: string) => boolean): boolean {
+  // What is made again late would be kept from early on after all.
+  if ([...a.computations, ...b.computations].some((c) => c.again)) return false;
   if (a.nests.length + b.nests.length > MAX_NESTS) return false;
   const lanes = new Set([...a.nests, ...b.nests].map((n) => n.lanes));
   // Blocks of results are long code with much work: one dispatch fewer would not pay for compiling them together.

@@ -56,5 +56,5 @@ function nameOf(c: Computation): string {
   const place = c.root.origin.place;
   const forms = new Set(c.kind.formed?.map((p) => (makesRow(p.form) ? 'contract' : p.form.kind)));
   const file = place?.file.split(/[\\/]/).at(-1)?.replace(/\.[^.]*$/, '').replace(/[^A-Za-z0-9]/g, '_');
-  return [...forms, ...(place === undefined ? [] : [file, place.line])].join('_');
+  return [...(c.again ? ['again'] : []), ...forms, ...(place === undefined ? [] : [file, place.line])].join('_');
 }

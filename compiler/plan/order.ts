@@ -25,9 +25,14 @@ export interface Ordered {
   readonly copies: readonly Node[];
 }
 
-/** @param updates values of computations, each with the weight that it is to replace */
-export function ordered(computations: readonly Computation[], updates: Overwrites): Ordered {
-  if (updates.size === 0) return { computations, overwrites: updates, copies: [] };
+/**
+ * @param updates values of computations, each with the weight that it is to replace
+ * @param isSorted whether the order is one that needs little memory, also where there are no updates
+ */
+export function ordered(
+  computations: readonly Computation[], updates: Overwrites, isSorted = updates.size > 0,
+): Ordered {
+  if (!isSorted) return { computations, overwrites: updates, copies: [] };
   const order = new PartialOrder(computations);
   const inPlace = order.overwriteInPlace(updates);
   const copies = [...updates].flatMap(([key, weight]) =>

@@ -42,7 +42,7 @@ export interface TrainingPlan {
 /** Compiles a training's programs; no device is needed. */
 export function planTraining(config: PldrConfig, options: TrainingGraphOptions, target: Target): TrainingPlan {
   const { train, update, evaluate, trained } = trainingPrograms(config, options);
-  const sources = [train, evaluate, ...(update === undefined ? [] : [update])];
+  const sources = [train, evaluate, ...(update === undefined ? [] : [update])].map((s) => within(s, options.memory));
   const { programs, layout } = compile(sources, target, undefined, () => 'f32');
   const encoded = programs.map(encode);
   const buffers = bufferBytes(encoded);
@@ -51,6 +51,9 @@ export function planTraining(config: PldrConfig, options: TrainingGraphOptions, 
     memory: memoryOf(layout, buffers), flops: (sizes) => contractionFlops(rootsOf(train), sizes),
   };
 }
+
+const within = (source: ProgramSource, memory: number | undefined): ProgramSource =>
+  (memory === undefined ? source : { ...source, memory });
 
 const rootsOf = ({ outputs, updates }: ProgramSource): readonly Node[] =>
   [...Object.values(outputs), ...updates?.values() ?? []];

@@ -35,6 +35,8 @@ export interface TrainingGraphOptions {
   readonly decays: Decays;
   /** Whether an update may be made of several batches: that takes one more number for each parameter. */
   readonly accumulates?: boolean;
+  /** Bytes that activations are wished to take (`ProgramSource.memory`). */
+  readonly memory?: number;
 }
 
 export interface Clipping {

@@ -3,7 +3,7 @@ import type { TrainingMemory } from '../../../models/pldr/train/plan.ts';
 import type { Device } from '../../../runtime/device.ts';
 import { altered } from '../../support/device.ts';
 import { onEveryDevice } from '../../support/every-device.ts';
-import { batchOf, firstWeights, openTrainer } from './trainers.ts';
+import { batchOf, firstWeights, openTrainer, stateOf } from './trainers.ts';
 
 const ROWS = 2;
 const POSITIONS = 5;
@@ -55,5 +55,22 @@ onEveryDevice((device) => {
     const count = [...firstWeights(1).values()].reduce((n, { length }) => n + length, 0);
     expect(sums).toBeGreaterThanOrEqual(4 * count);
     trainer.close();
+  });
+
+  test('where activations are to take less, they do, and all that is learned is the same bit for bit', async () => {
+    const batch = batchOf([[1, 2, 3, 4, 5], [6, 7, 8, 9, 1]], [[2, 3, 4, 5, 6], [7, 8, 9, 1, 2]]);
+    const trained = async (memory?: number) => {
+      const wish = memory === undefined ? {} : { memory };
+      const trainer = await openTrainer(device(), firstWeights(1), { batch: ROWS, positions: POSITIONS, ...wish });
+      const losses = [];
+      for (const step of [1, 2]) losses.push(await trainer.update(batch, { learningRate: 0.01, step }));
+      const learned = { losses, measured: await trainer.measure(batch), state: await stateOf(trainer) };
+      trainer.close();
+      return { learned, activations: trainer.memory.activations };
+    };
+    const whole = await trained();
+    const less = await trained(whole.activations * 0.7);
+    expect(less.activations).toBeLessThanOrEqual(whole.activations * 0.7);
+    expect(less.learned).toEqual(whole.learned);
   });
 });

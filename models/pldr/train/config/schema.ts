@@ -18,6 +18,8 @@ export const TRAIN_SCHEMA = {
   batch: integer(32, 1),
   /** Batches of an update: their gradients are averaged, each weighed by its targets. */
   accumulate: integer(1, 1),
+  /** MiB that a step's activations are wished to take: values are computed again instead of kept; null for no bound. */
+  memory: aside(orNull(positive(512))),
   /** Tokens of a chunk, of which one fewer are positions; or tokens that are read of a labelled text. */
   context: integer(1024, 2),
   model: {

@@ -21,7 +21,7 @@ export const languageShape = ({ context }: TrainConfig): TaskShape => ({ graph: 
 export function graphOptions(
   config: TrainConfig, variant?: Variant, { graph, positions }: TaskShape = languageShape(config),
 ): TrainingGraphOptions {
-  const { batch, accumulate, data, loss: { dag }, optimizer } = config;
+  const { batch, accumulate, memory, data, loss: { dag }, optimizer } = config;
   const { beta1, beta2, epsilon, weightDecay, decay, clip, clipAt } = optimizer;
   const asked = dag.aLm > 0 || dag.aP > 0 || dag.gLm > 0;
   return {
@@ -29,7 +29,7 @@ export function graphOptions(
     betas: [beta1, beta2], eps: epsilon, weightDecay, clip: { by: clip, at: clipAt },
     decays: decay === 'all' ? decaysAll : decaysMatrices,
     ...(asked ? { dag: { A_LM: dag.aLm, A_P: dag.aP, G: dag.gLm } } : {}),
-    ...(variant === undefined ? {} : { variant }),
+    ...(variant === undefined ? {} : { variant }), ...(memory === null ? {} : { memory: memory * 2 ** 20 }),
   };
 }
 

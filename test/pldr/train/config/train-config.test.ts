@@ -167,7 +167,7 @@ describe('errors', () => {
       'log is 5, expected an object with every, csv, jsonl, tensorboard',
     ]);
     expect(await problemsOf([])).toEqual([
-      expect.stringContaining('it is [], expected an object with task, seed, steps, batch, accumulate, context, model, data'),
+      expect.stringContaining('it is [], expected an object with task, seed, steps, batch, accumulate, memory, context, model, data'),
     ]);
   });
 
