@@ -95,6 +95,8 @@ export interface TrainRequest extends TrainingTerms {
   readonly device: TrainingDevice;
   /** Whether a peer compiles the model (torch.compile). */
   readonly compiled: boolean;
+  /** Whether Ricci's CPU multiplies and adds in one instruction. */
+  readonly fused: boolean;
   readonly repeats: number;
 }
 

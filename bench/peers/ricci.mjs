@@ -119,8 +119,8 @@ async function withModel(device, request) {
 }
 
 async function run(request) {
-  const { device: wanted, threads } = request;
-  const device = await chooseDevice(wanted === 'webgpu' ? { device: wanted } : { device: wanted, threads });
+  const { device: wanted, threads, fused = false } = request;
+  const device = await chooseDevice(wanted === 'webgpu' ? { device: wanted } : { device: wanted, threads, fused });
   const task = { matmul: timeProducts, train }[request.task] ?? withModel;
   const result = await task(device, request);
   const [error] = device.takeErrors();

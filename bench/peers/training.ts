@@ -2,7 +2,7 @@
 // of the first updates against each other:
 //   sh bench/peers/setup.sh
 //   npx tsx bench/peers/training.ts [--device cpu|webgpu] [--model DIR] [--batch 16] [--context 128] [--threads 1,2]
-//     [--runs 3] [--repeats 5] [--peers PyTorch,compiled] [--python FILE]
+//     [--fused] [--runs 3] [--repeats 5] [--peers PyTorch,compiled] [--python FILE]
 // The text is that of README.md and ARCHITECTURE.md. Beside Ricci's device webgpu, PyTorch computes by CUDA.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -31,9 +31,11 @@ interface TrainedSystem {
 }
 
 /** Ricci first. */
-function systemsOn(device: 'cpu' | 'webgpu', python: string, peers: readonly string[]): readonly TrainedSystem[] {
+function systemsOn(
+  device: 'cpu' | 'webgpu', python: string, peers: readonly string[], fused: boolean,
+): readonly TrainedSystem[] {
   const request = (terms: TrainingTerms, repeats: number, on: TrainingDevice, compiled: boolean) =>
-    ({ task: 'train', ...terms, repeats, device: on, compiled }) as const;
+    ({ task: 'train', ...terms, repeats, device: on, compiled, fused }) as const;
   const peer = (name: string, compiled: boolean): TrainedSystem => ({
     name,
     train: (terms, repeats) => call<TimedTraining>(
@@ -128,12 +130,12 @@ function optionsOf() {
     batch: { type: 'string', default: '16' }, context: { type: 'string', default: '128' },
     threads: { type: 'string', default: '1,2' }, runs: { type: 'string', default: '3' },
     repeats: { type: 'string', default: '5' }, peers: { type: 'string', default: 'PyTorch,compiled' },
-    python: { type: 'string', default: VENV_PYTHON },
+    fused: { type: 'boolean', default: false }, python: { type: 'string', default: VENV_PYTHON },
   } }).values;
 }
 
 async function main(): Promise<void> {
-  const { device, peers, python, ...given } = optionsOf();
+  const { device, peers, python, fused, ...given } = optionsOf();
   if (device !== 'cpu' && device !== 'webgpu') throw new Error(`There is no device "${device}": name cpu or webgpu.`);
   applyRememberedDriver({ load: false }); // every task is a process of its own
   const folder = await mkdtemp(join(tmpdir(), 'ricci-training-'));
@@ -144,10 +146,10 @@ async function main(): Promise<void> {
     const threads = device === 'cpu' ? given.threads.split(',').map(Number) : [0];
     const terms = { model, batch, positions: context - 1, chunks, rates: RATES, ...RECIPE, threads: threads[0] };
     const load = loadavg()[0].toFixed(1);
-    const { agreeing, losses } = await checked(systemsOn(device, python, peers.split(',')), terms);
+    const { agreeing, losses } = await checked(systemsOn(device, python, peers.split(','), fused), terms);
     const rounds = { runs: Number(given.runs), repeats: Number(given.repeats) };
     const measured = await timeInTurn(agreeing, terms, threads, losses, rounds);
-    const machine = `${device}, ${cpus().length} cores, load ${load} before`;
+    const machine = `${device}${fused ? ', fused' : ''}, ${cpus().length} cores, load ${load} before`;
     console.log(`${basename(model)}: ${batch} chunks of ${context}; ${machine}`);
     console.log(`median (min … max) of ${rounds.runs} processes with ${rounds.repeats} updates each`);
     for (const [n, seconds] of measured) {
