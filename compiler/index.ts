@@ -1,6 +1,6 @@
-export {
-  BASE_TARGET, compile, CPU_TARGET, draft, FUSED_CPU_TARGET, type Compiled, type Drafted, type ProgramSource, type Target,
-} from './compile.ts';
+export { compile, type Compiled } from './compile.ts';
+export { draft, type Drafted, type ProgramSource } from './draft.ts';
+export { BASE_TARGET, CPU_TARGET, FUSED_CPU_TARGET, type Target } from './target.ts';
 export { encode, encodeAll } from './encode.ts';
 export { CPU_PROFILE, DEFAULT_PROFILE, HARDWARE_PROFILE, type Profile, type Schedule, type Schedules, type VectorHabits } from './loop/schedule.ts';
 export { interpret, type Environment } from './interpret/interpret.ts';

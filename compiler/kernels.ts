@@ -1,6 +1,6 @@
 import { topological } from '../dsl/graph.ts';
 import type { Node } from '../dsl/node.ts';
-import type { Target } from './compile.ts';
+import type { Target } from './target.ts';
 import { isLeaf, storageOf } from './fuse/cost.ts';
 import type { Computation } from './fuse/fuse.ts';
 import { mergeSiblings, type Draft } from './fuse/siblings.ts';

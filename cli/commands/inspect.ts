@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { CPU_TARGET, type Target } from '../../compiler/compile.ts';
+import { CPU_TARGET, type Target } from '../../compiler/target.ts';
 import { RicciError } from '../../dsl/errors.ts';
 import type { WeightStorage } from '../../dsl/index.ts';
 import { loadConfig, openCheckpoint, type PldrConfig, type Variant } from '../../models/pldr/index.ts';

@@ -1,4 +1,6 @@
-import { compile, draft, type Drafted, type ProgramSource, type Target } from '../../compiler/compile.ts';
+import { compile } from '../../compiler/compile.ts';
+import { draft, type Drafted, type ProgramSource } from '../../compiler/draft.ts';
+import type { Target } from '../../compiler/target.ts';
 import type { StorageOf } from '../../compiler/passes/narrow.ts';
 import type { Program, WeightLayout } from '../../compiler/program.ts';
 import type { WeightStorage } from '../../dsl/index.ts';

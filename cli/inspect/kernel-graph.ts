@@ -1,4 +1,4 @@
-import type { Drafted } from '../../compiler/compile.ts';
+import type { Drafted } from '../../compiler/draft.ts';
 import { operands } from '../../dsl/graph.ts';
 import type { Node } from '../../dsl/node.ts';
 import type { Place } from '../../dsl/errors.ts';

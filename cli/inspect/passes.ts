@@ -1,4 +1,4 @@
-import type { ProgramSource } from '../../compiler/compile.ts';
+import type { ProgramSource } from '../../compiler/draft.ts';
 import { factorsFor, narrow } from '../../compiler/passes/narrow.ts';
 import { simplify, splitWeights, verify } from '../../compiler/index.ts';
 import { showGraph } from '../../dsl/print.ts';

@@ -1,4 +1,4 @@
-import type { Target } from '../../compiler/compile.ts';
+import type { Target } from '../../compiler/target.ts';
 import { DEFAULT_PROFILE } from '../../compiler/loop/schedule.ts';
 
 const MIB = 1048576;

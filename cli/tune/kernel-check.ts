@@ -1,4 +1,5 @@
-import { compileKind, type Target } from '../../compiler/compile.ts';
+import { compileKind } from '../../compiler/compile-kind.ts';
+import type { Target } from '../../compiler/target.ts';
 import { encodeAll } from '../../compiler/encode.ts';
 import type { Kind } from '../../compiler/fuse/kind.ts';
 import { storageOf } from '../../compiler/fuse/cost.ts';

@@ -1,4 +1,6 @@
-import { compile, draft, type ProgramSource, type Target } from '../../compiler/compile.ts';
+import { compile } from '../../compiler/compile.ts';
+import { draft, type ProgramSource } from '../../compiler/draft.ts';
+import type { Target } from '../../compiler/target.ts';
 import { encode } from '../../compiler/encode.ts';
 import type { Kind } from '../../compiler/fuse/kind.ts';
 import type { Schedules } from '../../compiler/loop/schedule.ts';

@@ -1,4 +1,4 @@
-import type { ProgramSource } from '../../compiler/compile.ts';
+import type { ProgramSource } from '../../compiler/draft.ts';
 import type { Kind } from '../../compiler/fuse/kind.ts';
 import type { Schedule, Schedules } from '../../compiler/loop/schedule.ts';
 import { candidates } from '../../compiler/tune/candidates.ts';

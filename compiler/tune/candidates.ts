@@ -1,4 +1,5 @@
-import { compileKind, type Target } from '../compile.ts';
+import { compileKind } from '../compile-kind.ts';
+import type { Target } from '../target.ts';
 import type { Kind } from '../fuse/kind.ts';
 import {
   NO_SLABS, profileBy, type Profile, type Schedule, type SlabHabits, type VectorHabits,

@@ -1,4 +1,6 @@
-import { compile, type Compiled, type ProgramSource, type Target } from '../../compiler/compile.ts';
+import { compile, type Compiled } from '../../compiler/compile.ts';
+import type { ProgramSource } from '../../compiler/draft.ts';
+import type { Target } from '../../compiler/target.ts';
 import type { Profile, Schedules } from '../../compiler/loop/schedule.ts';
 import { weightRows } from '../../compiler/passes/split.ts';
 import type { Program, WeightLayout } from '../../compiler/program.ts';

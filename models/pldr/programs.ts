@@ -1,6 +1,6 @@
 import { axis, freeze, gather, input, tensorOf, type Axis, type Node, type Size } from '../../dsl/index.ts';
 import { topological } from '../../dsl/graph.ts';
-import type { ProgramSource } from '../../compiler/compile.ts';
+import type { ProgramSource } from '../../compiler/draft.ts';
 import { stage, type StageOptions } from '../../compiler/passes/stage.ts';
 import { axesFor, type Axes } from './axes.ts';
 import type { PldrConfig } from './config.ts';

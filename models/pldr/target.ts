@@ -1,4 +1,4 @@
-import { CPU_TARGET, FUSED_CPU_TARGET, type Target } from '../../compiler/compile.ts';
+import { CPU_TARGET, FUSED_CPU_TARGET, type Target } from '../../compiler/target.ts';
 import { DEFAULT_PROFILE, HARDWARE_PROFILE } from '../../compiler/loop/schedule.ts';
 import type { Device } from '../../runtime/device.ts';
 

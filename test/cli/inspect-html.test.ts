@@ -16,7 +16,7 @@ import { showSeconds } from '../../cli/inspect/seconds.ts';
 import { sourcesIn } from '../../cli/inspect/source-place.ts';
 import { packageRoot } from '../../cli/package-root.ts';
 import { showBytes, showFlops } from '../../cli/table.ts';
-import { CPU_TARGET, type Target } from '../../compiler/compile.ts';
+import { CPU_TARGET, type Target } from '../../compiler/target.ts';
 import { topological } from '../../dsl/graph.ts';
 import { loadConfig } from '../../models/pldr/index.ts';
 import { caseFolder } from '../pldr/fixtures.ts';

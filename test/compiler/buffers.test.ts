@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
-import { BASE_TARGET, compile } from '../../compiler/compile.ts';
+import { compile } from '../../compiler/compile.ts';
+import { BASE_TARGET } from '../../compiler/target.ts';
 import { add, axis, exp, input, type Tensor } from '../../dsl/index.ts';
 
 const Row = axis('row', 5);

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compile, CPU_TARGET, draft, type Target } from '../../compiler/compile.ts';
+import { compile } from '../../compiler/compile.ts';
+import { draft } from '../../compiler/draft.ts';
+import { CPU_TARGET, type Target } from '../../compiler/target.ts';
 import type { Schedules } from '../../compiler/loop/schedule.ts';
 import { factorsFor, narrow, type StorageOf } from '../../compiler/passes/narrow.ts';
 import { candidates } from '../../compiler/tune/candidates.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { BASE_TARGET, compile, type Target } from '../../compiler/compile.ts';
+import { compile } from '../../compiler/compile.ts';
+import { BASE_TARGET, type Target } from '../../compiler/target.ts';
 import { HARDWARE_PROFILE } from '../../compiler/loop/schedule.ts';
 import type { Program } from '../../compiler/program.ts';
 import { add, axis, dot, input, layerNorm, map, mul, parameter, silu, tensorOf, type Tensor } from '../../dsl/index.ts';

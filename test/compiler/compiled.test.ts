@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compile, type Target } from '../../compiler/compile.ts';
+import { compile } from '../../compiler/compile.ts';
+import type { Target } from '../../compiler/target.ts';
 import { factorsFor, narrow, type StorageOf } from '../../compiler/passes/narrow.ts';
 import { WEIGHT_STORAGES, type WeightStorage } from '../../dsl/index.ts';
 import type { WebGpuDevice } from '../../runtime/webgpu/device.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compile, CPU_TARGET, type Target } from '../../compiler/compile.ts';
+import { compile } from '../../compiler/compile.ts';
+import { CPU_TARGET, type Target } from '../../compiler/target.ts';
 import { encode } from '../../compiler/encode.ts';
 import { factorsFor, narrow, type StorageOf } from '../../compiler/passes/narrow.ts';
 import { WEIGHT_STORAGES } from '../../dsl/index.ts';

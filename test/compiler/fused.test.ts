@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CPU_TARGET, FUSED_CPU_TARGET } from '../../compiler/compile.ts';
+import { CPU_TARGET, FUSED_CPU_TARGET } from '../../compiler/target.ts';
 import { axis, dot, parameter } from '../../dsl/index.ts';
 import { targetOf } from '../../models/pldr/target.ts';
 import type { Device } from '../../runtime/device.ts';

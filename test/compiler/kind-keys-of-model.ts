@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { bundledModel } from '../../cli/package-root.ts';
-import { CPU_TARGET, draft } from '../../compiler/compile.ts';
+import { draft } from '../../compiler/draft.ts';
+import { CPU_TARGET } from '../../compiler/target.ts';
 import { loadConfig, modelGraph, stepProgram } from '../../models/pldr/index.ts';
 
 /** The keys of the kernels of a model's step. With `--print` this module is a script that prints them. */

@@ -1,4 +1,5 @@
-import { CPU_TARGET, draft } from '../../compiler/compile.ts';
+import { draft } from '../../compiler/draft.ts';
+import { CPU_TARGET } from '../../compiler/target.ts';
 import { rewrite } from '../../dsl/graph.ts';
 import type { Node } from '../../dsl/node.ts';
 import { makeInput, makeParameter } from '../../dsl/nodes/leaves.ts';

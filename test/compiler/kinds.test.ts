@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compile, CPU_TARGET } from '../../compiler/compile.ts';
+import { compile } from '../../compiler/compile.ts';
+import { CPU_TARGET } from '../../compiler/target.ts';
 import type { Program } from '../../compiler/program.ts';
 import { topological } from '../../dsl/graph.ts';
 import type { Node } from '../../dsl/node.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BASE_TARGET, draft, type Target } from '../../compiler/compile.ts';
+import { draft } from '../../compiler/draft.ts';
+import { BASE_TARGET, type Target } from '../../compiler/target.ts';
 import { profileBy } from '../../compiler/loop/schedule.ts';
 import { blocksFor } from '../deep/schedule.ts';
 import { firstOutside } from '../support/bound/compare.ts';

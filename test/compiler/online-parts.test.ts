@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BASE_TARGET, compile, draft, type Target } from '../../compiler/compile.ts';
+import { compile } from '../../compiler/compile.ts';
+import { draft } from '../../compiler/draft.ts';
+import { BASE_TARGET, type Target } from '../../compiler/target.ts';
 import { HARDWARE_PROFILE } from '../../compiler/loop/schedule.ts';
 import { SHARED_BYTES, sharedBytes } from '../../compiler/loop/shared-memory.ts';
 import { MOST_THREADS, threadsOf } from '../../compiler/loop/workgroup.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CPU_TARGET, draft } from '../../compiler/compile.ts';
+import { draft } from '../../compiler/draft.ts';
+import { CPU_TARGET } from '../../compiler/target.ts';
 import { add, axis, clipByValue, dot, input, mul, sub, tensorOf, type AnyTensor, type Axis } from '../../dsl/index.ts';
 import { schedulesFor, targetBy } from '../deep/schedule.ts';
 import { firstOutside } from '../support/bound/compare.ts';

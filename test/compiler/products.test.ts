@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Target } from '../../compiler/compile.ts';
+import type { Target } from '../../compiler/target.ts';
 import { factorsFor, narrow } from '../../compiler/passes/narrow.ts';
 import {
   add, axis, dot, exp, gather, input, layerNorm, mul, parameter, softmax, sum, tensorOf, WEIGHT_STORAGES, type AnyTensor,

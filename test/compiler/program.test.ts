@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Node } from '../../dsl/node.ts';
-import { BASE_TARGET, compile } from '../../compiler/compile.ts';
+import { compile } from '../../compiler/compile.ts';
+import { BASE_TARGET } from '../../compiler/target.ts';
 import { ALIGNMENT } from '../../compiler/plan/arena.ts';
 import type { Binding, Program, Region } from '../../compiler/program.ts';
 import { fusible, graphs } from '../../verify/arbitraries/graphs/index.ts';

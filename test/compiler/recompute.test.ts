@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compile, type ProgramSource, type Target } from '../../compiler/compile.ts';
+import { compile } from '../../compiler/compile.ts';
+import type { ProgramSource } from '../../compiler/draft.ts';
+import type { Target } from '../../compiler/target.ts';
 import type { Dense } from '../../compiler/interpret/dense.ts';
 import type { Program } from '../../compiler/program.ts';
 import {

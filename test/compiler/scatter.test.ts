@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compile, CPU_TARGET, draft } from '../../compiler/compile.ts';
+import { compile } from '../../compiler/compile.ts';
+import { draft } from '../../compiler/draft.ts';
+import { CPU_TARGET } from '../../compiler/target.ts';
 import { topological } from '../../dsl/graph.ts';
 import { add, axis, input, mul, scatterAdd, symbol, tanh, type Node } from '../../dsl/index.ts';
 import { makeInput } from '../../dsl/nodes/leaves.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BASE_TARGET, draft, type Target } from '../../compiler/compile.ts';
+import { draft } from '../../compiler/draft.ts';
+import { BASE_TARGET, type Target } from '../../compiler/target.ts';
 import { HARDWARE_PROFILE, type SlabHabits } from '../../compiler/loop/schedule.ts';
 import { SHARED_BYTES, sharedBytes } from '../../compiler/loop/shared-memory.ts';
 import { factorsFor, narrow, type StorageOf } from '../../compiler/passes/narrow.ts';

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { compile, CPU_TARGET, draft, type Target } from '../../compiler/compile.ts';
+import { compile } from '../../compiler/compile.ts';
+import { draft } from '../../compiler/draft.ts';
+import { CPU_TARGET, type Target } from '../../compiler/target.ts';
 import { verifyOrder } from '../../compiler/plan/verify-order.ts';
 import type { Program } from '../../compiler/program.ts';
 import {

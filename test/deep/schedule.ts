@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Target } from '../../compiler/compile.ts';
+import type { Target } from '../../compiler/target.ts';
 import { NO_SLABS, profileBy, type Schedule, type SlabHabits } from '../../compiler/loop/schedule.ts';
 import { readSchedule as readOwn } from '../../compiler/tune/schedule-json.ts';
 import { targetOf } from '../../models/pldr/target.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compile, CPU_TARGET } from '../../compiler/compile.ts';
+import { compile } from '../../compiler/compile.ts';
+import { CPU_TARGET } from '../../compiler/target.ts';
 import { encode } from '../../compiler/encode.ts';
 import type { Program } from '../../compiler/program.ts';
 import { axis, input, mul } from '../../dsl/index.ts';

@@ -1,4 +1,6 @@
-import { compile, type ProgramSource, type Target } from '../../compiler/compile.ts';
+import { compile } from '../../compiler/compile.ts';
+import type { ProgramSource } from '../../compiler/draft.ts';
+import type { Target } from '../../compiler/target.ts';
 import { encodeAll } from '../../compiler/encode.ts';
 import type { StorageOf } from '../../compiler/passes/narrow.ts';
 import { weightRows } from '../../compiler/passes/split.ts';

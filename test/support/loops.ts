@@ -1,7 +1,7 @@
 import { maxOf } from '../../dsl/axis.ts';
 import type { Monoid, Node } from '../../dsl/node.ts';
 import { applyOp } from '../../dsl/scalar/expr.ts';
-import type { Drafted } from '../../compiler/compile.ts';
+import type { Drafted } from '../../compiler/draft.ts';
 import type { Expr } from '../../compiler/expr/expr.ts';
 import { emptyDense, walk, type Dense, type Sizes } from '../../compiler/interpret/dense.ts';
 import type { Environment } from '../../compiler/interpret/interpret.ts';

@@ -1,4 +1,4 @@
-import type { ProgramSource } from '../../compiler/compile.ts';
+import type { ProgramSource } from '../../compiler/draft.ts';
 import { emptyDense, sizeOf, type Dense, type Sizes } from '../../compiler/interpret/dense.ts';
 import { interpret, type Environment } from '../../compiler/interpret/interpret.ts';
 import { stateLabel } from '../../compiler/passes/stage.ts';

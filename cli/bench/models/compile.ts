@@ -1,5 +1,5 @@
 import { compile, encodeAll, type Compiled, type ProgramSource } from '../../../compiler/index.ts';
-import type { Watch } from '../../../compiler/compile.ts';
+import type { Watch } from '../../../compiler/draft.ts';
 import { modelGraph, prefillProgram, stepProgram } from '../../../models/pldr/index.ts';
 import { storageOf } from '../../../models/pldr/storage.ts';
 import { targetOf } from '../../../models/pldr/target.ts';

@@ -1,4 +1,4 @@
-import type { ProgramSource } from '../../../compiler/compile.ts';
+import type { ProgramSource } from '../../../compiler/draft.ts';
 import { stage } from '../../../compiler/passes/stage.ts';
 import { axis, constant, input, iota, tensorOf, type AnyTensor, type Tensor } from '../../../dsl/index.ts';
 import type { Stream } from '../attention.ts';

@@ -1,4 +1,6 @@
-import { compile, type ProgramSource, type Target } from '../../../compiler/compile.ts';
+import { compile } from '../../../compiler/compile.ts';
+import type { ProgramSource } from '../../../compiler/draft.ts';
+import type { Target } from '../../../compiler/target.ts';
 import { encode } from '../../../compiler/encode.ts';
 import type { Program, WeightLayout } from '../../../compiler/program.ts';
 import { contractionFlops, type KnownSizes } from '../../../dsl/contraction-flops.ts';

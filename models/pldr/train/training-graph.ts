@@ -1,4 +1,4 @@
-import type { ProgramSource } from '../../../compiler/compile.ts';
+import type { ProgramSource } from '../../../compiler/draft.ts';
 import { stage } from '../../../compiler/passes/stage.ts';
 import {
   adamw, add, axesOf, axis, clipByGlobalNorm, clipByValue, grad, input, parameter, symbol, tensorOf, type AnyTensor,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compile, type Target } from '../../../compiler/compile.ts';
+import { compile } from '../../../compiler/compile.ts';
+import type { Target } from '../../../compiler/target.ts';
 import type { Dense } from '../../../compiler/interpret/dense.ts';
 import { HARDWARE_PROFILE } from '../../../compiler/loop/schedule.ts';
 import { simplify } from '../../../compiler/passes/simplify.ts';

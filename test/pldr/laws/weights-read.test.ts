@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compile, type ProgramSource } from '../../../compiler/compile.ts';
+import { compile } from '../../../compiler/compile.ts';
+import type { ProgramSource } from '../../../compiler/draft.ts';
 import { weightRows } from '../../../compiler/passes/split.ts';
 import type { PldrConfig } from '../../../models/pldr/config.ts';
 import { modelGraph, prefillProgram, rereadProgram, stepProgram } from '../../../models/pldr/index.ts';

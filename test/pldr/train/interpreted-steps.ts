@@ -1,4 +1,4 @@
-import type { ProgramSource } from '../../../compiler/compile.ts';
+import type { ProgramSource } from '../../../compiler/draft.ts';
 import { emptyDense, type Dense } from '../../../compiler/interpret/dense.ts';
 import { interpret } from '../../../compiler/interpret/interpret.ts';
 import { topological } from '../../../dsl/graph.ts';
