@@ -10,10 +10,11 @@ export {
 } from './ops/pointwise.ts';
 export { dot, max, min, product, sum } from './ops/contraction.ts';
 export { concat, gather, merge, pad, rename, scatterAdd, slice, split } from './ops/views.ts';
+export { half } from './ops/half.ts';
 export { cache, freeze } from './ops/staging.ts';
 export { stopGradient } from './ops/stop-gradient.ts';
 export { grad, type Gradients } from './grad/grad.ts';
-export { round, scalar, traced, type ScalarExpr, type ScalarFn } from './scalar/index.ts';
+export { round, scalar, toF16, traced, type ScalarExpr, type ScalarFn } from './scalar/index.ts';
 export { iswiglu, sigmoid, silu } from './std/activation.ts';
 export { softmax } from './std/softmax.ts';
 export { layerNorm } from './std/layer-norm.ts';

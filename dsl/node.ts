@@ -11,6 +11,8 @@ export type WeightStorage = (typeof WEIGHT_STORAGES)[number];
 export const WEIGHT_STORAGES = ['f32', 'bf16', 'f16', 'int8'] as const;
 /** Integers of so many bits. */
 export type IntegerStorage = 'int8' | 'int16';
+/** What a value may be rounded to. */
+export type RoundedStorage = IntegerStorage | 'f16';
 /** How the numbers of any value lie in memory. */
 export type Storage = WeightStorage | IntegerStorage;
 /** `compensated` is a sum that keeps what its roundings lose, for terms that cancel. */
@@ -58,9 +60,9 @@ export interface MapNode extends NodeBase {
   /** `fn` as text. */
   readonly code: string;
 }
-/** The nearest integers that `storage` can hold, kept in memory so. */
+/** The nearest numbers that `storage` can hold, kept in memory so. */
 export interface QuantizeNode extends NodeBase {
-  readonly kind: 'quantize'; readonly x: Node; readonly storage: IntegerStorage;
+  readonly kind: 'quantize'; readonly x: Node; readonly storage: RoundedStorage;
 }
 export interface ReduceNode extends NodeBase {
   readonly kind: 'reduce'; readonly monoid: Monoid; readonly x: Node; readonly over: Axis;

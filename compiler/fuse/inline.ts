@@ -111,6 +111,7 @@ function mapped(node: MapNode, args: readonly Expr[]): Expr {
 }
 
 function rounded({ storage }: QuantizeNode, x: Expr): Expr {
+  if (storage === 'f16') return op('toF16', [x]);
   const largest = LARGEST[storage];
   return op('min', [op('max', [op('round', [x]), constF(-largest)]), constF(largest)]);
 }

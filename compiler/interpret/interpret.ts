@@ -1,7 +1,7 @@
 import { maxOf, type Axis } from '../../dsl/axis.ts';
 import { RicciError } from '../../dsl/errors.ts';
 import { operands, topological } from '../../dsl/graph.ts';
-import type { Monoid, Node } from '../../dsl/node.ts';
+import type { Monoid, Node, RoundedStorage } from '../../dsl/node.ts';
 import { applyOp, evaluate } from '../../dsl/scalar/expr.ts';
 import { LARGEST } from '../program.ts';
 import { emptyDense, reorder, rowMajor, sizeOf, stridesAlong, walk, type Dense, type Sizes } from './dense.ts';
@@ -64,7 +64,7 @@ function evaluateNode(node: Node, xs: readonly Dense[], env: Environment): Dense
     case 'iota': return fill(node, sizes, (_, [i]) => i);
     case 'random': return drawn(node, sizes);
     case 'map': return mapped(node, xs, sizes);
-    case 'quantize': return quantized(xs[0], LARGEST[node.storage]);
+    case 'quantize': return quantized(xs[0], node.storage);
     case 'reduce': return reduced(node, xs[0], sizes);
     case 'dot': return contracted(node, xs[0], xs[1], sizes);
     case 'gather': return gathered(node, xs[0], xs[1], sizes);
@@ -80,7 +80,9 @@ function evaluateNode(node: Node, xs: readonly Dense[], env: Environment): Dense
   }
 }
 
-function quantized(x: Dense, largest: number): Dense {
+function quantized(x: Dense, storage: RoundedStorage): Dense {
+  if (storage === 'f16') return { ...x, data: x.data.map((v) => applyOp('toF16', v)) };
+  const largest = LARGEST[storage];
   return { ...x, data: x.data.map((v) => Math.max(-largest, Math.min(largest, applyOp('round', v)))) };
 }
 

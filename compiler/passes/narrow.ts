@@ -1,5 +1,5 @@
 import { rewrite } from '../../dsl/graph.ts';
-import type { DotNode, MapNode, Node, ParameterNode, WeightStorage } from '../../dsl/node.ts';
+import type { DotNode, MapNode, Node, ParameterNode, QuantizeNode, WeightStorage } from '../../dsl/node.ts';
 import { makeDot, makeReduce } from '../../dsl/nodes/contraction.ts';
 import { makeParameter } from '../../dsl/nodes/leaves.ts';
 import { makeMap } from '../../dsl/nodes/pointwise.ts';
@@ -10,7 +10,7 @@ import type { Profile } from '../loop/schedule.ts';
 import { LARGEST } from '../program.ts';
 
 /*
- * narrow: graph → graph in which some weights are kept in fewer bits.
+ * narrow: graph → graph in which some weights are kept in fewer bits, and values too where a target stores them so.
  * A weight in int8 becomes a product: integers, and one scale for each row along its last axis. In a contraction along
  * that axis the scale multiplies the total. What the integers are multiplied with is the target's choice: numbers as
  * they are, or rounded to 16 bits in steps of their own for each row, which then multiply the total too. The rounding is
@@ -40,6 +40,7 @@ export const isScale = (parameter: string): boolean => parameter.endsWith(SUFFIX
 export function narrow(roots: readonly Node[], storage: StorageOf, factors: Factors): readonly Node[] {
   return rewrite(roots, (node) => {
     if (node.kind === 'parameter') return kept(node, storage(node.name) ?? node.storage);
+    if (node.kind === 'quantize' && factors === 'f32') return asMap(node);
     return node.kind === 'dot' ? contracted(node, factors) : node;
   });
 }
@@ -71,6 +72,10 @@ function contracted(dot: DotNode, factors: Factors): Node {
   return map(PRODUCT, times(rounded), map(PRODUCT, step, scale));
 }
 
+/** Where all that is stored is f32, the numbers of a storage are f32 that were rounded. */
+const asMap = (node: QuantizeNode): Node =>
+  (node.storage === 'f16' ? makeMap(TO_F16, [node.x], node.dtype, node.origin) : node);
+
 /** Whether a value is integers by their scales, which do not vary along an axis. */
 function isScaled(n: Node, over: string): boolean {
   if (n.kind !== 'map' || n.fn !== PRODUCT) return false;
@@ -81,6 +86,7 @@ function isScaled(n: Node, over: string): boolean {
 /** A row whose numbers are all less than this is rounded to nothing. */
 const LEAST = 1e-30;
 
+const TO_F16 = traced(1, (x) => x.toF16()).expr;
 const PRODUCT = traced(2, (a, b) => a.mul(b)).expr;
 const QUOTIENT = traced(2, (a, b) => a.div(b)).expr;
 const MAGNITUDE = traced(1, (a) => a.abs()).expr;

@@ -24,12 +24,14 @@ export function checkArguments(loss: Node, wrt: readonly Node[], place: Place | 
   });
 }
 
+const hasNoDerivative = (n: Node): boolean => n.kind === 'append' || (n.kind === 'quantize' && n.storage !== 'f16');
+
 /**
  * Refuses values without a derivative between the loss and what it is differentiated by.
  * @throws `grad/no-derivative`, with all of them
  */
 export function checkPath(loss: Node, path: ReadonlySet<string>): void {
-  const found = topological([loss]).filter((n) => (n.kind === 'quantize' || n.kind === 'append')
+  const found = topological([loss]).filter((n) => hasNoDerivative(n)
     && path.has(n.key) && operands(n).some((x) => path.has(x.key)));
   if (found.length === 0) return;
   const shown = found.map(({ kind, origin: { place } }) =>

@@ -18,7 +18,7 @@ interface Differentiation {
  * Partial derivative with respect to one argument, as a simplified expression.
  *
  * Where the function has a corner the choice is: 0 for `abs` at 0; the second operand's derivative for `min` and
- * `max` of equal operands; 0 for the steps of `floor`, `ceil`, `round` and `sign`; conditions are taken as constant.
+ * `max` of equal operands; 0 for the steps of `floor`, `ceil`, `round`, `toF16` and `sign`; conditions are taken as constant.
  * A power `a ** b` has derivative 0 with respect to `b` at `a = 0` for `b >= 0` (the limit), and to `a` at `b = 0`.
  *
  * @throws RicciError `scalar/no-such-argument` when the function has no argument of that index
@@ -54,7 +54,7 @@ function tangentOf(op: ScalarOp, at: number, argument: number, d: Differentiatio
     case 'max': return selectTangent(d.to.emit({ op: 'gt', a: op.a, b: op.b }), op.a, op.b, d);
     case 'neg': case 'abs': case 'exp': case 'log': case 'sqrt': case 'sin': case 'cos': case 'tanh':
       return chain(op.op, op.a, at, d);
-    case 'const': case 'floor': case 'ceil': case 'round': case 'sign':
+    case 'const': case 'floor': case 'ceil': case 'round': case 'toF16': case 'sign':
     case 'not': case 'and': case 'or': case 'lt': case 'le': case 'gt': case 'ge': case 'eq': case 'ne':
       return undefined;
   }

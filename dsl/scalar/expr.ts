@@ -7,7 +7,8 @@
  */
 
 export type UnaryOp =
-  | 'neg' | 'abs' | 'exp' | 'log' | 'sqrt' | 'sin' | 'cos' | 'tanh' | 'floor' | 'ceil' | 'round' | 'sign' | 'not';
+  | 'neg' | 'abs' | 'exp' | 'log' | 'sqrt' | 'sin' | 'cos' | 'tanh' | 'floor' | 'ceil' | 'round' | 'toF16' | 'sign'
+  | 'not';
 
 export type BinaryOp =
   | 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'min' | 'max' | 'mod'
@@ -29,7 +30,7 @@ export interface ScalarExpr {
 }
 
 const UNARY: ReadonlySet<string> = new Set<UnaryOp>([
-  'neg', 'abs', 'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'floor', 'ceil', 'round', 'sign', 'not',
+  'neg', 'abs', 'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'floor', 'ceil', 'round', 'toF16', 'sign', 'not',
 ]);
 const BOOLEAN: ReadonlySet<string> = new Set(['lt', 'le', 'gt', 'ge', 'eq', 'ne', 'and', 'or', 'not']);
 
@@ -55,6 +56,7 @@ export function applyOp(op: Exclude<ScalarOp['op'], 'arg' | 'const'>, a: number,
     case 'floor': return Math.floor(a);
     case 'ceil': return Math.ceil(a);
     case 'round': return roundHalfEven(a);
+    case 'toF16': return nearestF16(a);
     case 'sign': return Math.sign(a);
     case 'not': return a === 0 ? 1 : 0;
     case 'add': return a + b;
@@ -83,6 +85,20 @@ function roundHalfEven(x: number): number {
   const rest = x - down;
   if (rest !== 0.5) return Math.round(x);
   return down % 2 === 0 ? down : down + 1;
+}
+
+/** From here on, numbers are nearer to what would follow the largest binary16 than to that: they become infinite. */
+const BEYOND_F16 = 65520;
+
+/** Exponent of the smallest binary16 that has all its digits. */
+const LEAST_EXPONENT = -14;
+
+/** The nearest number that an IEEE binary16 holds, of two the even one. */
+function nearestF16(x: number): number {
+  if (x === 0 || Number.isNaN(x)) return x;
+  if (Math.abs(x) >= BEYOND_F16) return x * Infinity;
+  const unit = 2 ** (Math.max(Math.floor(Math.log2(Math.abs(x))), LEAST_EXPONENT) - 10);
+  return Math.sign(x) * roundHalfEven(Math.abs(x) / unit) * unit;
 }
 
 /** Runs a scalar function in double precision: the meaning that every other reading of it is compared with. */

@@ -1,7 +1,7 @@
 export { evaluate } from './expr.ts';
 export type { BinaryOp, ScalarExpr, ScalarOp, UnaryOp } from './expr.ts';
 export {
-  abs, ceil, cos, exp, floor, log, max, min, pow, round, select, sign, sin, sqrt, tanh, trunc,
+  abs, ceil, cos, exp, floor, log, max, min, pow, round, select, sign, sin, sqrt, tanh, toF16, trunc,
 } from './math.ts';
 export { scalar } from './scalar.ts';
 export type { NumberFunction, ScalarFn } from './scalar-fn.ts';

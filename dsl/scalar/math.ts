@@ -30,6 +30,9 @@ export const ceil = primitive('ceil');
 /** Nearest whole number, ties to the even one: WGSL's `round`, and not `Math.round`, which takes ties up. */
 export const round = primitive('round');
 
+/** Nearest number that an IEEE binary16 holds, ties to the even one; infinite from 65520 on. */
+export const toF16 = primitive('toF16');
+
 /** Whole part of `x`: rounded towards zero. */
 export const trunc = primitive('trunc');
 

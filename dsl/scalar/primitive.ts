@@ -5,7 +5,7 @@ import type { UnaryOp } from './expr.ts';
 export type UnaryPrimitive = Exclude<UnaryOp, 'neg' | 'not'>;
 
 export const UNARY_PRIMITIVES: readonly UnaryPrimitive[] = [
-  'abs', 'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'floor', 'ceil', 'round', 'sign',
+  'abs', 'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'floor', 'ceil', 'round', 'toF16', 'sign',
 ];
 
 /** Every function that a scalar function may call by name; `math.ts` exports one number function for each. */

@@ -100,10 +100,10 @@ function sameOperands(op: ScalarOp): number | undefined {
 
 /** Rounding and taking the absolute value do nothing the second time. */
 function twice(op: ScalarOp, to: Rewriter): number | undefined {
-  if (op.op !== 'floor' && op.op !== 'ceil' && op.op !== 'round' && op.op !== 'abs') return undefined;
+  if (op.op !== 'floor' && op.op !== 'ceil' && op.op !== 'round' && op.op !== 'abs' && op.op !== 'toF16') return undefined;
   const inner = to.builder.at(op.a).op;
   const whole = inner === 'floor' || inner === 'ceil' || inner === 'round' || inner === 'sign';
-  return inner === op.op || (whole && op.op !== 'abs') ? op.a : undefined;
+  return inner === op.op || (whole && op.op !== 'abs' && op.op !== 'toF16') ? op.a : undefined;
 }
 
 function knownConditions(op: ScalarOp, to: Rewriter): number | undefined {

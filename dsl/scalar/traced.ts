@@ -81,6 +81,7 @@ export class Scalar extends Traced {
   floor(): Scalar { return unary('floor', this); }
   ceil(): Scalar { return unary('ceil', this); }
   round(): Scalar { return unary('round', this); }
+  toF16(): Scalar { return unary('toF16', this); }
   sign(): Scalar { return unary('sign', this); }
   trunc(): Scalar { return new Scalar((t) => lowerPrimitive(t.builder, 'trunc', [this.positionIn(t)])); }
 

@@ -71,7 +71,9 @@ export function callOf(node: Node): Call {
     case 'stopGradient': return call('stopGradient', value(node.x));
     case 'freeze': return call('freeze', value(node.x), quoted(node.label));
     case 'cache': return call('cache', value(node.x), axis(node.from), axis(node.to), quoted(node.label));
-    case 'quantize': throw noSource(node, 'a rounding to integers');
+    case 'quantize':
+      if (node.storage !== 'f16') throw noSource(node, 'a rounding to integers');
+      return call('half', value(node.x));
     case 'append': throw noSource(node, 'a state with new rows');
   }
 }

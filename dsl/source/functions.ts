@@ -1,10 +1,13 @@
 import type { ScalarExpr } from '../scalar/expr.ts';
 import { argumentNames, functionText, type FunctionText } from '../scalar/print.ts';
 
-/** `Math.round` takes ties up; the language's `round` takes them to even. */
-const called = (name: string): string => (name === 'round' ? name : `Math.${name}`);
+/** Functions of the language's own. `Math.round` takes ties up; the language's `round` takes them to even. */
+const OWN: readonly string[] = ['round', 'toF16'];
 
-export const rounds = (fn: ScalarExpr): boolean => fn.ops.some((op) => op.op === 'round');
+const called = (name: string): string => (OWN.includes(name) ? name : `Math.${name}`);
+
+/** Functions of the language's own that a scalar function calls. */
+export const ownFunctions = (fn: ScalarExpr): readonly string[] => OWN.filter((name) => fn.ops.some(({ op }) => op === name));
 
 /** Arguments that are not used are named with an underscore: TypeScript asks for it. */
 function scalarText(fn: ScalarExpr): FunctionText {

@@ -2,7 +2,7 @@ import type { Axis } from '../axis.ts';
 import type { Node } from '../node.ts';
 import type { ScalarExpr } from '../scalar/expr.ts';
 import type { Arg, Call } from './call.ts';
-import { declaredFunction, inlineFunction, rounds } from './functions.ts';
+import { declaredFunction, inlineFunction, ownFunctions } from './functions.ts';
 import { brokenCall, callText, WIDTH, type ArgText } from './layout.ts';
 import { stemOf, type Names } from './names.ts';
 import { refsOf, type Program } from './program.ts';
@@ -100,7 +100,7 @@ export class Values {
     for (const arg of args) {
       if (arg.kind !== 'function') continue;
       this.#imports.add('scalar');
-      if (rounds(arg.fn)) this.#imports.add('round');
+      for (const name of ownFunctions(arg.fn)) this.#imports.add(name);
       const inline = inlineFunction(arg.fn);
       const operands = args.slice(1).map((a) => (a.kind === 'value' ? 'x00' : this.#text(a)));
       const line = `const x00 = ${callText(name, [inline ?? '', ...operands])};`;

@@ -64,6 +64,7 @@ const UNARY: readonly (readonly [UnaryOp, fc.Arbitrary<number>])[] = [
   ['sin', within(-Math.PI, Math.PI)], ['cos', within(-Math.PI, Math.PI)], ['neg', signed(scaled(1e-30, 1e30))],
   ['abs', signed(scaled(1e-30, 1e30))], ['floor', within(-1e6, 1e6)], ['ceil', within(-1e6, 1e6)],
   ['round', fc.oneof(within(-1e6, 1e6), fc.integer({ min: -99, max: 99 }).map((n) => n / 2))], ['sign', within(-2, 2)],
+  ['toF16', signed(scaled(1e-9, 6e4))],
 ];
 
 onEveryDevice((device) => {

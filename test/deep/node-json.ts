@@ -1,5 +1,5 @@
 import { axisNamed } from '../../dsl/axis.ts';
-import type { DType, IntegerStorage, Monoid, Node, Storage, WeightStorage } from '../../dsl/node.ts';
+import type { DType, Monoid, Node, RoundedStorage, Storage, WeightStorage } from '../../dsl/node.ts';
 import { makeDot, makeReduce } from '../../dsl/nodes/contraction.ts';
 import { makeGather, makeScatterAdd } from '../../dsl/nodes/indexing.ts';
 import { makeConstant, makeInput, makeIota, makeParameter, makeRandom, makeTable } from '../../dsl/nodes/leaves.ts';
@@ -21,9 +21,9 @@ const KINDS: Words<Node['kind']> = {
 const DTYPES: Words<DType> = { f32: true, i32: true };
 const MONOIDS: Words<Monoid> = { sum: true, compensated: true, prod: true, max: true, min: true };
 const SUMS: Words<'sum' | 'compensated'> = { sum: true, compensated: true };
-const INTEGERS: Words<IntegerStorage> = { int8: true, int16: true };
+const ROUNDED: Words<RoundedStorage> = { int8: true, int16: true, f16: true };
 export const WEIGHTS: Words<WeightStorage> = { f32: true, bf16: true, f16: true, int8: true };
-const STORAGES: Words<Storage> = { ...WEIGHTS, ...INTEGERS };
+const STORAGES: Words<Storage> = { ...WEIGHTS, ...ROUNDED };
 
 /** What a node does to its operands, as JSON: what its constructor is told besides them. */
 export function writeOperation(node: Node): Readonly<Record<string, unknown>> {
@@ -77,7 +77,7 @@ export function readNode(json: Fields, xs: readonly Node[], where: string): Node
     case 'input': case 'parameter': case 'constant': case 'table': case 'iota': case 'random':
       return readLeaf(kind, json);
     case 'map': return readMap(json, xs, where);
-    case 'quantize': return makeQuantize(x(0), json.word('storage', INTEGERS), NOWHERE);
+    case 'quantize': return makeQuantize(x(0), json.word('storage', ROUNDED), NOWHERE);
     case 'reduce': return makeReduce(json.word('monoid', MONOIDS), x(0), json.text('over'), NOWHERE);
     case 'dot': return makeDot(x(0), x(1), json.text('over'), NOWHERE, json.word('monoid', SUMS));
     case 'rename': case 'split': case 'merge': case 'slice': case 'pad': return readView(kind, json, x(0));

@@ -4,7 +4,7 @@ import { asInteger, asList, asNumber, asWord, Fields, wrong, type Words } from '
 
 const UNARY: Words<UnaryOp> = {
   neg: true, abs: true, exp: true, log: true, sqrt: true, sin: true, cos: true, tanh: true, floor: true, ceil: true,
-  round: true, sign: true, not: true,
+  round: true, toF16: true, sign: true, not: true,
 };
 
 const BINARY: Words<BinaryOp> = {

@@ -32,7 +32,7 @@ export function translateFiles(files: Files, main = '/model.ts'): ScalarExpr {
 }
 
 const IMPORT = `import {
-  abs, ceil, cos, exp, floor, log, max, min, pow, round, scalar, select, sign, sin, sqrt, tanh, trunc,
+  abs, ceil, cos, exp, floor, log, max, min, pow, round, scalar, select, sign, sin, sqrt, tanh, toF16, trunc,
 } from 'ricci/dsl';
 `;
 

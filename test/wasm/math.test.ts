@@ -6,6 +6,7 @@ import { MATH, mathFor } from '../../compiler/emit/wasm/math/index.ts';
 import type { MathFunction } from '../../compiler/emit/wasm/math/index.ts';
 import { randomUniform } from '../../compiler/interpret/random.ts';
 import { applyOp } from '../../dsl/scalar/expr.ts';
+import { narrowToF16, widenF16 } from '../../runtime/safetensors/half.ts';
 
 /** Numbers that one call takes, and where arrays lie: four of arguments, one of results. */
 const CAPACITY = 2 ** 18;
@@ -73,7 +74,9 @@ const apart = (zeros: 'signed' | 'alike') => (got: number, truth: number): numbe
   (Object.is(got, truth) || (zeros === 'alike' && got === truth) ? 0 : Infinity);
 
 interface Claim {
-  readonly name: 'exp' | 'log' | 'tanh' | 'sin' | 'cos' | 'round' | 'sign' | 'pow' | 'mod';
+  readonly name: 'exp' | 'log' | 'tanh' | 'sin' | 'cos' | 'round' | 'toF16' | 'sign' | 'pow' | 'mod';
+  /** What the function is called by, where not by that name. */
+  readonly called?: string;
   readonly error: (got: number, truth: number) => number;
   /** The largest error allowed. */
   readonly bound: number;
@@ -90,6 +93,7 @@ const UNARY: readonly Claim[] = [
   { name: 'cos', error: distance, bound: 2 ** -22, within: (x) => !(Math.abs(x) > 1e5 && Number.isFinite(x)) },
   // The interpreter rounds −½ to +0 and −0.3 to −0.
   { name: 'round', error: apart('alike'), bound: 0 },
+  { name: 'toF16', called: 'nearest_f16', error: apart('signed'), bound: 0 },
   { name: 'sign', error: apart('signed'), bound: 0 },
 ];
 const POW: Claim = { name: 'pow', error: ulps, bound: 4 };
@@ -97,7 +101,7 @@ const MOD: Claim = { name: 'mod', error: apart('signed'), bound: 0 };
 
 /** Compares a function over arrays with the truth, and names the worst arguments. */
 function expectClaim(claim: Claim, args: Arrays): void {
-  const got = run(claim.name, args);
+  const got = run(claim.called ?? claim.name, args);
   let worst = { error: -1, at: -1 };
   for (let i = 0; i < got.length; i++) {
     const [a, b] = args.map((array) => array[i]);
@@ -133,6 +137,7 @@ const RANGES: Readonly<Record<string, readonly (readonly [number, number])[]>> =
   sin: [[-1, 1], [-30, 30], [-1000, 1000], [-1e5, 1e5]],
   cos: [[-1, 1], [-30, 30], [-1000, 1000], [-1e5, 1e5]],
   round: [[-8, 8], [2 ** 22, 2 ** 24]],
+  toF16: [[-1, 1], [-(2 ** -13), 2 ** -13], [-70000, 70000]],
   sign: [[-1, 1]],
 };
 
@@ -165,6 +170,27 @@ describe.each(UNARY)('$name', (claim) => {
     expectClaim(claim, [filled(between(low, high))]));
 
   test('has the special values of the interpreter', () => expectClaim(claim, [padded(SPECIAL)]));
+});
+
+describe('f16_bits', () => {
+  const expectBits = (x: Float32Array): void => {
+    const got = new Uint32Array(run('f16_bits', [x]).buffer);
+    const expected = narrowToF16(x);
+    const wrong = [...x].flatMap((v, i) => (got[i] === expected[i] || (Number.isNaN(v) && isNoNumber(got[i])) ? [] : [v]));
+    expect(wrong.slice(0, 3)).toEqual([]);
+  };
+  const isNoNumber = (bits: number): boolean => (bits & 0x7fff) > 0x7c00 && bits < 2 ** 16;
+
+  law.prop([anyLanes], { numRuns: 2000 })('are those of the nearest binary16, for any numbers', (x) =>
+    expectBits(Float32Array.from(x)));
+
+  test('are those of the nearest binary16, over all exponents', () => expectBits(overAllBits()));
+
+  test('are those of every binary16', () => {
+    const all = new Float32Array(2 ** 16);
+    widenF16(Uint16Array.from({ length: 2 ** 16 }, (_, i) => i), all);
+    expectBits(all);
+  });
 });
 
 describe('pow', () => {

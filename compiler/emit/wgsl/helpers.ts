@@ -35,6 +35,21 @@ var<private> infinity_bits: u32 = 0x7f800000u;`,
 fn hyperbolic_tangent(x: f32) -> f32 { return tanh(clamp(x, -10f, 10f)); }`,
   },
   {
+    name: 'nearest_f16',
+    code: `// The nearest binary16, ties to even, on the bits: the built-in function may leave out what is small or large.
+fn nearest_f16(x: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  let size = bits & 0x7fffffffu;
+  if (size > 0x7f800000u) { return x; }
+  let sign = bits & 0x80000000u;
+  if (size < 0x38800000u) {
+    return bitcast<f32>(bitcast<u32>(round(bitcast<f32>(size) * 16777216f) * 5.9604644775390625e-8f) | sign);
+  }
+  let cut = (size + 0xfffu + ((size >> 13u) & 1u)) & 0xffffe000u;
+  return bitcast<f32>(select(cut, 0x7f800000u, cut >= 0x47800000u) | sign);
+}`,
+  },
+  {
     name: 'as_rounded',
     code: `// The number as it was rounded: behind a change of no bits that drivers cannot see through,
 // (x + y) - x is not y.
@@ -61,6 +76,7 @@ fn top_half(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u);
   { name: 'exponential', code: EXPONENTIAL },
   { name: 'power', code: POWER },
   fourOf('exponential', 'x'), fourOf('power', 'x', 'y'), fourOf('hyperbolic_tangent', 'x'),
+  fourOf('nearest_f16', 'x'),
   {
     name: 'random_uniform',
     code: `fn permute(x: u32) -> u32 {

@@ -35,7 +35,7 @@ const OPERATORS: Readonly<Record<ScalarOpName, (args: readonly Text[]) => Text>>
   and: ([a, b]) => ({ code: `${within(a, COMPARE)} && ${within(b, COMPARE)}`, strength: AND }),
   or: ([a, b]) => ({ code: `${within(a, COMPARE)} || ${within(b, COMPARE)}`, strength: OR }),
   abs: call('abs'), exp: call('exponential'), log: call('log'), sqrt: call('sqrt'), sin: call('sin'), cos: call('cos'),
-  floor: call('floor'), ceil: call('ceil'), round: call('round'), sign: call('sign'),
+  floor: call('floor'), ceil: call('ceil'), round: call('round'), toF16: call('nearest_f16'), sign: call('sign'),
   min: call('min'), max: call('max'), pow: call('power'), tanh: call('hyperbolic_tangent'),
   select: ([c, a, b]) => atom(`select(${b.code}, ${a.code}, ${c.code})`),
 };
@@ -44,7 +44,7 @@ export const operator = (name: ScalarOpName, args: readonly Text[]): Text => OPE
 
 /** As `operator`, for four values at a time: `&&`, `||` and our own functions are for single ones only. */
 export function vectorOperator(name: ScalarOpName, args: readonly Text[]): Text {
-  if (name === 'exp' || name === 'pow' || name === 'tanh') {
+  if (name === 'exp' || name === 'pow' || name === 'tanh' || name === 'toF16') {
     const one = operator(name, args);
     return { ...one, code: `four_${one.code}` };
   }

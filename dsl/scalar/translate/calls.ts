@@ -24,6 +24,9 @@ const INSTEAD: { readonly [name: string]: string } = {
   random: 'a scalar function depends on its arguments alone',
 };
 
+/** Functions of the language that `Math` does not have. */
+const OWN: ReadonlySet<string> = new Set<PrimitiveName>(['select', 'toF16']);
+
 export function call(e: ts.CallExpression, c: Context): Value {
   const spread = e.arguments.find((arg) => c.syntax.isSpreadElement(arg));
   if (spread !== undefined) return untranslatable(spread, c, '; write the arguments out');
@@ -49,7 +52,7 @@ function mathCall(e: ts.CallExpression, name: ts.Identifier, c: Context): Value 
     if (!checkCount(e, 'Math.round', [1, 1], c)) return broken(c);
     return { at: lowerRoundHalfUp(c.builder, numberOf(e.arguments[0], c)), kind: 'number' };
   }
-  if (isPrimitiveName(name.text) && name.text !== 'select') return primitiveCall(e, name.text, c);
+  if (isPrimitiveName(name.text) && !OWN.has(name.text)) return primitiveCall(e, name.text, c);
   const instead = INSTEAD[name.text] ?? 'it is not among the functions that shaders have';
   return report(c, 'call', name, `\`Math.${name.text}\` cannot be translated; ${instead}.`);
 }

@@ -15,6 +15,8 @@ export function unaryBound(op: UnaryOp, a: Bounded, u: number): Bounded {
   switch (op) {
     case 'neg': case 'abs': case 'floor': case 'ceil': case 'round': case 'sign':
       return bounded(value, carriedBy(f, a));
+    // A rounding is monotone: the farthest results are those of the farthest arguments.
+    case 'toF16': return bounded(value, Math.max(f(a.value + a.error) - value, value - f(a.value - a.error)));
     case 'not': return bounded(value, a.error === 0 ? 0 : 1);
     case 'exp': return rounded(u, value, carriedBy(f, a), EXP_ULPS);
     case 'sqrt': return rounded(u, value, carriedBy((x) => Math.sqrt(Math.max(x, 0)), a), 5);

@@ -52,6 +52,7 @@ const STEPS = {
   floor: (e, a) => e.emit({ op: 'floor', a }),
   ceil: (e, a) => e.emit({ op: 'ceil', a }),
   round: (e, a) => e.emit({ op: 'round', a }),
+  toF16: (e, a) => e.emit({ op: 'toF16', a: e.emit({ op: 'min', a: e.emit({ op: 'max', a, b: e.constant(-9e3) }), b: e.constant(9e3) }) }),
   sign: (e, a) => e.emit({ op: 'sign', a }),
   pow: (e, a, _b, k) => e.emit({ op: 'pow', a: away(e, a, 0), b: e.constant(k) }),
   mod: (e, a, b, k) => e.emit({ op: 'mod', a, b: away(e, b, k) }),

@@ -1,3 +1,4 @@
+import { BINARY16 } from './binary16.ts';
 import { EXPONENTIAL } from './exponential.ts';
 import type { FunctionBody, MathFunction } from './function.ts';
 import { HYPERBOLIC } from './hyperbolic.ts';
@@ -17,6 +18,7 @@ export { renamed, type FunctionBody, type MathFunction } from './function.ts';
 export const MATH: readonly MathFunction[] = [
   ...EXPONENTIAL, ...LOGARITHM, ...POWER, ...HYPERBOLIC, ...TRIGONOMETRY, ...ROUNDING, ...REMAINDER,
   ...RANDOM,
+  ...BINARY16,
 ];
 
 /** What functions do, by name, where they may be written in the place of a call. */
