@@ -11,6 +11,7 @@ export {
 export { dot, max, min, product, sum } from './ops/contraction.ts';
 export { concat, gather, merge, pad, rename, scatterAdd, slice, split } from './ops/views.ts';
 export { half } from './ops/half.ts';
+export { inHalfPrecision } from './half-precision.ts';
 export { cache, freeze } from './ops/staging.ts';
 export { stopGradient } from './ops/stop-gradient.ts';
 export { grad, type Gradients } from './grad/grad.ts';

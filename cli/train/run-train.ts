@@ -4,7 +4,6 @@ import { loadTrainConfig, locatedConfig } from '../../models/pldr/train/config/p
 import { modelOf } from '../../models/pldr/train/run/model-of.ts';
 import { runTraining, type TrainingEnd } from '../../models/pldr/train/run/run.ts';
 import { samplePrompts } from '../../models/pldr/train/run/sample-texts.ts';
-import { checkSupported } from '../../models/pldr/train/run/supported.ts';
 import { resolveChoice, type DeviceChoice } from '../../runtime/open.ts';
 import type { Io } from '../io.ts';
 import { chosenVariant } from '../variant/chosen-variant.ts';
@@ -25,7 +24,6 @@ export async function runTrain(
 ): Promise<TrainResult> {
   resolveChoice(choice);
   const config = await loadTrainConfig(file, keys);
-  checkSupported(config);
   const base = dirname(file);
   const located = locatedConfig(config, base);
   const trained = await modelOf(located);

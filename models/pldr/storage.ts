@@ -5,7 +5,8 @@ import type { WeightStorage } from '../../dsl/node.ts';
 const OF_LAYERS = /^decoder\.dec_layers\.\d+\.(mha1\.(wq|wk|wv|dense)|ffn\.gluw[123])\.weight$/;
 const OTHERS = ['decoder.embedding.weight', 'final_layer.weight'];
 
-const isMatrix = (weight: string): boolean => OF_LAYERS.test(weight) || OTHERS.includes(weight);
+/** Whether a weight is one of them. */
+export const isMatrix = (weight: string): boolean => OF_LAYERS.test(weight) || OTHERS.includes(weight);
 
 /**
  * How a model's weights are kept. Only large matrices may take fewer bits; the net that makes G raises small

@@ -1,14 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Dense } from '../../compiler/interpret/dense.ts';
 import { interpret, type Environment } from '../../compiler/interpret/interpret.ts';
 import { simplify } from '../../compiler/passes/simplify.ts';
 import { stage } from '../../compiler/passes/stage.ts';
 import {
-  add, axis, dot, gather, grad, input, iota, linear, map, mul, parameter, pow, scatterAdd, softmax, stopGradient, sub,
+  add, axis, dot, gather, grad, half, input, iota, linear, map, mul, parameter, pow, scatterAdd, softmax, stopGradient, sub,
   sum, tanh, tensorOf, traced, where, type AnyTensor, type Tensor,
 } from '../../dsl/index.ts';
-import { topological } from '../../dsl/graph.ts';
+import { rewrite, topological } from '../../dsl/graph.ts';
 import type { RicciError } from '../../dsl/errors.ts';
+import { applyOp } from '../../dsl/scalar/expr.ts';
 import type { Node } from '../../dsl/node.ts';
 import { makeQuantize } from '../../dsl/nodes/quantize.ts';
 import { makeAppend } from '../../dsl/nodes/staging.ts';
@@ -26,7 +28,8 @@ const scale = fc.constantFrom(2, -1, 0.25, 0);
 describe('gradients', () => {
   test('are linear in the loss', () => {
     fc.assert(fc.property(anyGraph, scale, scale, (c, p, q) => {
-      const [one, two] = [lossOf(c.outputs, 1), lossOf(c.outputs, 100)];
+      const outputs = withoutHalves(c.outputs);
+      const [one, two] = [lossOf(outputs, 1), lossOf(outputs, 100)];
       const wrt = leavesOf([one]);
       const both = ops.add(ops.mul(one, ops.number(p)), ops.mul(two, ops.number(q)));
       const apart = [gradients(one, wrt), gradients(two, wrt)].map((g) => interpret(g, c.env));
@@ -51,6 +54,9 @@ describe('gradients', () => {
     }), runs(100));
   });
 });
+
+/** What is rounded is not in proportion. */
+const withoutHalves = (roots: readonly Node[]): readonly Node[] => rewrite(roots, (n) => (n.kind === 'quantize' ? n.x : n));
 
 const x = input('x', []);
 const at = (value: number): Environment =>
@@ -146,6 +152,32 @@ describe('the graph of a gradient', () => {
   });
 
   const rowsOf = input('rows_of', [Pos, Embed]);
+});
+
+describe('half precision', () => {
+  const number = fc.double({ min: -200, max: 200, noNaN: true });
+  const rounded = (value: number): number => applyOp('toF16', value);
+  const along = (name: string, values: readonly number[]): Dense =>
+    ({ names: [name], sizes: [values.length], data: Float64Array.from(values) });
+
+  test('law: the rounding counts as the identity', () => {
+    fc.assert(fc.property(number, (value) => {
+      const y = half(x);
+      expect(valueAt(y, value)).toBe(rounded(value));
+      expect(valueAt(grad(mul(y, y), [x])[0], value)).toBe(2 * rounded(value));
+    }));
+  });
+
+  test('law: what is learned through a contraction of two such values is rounded, too', () => {
+    const Range = axis('range', 3);
+    const [a, b] = [input('a', [Range]), input('b', [Range])];
+    const given = fc.tuple(number, number, number);
+    fc.assert(fc.property(given, given, number, (as, bs, factor) => {
+      const [slope] = grad(mul(dot(half(a), half(b), Range), factor), [a]);
+      const [{ data }] = interpret([slope.node], { inputs: { a: along('range', as), b: along('range', bs) } });
+      expect([...data]).toEqual(bs.map((v) => rounded(factor) * rounded(v)));
+    }));
+  });
 });
 
 describe('what has no gradient is refused', () => {

@@ -1,6 +1,7 @@
 import { axisNamed, without } from '../../axis.ts';
 import type { DotNode, Node, ReduceNode } from '../../node.ts';
 import { makeReduce } from '../../nodes/contraction.ts';
+import { makeQuantize } from '../../nodes/quantize.ts';
 import { applied, multiply } from '../apply.ts';
 import { contract, sumOver } from '../contract.ts';
 import type { Contribution } from '../contribution.ts';
@@ -10,10 +11,24 @@ import type { Contribution } from '../contribution.ts';
  * powers and softmax, which magnify them, but an adjoint is only multiplied and added on its way to the gradients.
  */
 
-/** y = Σ a·b: the adjoint of a is Σ of y's adjoint times b, over the axes that b alone brought. */
+/**
+ * y = Σ a·b: the adjoint of a is Σ of y's adjoint times b, over the axes that b alone brought. Where both are in half
+ * precision, so is y's adjoint: all three contractions of a training then are of such values.
+ */
 export function dotRule(node: DotNode, g: Node, wanted: (x: Node) => boolean): readonly Contribution[] {
-  return [[node.a, node.b], [node.b, node.a]].filter(([x]) => wanted(x))
-    .map(([to, other]) => ({ to, value: dotAdjoint(node, g, to, other) }));
+  const { a, b, origin } = node;
+  const adjoint = isHalf(a) && isHalf(b) ? makeQuantize(g, 'f16', origin) : g;
+  return [[a, b], [b, a]].filter(([x]) => wanted(x))
+    .map(([to, other]) => ({ to, value: dotAdjoint(node, adjoint, to, other) }));
+}
+
+/** Whether a value, or what it is a view of, is in half precision. */
+function isHalf(n: Node): boolean {
+  switch (n.kind) {
+    case 'quantize': return n.storage === 'f16';
+    case 'rename': case 'split': case 'merge': case 'slice': case 'freeze': case 'cache': return isHalf(n.x);
+    default: return false;
+  }
 }
 
 function dotAdjoint(node: DotNode, g: Node, to: Node, other: Node): Node {

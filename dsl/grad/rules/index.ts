@@ -1,5 +1,4 @@
 import type { Node } from '../../node.ts';
-import { makeQuantize } from '../../nodes/quantize.ts';
 import type { Contribution } from '../contribution.ts';
 import { dotRule, reduceRule } from './contraction.ts';
 import { gatherRule, scatterAddRule } from './indexing.ts';
@@ -19,9 +18,8 @@ export function contributionsOf(node: Node, g: Node, wanted: (x: Node) => boolea
     case 'concat': return concatRule(node, g, wanted);
     case 'gather': return gatherRule(node, g);
     case 'scatterAdd': return scatterAddRule(node, g);
-    // What learns through a value in half precision learns in half precision.
-    case 'quantize':
-      return node.storage === 'f16' ? [{ to: node.x, value: makeQuantize(g, 'f16', node.origin) }] : [];
+    // A value in half precision is learned through as if it had not been rounded.
+    case 'quantize': return node.storage === 'f16' ? [{ to: node.x, value: g }] : [];
     case 'freeze': return [{ to: node.x, value: g }];
     case 'input': case 'parameter': case 'constant': case 'table': case 'iota': case 'random': case 'stopGradient':
     case 'append':

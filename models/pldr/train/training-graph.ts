@@ -1,7 +1,7 @@
 import type { ProgramSource } from '../../../compiler/draft.ts';
 import { stage } from '../../../compiler/passes/stage.ts';
 import {
-  adamw, add, axesOf, axis, clipByGlobalNorm, clipByValue, grad, input, parameter, symbol, tensorOf, type AnyTensor,
+  adamw, add, axesOf, axis, clipByGlobalNorm, clipByValue, grad, inHalfPrecision, input, mul, parameter, symbol, tensorOf, type AnyTensor,
   type Decays, type Node, type Size, type Tensor,
 } from '../../../dsl/index.ts';
 import { topological } from '../../../dsl/graph.ts';
@@ -10,6 +10,7 @@ import type { PldrConfig } from '../config.ts';
 import { decoder } from '../decoder.ts';
 import { variantOf, type Variant } from '../operator.ts';
 import { GIVEN_G } from '../parameters.ts';
+import { isMatrix } from '../storage.ts';
 import { addedGradients, meanGradients, type NamedValue } from './accumulation.ts';
 import { dagLoss, type DagCoefficients } from './dag-loss.ts';
 import { nextToken } from './task/next-token.ts';
@@ -35,6 +36,11 @@ export interface TrainingGraphOptions {
   readonly decays: Decays;
   /** Whether an update may be made of several batches: that takes one more number for each parameter. */
   readonly accumulates?: boolean;
+  /**
+   * Whether what learns contracts large matrices in half precision, as mixed-precision training does (arXiv 1710.03740): weights
+   * and moments stay f32, and so does what is evaluated.
+   */
+  readonly isHalf?: boolean;
   /** Bytes that activations are wished to take (`ProgramSource.memory`). */
   readonly memory?: number;
 }
@@ -80,13 +86,34 @@ export function trainingPrograms(config: PldrConfig, options: TrainingGraphOptio
   const dag = options.dag === undefined ? undefined : dagLoss(layers, options.dag, axes);
   const loss = dag === undefined ? measured.crossEntropy : add(measured.crossEntropy, dag.loss);
   const trained = trainedParameters(loss);
-  const gradients = grad(loss, trained.map((p) => p.value));
   const terms = [...dag?.terms ?? []].map(([name, term]) => [`dag.${name}`, term] as const);
+  const computed = { loss, ...measured, ...Object.fromEntries(terms) };
+  const learned = options.isHalf === true ? inHalf(computed) : computed;
   return {
-    ...learning({ loss, ...measured, ...Object.fromEntries(terms) }, trained, gradients, options),
+    ...learning(learned, trained, gradientsOf(learned.loss, trained, options), options),
     evaluate: staged('evaluate', measured, new Map()),
     trained: trained.map((p) => p.name),
   };
+}
+
+/** The same numbers with large matrices contracted in half precision. */
+function inHalf<T extends Readonly<Record<string, AnyTensor>>>(outputs: T): T {
+  const names = Object.keys(outputs);
+  const rounded = inHalfPrecision(names.map((name) => outputs[name].node), isMatrix);
+  return Object.fromEntries(names.map((name, i) => [name, tensorOf(rounded[i])])) as T;
+}
+
+/**
+ * In half precision the adjoints of a mean over thousands of positions would be too small: what is differentiated is the
+ * loss times a power of two, about their number, which the gradients are divided by.
+ */
+function gradientsOf(
+  loss: Tensor<never>, trained: readonly NamedValue[], { batch, positions, isHalf }: TrainingGraphOptions,
+): readonly AnyTensor[] {
+  const wrt = trained.map((p) => p.value);
+  if (isHalf !== true) return grad(loss, wrt);
+  const scale = 2 ** Math.ceil(Math.log2(batch * positions));
+  return grad(mul(loss, scale), wrt).map((g) => mul(g, 1 / scale));
 }
 
 /** The program that learns from a batch, and the one that ends an update of several. */

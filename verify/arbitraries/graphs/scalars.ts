@@ -21,6 +21,10 @@ function away(e: ExprBuilder, a: number, k: number): number {
 const angle = (e: ExprBuilder, a: number): number =>
   e.emit({ op: 'mul', a: e.emit({ op: 'tanh', a }), b: e.constant(3) });
 
+/** Within [-9000, 9000], which a binary16 holds. */
+const ofF16 = (e: ExprBuilder, a: number): number =>
+  e.emit({ op: 'min', a: e.emit({ op: 'max', a, b: e.constant(-9e3) }), b: e.constant(9e3) });
+
 /** Operations, tamed where they could leave the numbers that single precision holds. The simplest come first. */
 const STEPS = {
   add: (e, a, b) => e.emit({ op: 'add', a, b }),
@@ -52,7 +56,7 @@ const STEPS = {
   floor: (e, a) => e.emit({ op: 'floor', a }),
   ceil: (e, a) => e.emit({ op: 'ceil', a }),
   round: (e, a) => e.emit({ op: 'round', a }),
-  toF16: (e, a) => e.emit({ op: 'toF16', a: e.emit({ op: 'min', a: e.emit({ op: 'max', a, b: e.constant(-9e3) }), b: e.constant(9e3) }) }),
+  toF16: (e, a) => e.emit({ op: 'toF16', a: ofF16(e, a) }),
   sign: (e, a) => e.emit({ op: 'sign', a }),
   pow: (e, a, _b, k) => e.emit({ op: 'pow', a: away(e, a, 0), b: e.constant(k) }),
   mod: (e, a, b, k) => e.emit({ op: 'mod', a, b: away(e, b, k) }),

@@ -3,9 +3,10 @@ import type { Monoid, Node } from '../../../dsl/node.ts';
 import { makeGather, makeScatterAdd } from '../../../dsl/nodes/indexing.ts';
 import { makeInput, makeIota, makeRandom, makeTable } from '../../../dsl/nodes/leaves.ts';
 import { makeCache, makeFreeze } from '../../../dsl/nodes/staging.ts';
+import { makeQuantize } from '../../../dsl/nodes/quantize.ts';
 import { makeStopGradient } from '../../../dsl/nodes/stop-gradient.ts';
 import { makeConcat, makeMerge, makePad, makeSlice, makeSplit } from '../../../dsl/nodes/views.ts';
-import { dot, mapExpr, NOWHERE, number, reduce, rename } from './ops.ts';
+import { dot, map1, mapExpr, NOWHERE, number, reduce, rename } from './ops.ts';
 import { at, fits, isFixed, type Pool } from './pool.ts';
 import { scalarExpr, type ScalarStep } from './scalars.ts';
 
@@ -161,6 +162,12 @@ const stopStep: Step = (pool, c) => {
   return x && makeStopGradient(x, NOWHERE);
 };
 
+/** Within what a binary16 holds. */
+const halfStep: Step = (pool, c) => {
+  const x = pool.pick(c.p);
+  return x && makeQuantize(map1(x, (v) => v.max(-9e3).min(9e3)), 'f16', NOWHERE);
+};
+
 const cacheStep: Step = (pool, c) => {
   const x = pool.pick(c.p, (n) => n.axes.length > 0);
   const from = x && at(x.axes, c.q);
@@ -177,5 +184,5 @@ export const PRIMITIVES: readonly Step[] = [
   (pool, c) => makeRandom(c.r, chosenAxes(pool, c.p, c.q), NOWHERE),
   tableStep, namesakeStep, indexInput, mapToInt,
   splitStep, mergeStep, sliceStep, padStep, concatStep, gatherStep, scatterStep, freezeStep, cacheStep,
-  stopStep,
+  stopStep, halfStep,
 ];

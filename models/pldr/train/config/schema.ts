@@ -33,7 +33,7 @@ export const TRAIN_SCHEMA = {
     init: choice('authors', 'hf'),
     /** Path of a module that declares how G is made. */
     variant: orNull(pathOf(text('variant.ts'))),
-    /** In which a step is computed; weights and moments are f32. */
+    /** In which a step contracts large matrices; weights and moments are f32. */
     compute: choice('f32', 'f16'),
   },
   data: {

@@ -28,6 +28,7 @@ export function graphOptions(
     task: graph, batch, positions, isRagged: data.mode === 'nopad', accumulates: accumulate > 1,
     betas: [beta1, beta2], eps: epsilon, weightDecay, clip: { by: clip, at: clipAt },
     decays: decay === 'all' ? decaysAll : decaysMatrices,
+    isHalf: config.model.compute === 'f16',
     ...(asked ? { dag: { A_LM: dag.aLm, A_P: dag.aP, G: dag.gLm } } : {}),
     ...(variant === undefined ? {} : { variant }), ...(memory === null ? {} : { memory: memory * 2 ** 20 }),
   };
