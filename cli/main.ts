@@ -1,9 +1,11 @@
 import { Command } from 'commander';
+import { averageCommand } from './commands/average.ts';
 import { benchCommand } from './commands/bench.ts';
 import { classifyCommand } from './commands/classify.ts';
 import { detokenizeCommand } from './commands/detokenize.ts';
 import { devicesCommand } from './commands/devices.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
 import { forwardCommand } from './commands/forward.ts';
 import { generateCommand } from './commands/generate.ts';
 import { inspectCommand } from './commands/inspect.ts';
@@ -67,6 +69,8 @@ function ricci(context: Context): Command {
     inspectCommand,
     tuneCommand,
     trainCommand,
+    evaluateCommand,
+    averageCommand,
     classifyCommand,
     benchCommand,
     doctorCommand,

@@ -1,3 +1,4 @@
+export { averageCheckpoints } from './average-checkpoints.ts';
 export { openCheckpoint, type Checkpoint } from './checkpoint.ts';
 export { loadConfig, parseConfig, type CustomG, type PldrConfig } from './config.ts';
 export { countParameters } from './count-parameters.ts';

@@ -20,6 +20,7 @@ import { RunningMeans } from './running-means.ts';
 import { sampleLength, TextSampler, type SamplePrompt } from './sample-texts.ts';
 import type { TrainingEnd, TrainingSetup } from './setup.ts';
 import type { Task } from './task.ts';
+import { validated } from './validated.ts';
 import { tensorsOf } from './what-is-kept.ts';
 
 /** What a training has been given or opened before it begins. */
@@ -164,9 +165,7 @@ export class Training {
     const { validate } = this.#config;
     const { validation } = this.#inputs.task;
     if (!this.#isDue(validate.every) || validation === undefined) return {};
-    const means = new RunningMeans();
-    for await (const batch of validation(validate.batches ?? Infinity)) means.add(await trainer.measure(batch));
-    const { crossEntropy: loss, accuracy } = means.take();
+    const { crossEntropy: loss, accuracy } = await validated(trainer, validation(validate.batches ?? Infinity));
     this.#setup.tell({ kind: 'validated', step: this.#step, loss, accuracy });
     return { validationLoss: loss, validationAccuracy: accuracy };
   }

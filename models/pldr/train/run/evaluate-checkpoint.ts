@@ -1,0 +1,44 @@
+import { RicciError } from '../../../../dsl/errors.ts';
+import { withReader } from '../../../../runtime/safetensors/reader.ts';
+import { openCheckpoint } from '../../checkpoint.ts';
+import type { TrainConfig } from '../config/schema.ts';
+import { Trainer } from '../trainer.ts';
+import { storedWeights } from './first-weights.ts';
+import { graphOptions } from './graph-options.ts';
+import { openTask } from './open-task.ts';
+import type { Means } from './running-means.ts';
+import type { TrainingSetup } from './setup.ts';
+import { validated } from './validated.ts';
+
+/**
+ * What a checkpoint says of the texts, or of the labelled data, that a training of this configuration holds out: as the
+ * training's own validation. All of them are read, whatever `validate.batches` says.
+ * @param checkpoint its folder
+ * @throws RicciError `train/nothing-held-out`; and as `openCheckpoint`, `openTask` and `Trainer.open`
+ */
+export async function evaluateCheckpoint(checkpoint: string, config: TrainConfig, setup: TrainingSetup): Promise<Means> {
+  const { device, model, variant } = setup;
+  const { tensors, heads } = await openCheckpoint(checkpoint, { variant });
+  const task = await openTask(config, setup);
+  try {
+    const { validation } = task;
+    if (validation === undefined) throw nothingHeldOut();
+    return await withReader(async (reader) => {
+      const read = storedWeights(new Map([...tensors, ...heads]), checkpoint, reader);
+      const trainer = await Trainer.open(device, model, { ...graphOptions(config, variant, task), read, resumes: false });
+      try {
+        return await validated(trainer, validation(Infinity));
+      } finally {
+        trainer.close();
+      }
+    });
+  } finally {
+    await task.close();
+  }
+}
+
+const nothingHeldOut = (): RicciError => new RicciError({
+  code: 'train/nothing-held-out',
+  message: 'This configuration holds nothing out: there is nothing to evaluate by.',
+  hint: 'Give data.validation a part of the documents that is not 0, or more documents.',
+});
