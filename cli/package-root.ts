@@ -31,4 +31,4 @@ function versionIn(folder: string): string | undefined {
 }
 
 /** The checkpoint that comes with the package. */
-export const bundledModel = (): string => join(packageRoot().folder, 'checkpoints', 'pldr-v51-shakespeare');
+export const bundledModel = (): string => join(packageRoot().folder, 'checkpoints', 'ricci-shakespeare');

@@ -8,7 +8,7 @@ import { generate, PldrModel, Session } from 'ricci/pldr';
 import { chooseDevice } from 'ricci/runtime';
 import fromKeys from './key-operator.ts';
 
-const CHECKPOINT = fileURLToPath(new URL('../checkpoints/pldr-v51-shakespeare', import.meta.url));
+const CHECKPOINT = fileURLToPath(new URL('../checkpoints/ricci-shakespeare', import.meta.url));
 
 const device = await chooseDevice(); // a real GPU, else the CPU
 const model = await PldrModel.load(CHECKPOINT, device, { variant: fromKeys });

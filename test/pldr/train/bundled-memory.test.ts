@@ -6,7 +6,7 @@ import { openReader } from '../../../runtime/safetensors/reader.ts';
 import { openTestCpu } from '../../support/device.ts';
 import { batchOf } from './trainers.ts';
 
-const BUNDLED = 'checkpoints/pldr-v51-shakespeare';
+const BUNDLED = 'checkpoints/ricci-shakespeare';
 
 test('the bundled model\'s update takes half of the memory where that is wished, and has the same loss', async () => {
   const device = await openTestCpu();
