@@ -86,7 +86,7 @@ function deviceNamed(name: string): DeviceName {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: {
-    model: { type: 'string', default: here('../checkpoints/ricci-shakespeare') },
+    model: { type: 'string', default: here('../checkpoints/pldr-v51-shakespeare') },
     runs: { type: 'string', default: '5' }, tokens: { type: 'string', default: '64' },
     'prompt-length': { type: 'string', default: '32' }, expected: { type: 'string' },
     device: { type: 'string', default: 'auto' }, threads: { type: 'string' },

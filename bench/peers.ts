@@ -96,7 +96,7 @@ function oneOf<Value extends string>(option: string, given: string, values: read
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: {
-    model: { type: 'string', default: fileURLToPath(new URL('../checkpoints/ricci-shakespeare', import.meta.url)) },
+    model: { type: 'string', default: fileURLToPath(new URL('../checkpoints/pldr-v51-shakespeare', import.meta.url)) },
     threads: { type: 'string', default: '2' }, tokens: { type: 'string', default: '33' },
     'prompt-length': { type: 'string' }, runs: { type: 'string', default: '5' },
     repeats: { type: 'string', default: '3' }, device: { type: 'string', default: 'cpu' },

@@ -129,7 +129,7 @@ async function measureApart(dir: string): Promise<readonly Timed[]> {
 }
 
 const { values } = parseArgs({ options: {
-  model: { type: 'string', default: fileURLToPath(new URL('../checkpoints/ricci-shakespeare', import.meta.url)) },
+  model: { type: 'string', default: fileURLToPath(new URL('../checkpoints/pldr-v51-shakespeare', import.meta.url)) },
   runs: { type: 'string', default: '3' }, once: { type: 'boolean', default: false },
 } });
 if (values.once) {

@@ -97,7 +97,7 @@ function table(rounds: readonly Round[], config: PldrConfig, prompt: number): st
 async function main(): Promise<void> {
   setUpEngine(); // as the command does
   const { values } = parseArgs({ options: {
-    model: { type: 'string', default: here('../checkpoints/ricci-shakespeare') },
+    model: { type: 'string', default: here('../checkpoints/pldr-v51-shakespeare') },
     threads: { type: 'string', default: '2' }, rounds: { type: 'string', default: '5' },
     tokens: { type: 'string', default: '65' }, 'prompt-length': { type: 'string', default: '512' },
     fused: { type: 'boolean', default: false },

@@ -1,4 +1,3 @@
-import { maxOf } from '../dsl/axis.ts';
 import { topological } from '../dsl/graph.ts';
 import type { InputNode, Node } from '../dsl/node.ts';
 import { makeParameter } from '../dsl/nodes/leaves.ts';
@@ -32,8 +31,8 @@ export function compileKind(kind: Kind, target: Target): Compiled {
   return { programs: [finish(drafted, layout, target, () => undefined)], layout };
 }
 
-/** Lanes read values in fewer bits from weights alone, and those have the size that others have at most. */
+/** Lanes read values in fewer bits from weights alone. */
 const standIn = (n: InputNode): Node =>
   (n.storage === 'bf16' || n.storage === 'f16' || n.storage === 'int8'
-    ? makeParameter(n.name, n.axes.map((a) => ({ ...a, size: maxOf(a.size) })), n.dtype, n.origin, n.storage)
+    ? makeParameter(n.name, n.axes, n.dtype, n.origin, n.storage)
     : n);

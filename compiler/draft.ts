@@ -93,8 +93,7 @@ function rootsOf({ outputs, states = new Map(), updates = new Map() }: ProgramSo
 
 /**
  * Gives every result a value of its own to lie in: what is returned or kept as it was given is copied, and so is a
- * value that two states or weights keep. What is kept in fewer bits is widened into such a place, and rows that are appended
- * lie with those before. (`freeze` is the identity that no pass removes.)
+ * value that two states or weights keep. (`freeze` is the identity that no pass removes.)
  * @param roots outputs, then states, then what is to replace weights
  * @returns the same, and the weight that each value is to replace, by the value's key
  */
@@ -105,11 +104,12 @@ function owned(
   const kept = new Set<string>();
   const simple = roots.map((node, i) => {
     const isOutput = i < outputs;
-    const isShort = storageOf(node) !== 'f32';
-    const hasPlace = isLeaf(node) || kept.has(node.key) || isShort || (i >= outputs + states.length && node.kind === 'append');
+    const hasPlace = isLeaf(node) || kept.has(node.key) || (i >= outputs + states.length && !liesAnywhere(node));
     if (!isOutput) kept.add(node.key);
     return hasPlace ? makeFreeze(node, isOutput ? '' : labels[i - outputs], node.origin) : node;
   });
   return { simple, changes: new Map(weights.map((w, i) => [simple[outputs + states.length + i].key, w])) };
 }
 
+/** Whether a value may lie in any place: rows that are appended lie with those before, and some integers are short. */
+const liesAnywhere = (node: Node): boolean => node.kind !== 'append' && storageOf(node) === 'f32';

@@ -74,7 +74,7 @@ function planWithin(fused: readonly Computation[], usual: Ordered, purpose: Purp
 }
 
 /** Whether a value is whatever its kernel makes: an appended row belongs to a state, and integers have scales. */
-const isValue = (root: Node): boolean => root.kind !== 'append' && ['f32', 'f16'].includes(storageOf(root));
+const isValue = (root: Node): boolean => root.kind !== 'append' && storageOf(root) === 'f32';
 
 /** Whether a computation reads a state, which a program may change. */
 function stateReader(roots: readonly Node[]): (c: Computation) => boolean {

@@ -60,7 +60,7 @@ export interface MapNode extends NodeBase {
   /** `fn` as text. */
   readonly code: string;
 }
-/** The nearest numbers that `storage` can hold, kept in memory so. */
+/** The nearest numbers that `storage` can hold; integers are kept in memory so. */
 export interface QuantizeNode extends NodeBase {
   readonly kind: 'quantize'; readonly x: Node; readonly storage: RoundedStorage;
 }

@@ -124,7 +124,7 @@ function table(measured: Seconds, tokens: number): string {
 }
 
 function optionsOf() {
-  const model = fileURLToPath(new URL('../../checkpoints/ricci-shakespeare', import.meta.url));
+  const model = fileURLToPath(new URL('../../checkpoints/pldr-v51-shakespeare', import.meta.url));
   return parseArgs({ options: {
     model: { type: 'string', default: model }, device: { type: 'string', default: 'cpu' },
     batch: { type: 'string', default: '16' }, context: { type: 'string', default: '128' },

@@ -7,14 +7,7 @@ import { memoryEntries, STORED_BYTES } from '../program.ts';
 /** Operations that cost a device several times an addition. */
 const SLOW: ReadonlySet<string> = new Set(['exp', 'log', 'pow', 'sin', 'cos', 'tanh', 'sqrt', 'div']);
 
-/** The instructions of a rounding to half precision: no contraction is to repeat them for each of its products. */
-const ROUNDING = 12;
-
-function opCost({ op }: ScalarOp): number {
-  if (op === 'arg' || op === 'const') return 0;
-  if (op === 'toF16') return ROUNDING;
-  return SLOW.has(op) ? 8 : 1;
-}
+const opCost = (o: ScalarOp): number => (o.op === 'arg' || o.op === 'const' ? 0 : SLOW.has(o.op) ? 8 : 1);
 
 export const mapCost = (node: MapNode): number => node.fn.ops.reduce((n, o) => n + opCost(o), 0);
 

@@ -10,7 +10,7 @@ import type { Profile } from '../loop/schedule.ts';
 import { LARGEST } from '../program.ts';
 
 /*
- * narrow: graph → graph in which some weights are kept in fewer bits, and values too where a target stores them so.
+ * narrow: graph → graph in which some weights are kept in fewer bits, and values in half precision are rounded.
  * A weight in int8 becomes a product: integers, and one scale for each row along its last axis. In a contraction along
  * that axis the scale multiplies the total. What the integers are multiplied with is the target's choice: numbers as
  * they are, or rounded to 16 bits in steps of their own for each row, which then multiply the total too. The rounding is
@@ -40,7 +40,7 @@ export const isScale = (parameter: string): boolean => parameter.endsWith(SUFFIX
 export function narrow(roots: readonly Node[], storage: StorageOf, factors: Factors): readonly Node[] {
   return rewrite(roots, (node) => {
     if (node.kind === 'parameter') return kept(node, storage(node.name) ?? node.storage);
-    if (node.kind === 'quantize' && factors === 'f32') return asMap(node);
+    if (node.kind === 'quantize' && node.storage === 'f16') return asMap(node);
     return node.kind === 'dot' ? contracted(node, factors) : node;
   });
 }
@@ -72,9 +72,8 @@ function contracted(dot: DotNode, factors: Factors): Node {
   return map(PRODUCT, times(rounded), map(PRODUCT, step, scale));
 }
 
-/** Where all that is stored is f32, the numbers of a storage are f32 that were rounded. */
-const asMap = (node: QuantizeNode): Node =>
-  (node.storage === 'f16' ? makeMap(TO_F16, [node.x], node.dtype, node.origin) : node);
+/** A value in half precision is kept as f32, whatever its numbers are: kernels store no halves of words. */
+const asMap = ({ x, dtype, origin }: QuantizeNode): Node => makeMap(TO_F16, [x], dtype, origin);
 
 /** Whether a value is integers by their scales, which do not vary along an axis. */
 function isScaled(n: Node, over: string): boolean {

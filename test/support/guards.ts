@@ -41,7 +41,7 @@ export class Guards {
     const release = (buffer: CpuBuffer): CpuBuffer => this.#release(buffer);
     const allocating = vi.spyOn(CpuMemory.prototype, 'allocate').mockImplementation(
       function (this: CpuMemory, label: string, wanted: number): CpuBuffer | undefined {
-        const bytes = Math.max(4, wholeWords(wanted));
+        const bytes = Math.max(4, Math.ceil(wanted / 4) * 4);
         const outer = allocate.call(this, label, GUARD + bytes + GUARD);
         return outer === undefined ? undefined : guard(this, outer, bytes);
       },
@@ -122,9 +122,6 @@ export class Guards {
 const words = (memory: CpuMemory, { from, to }: Range): Uint32Array =>
   new Uint32Array(memory.wasm.buffer, from, (to - from) / 4);
 
-/** So many bytes, up to the end of the word in which they end: a guard is made of words. */
-const wholeWords = (bytes: number): number => Math.ceil(bytes / 4) * 4;
-
 /** The program with a guard after every value of its arena. Values that take turns in one place still do. */
 function spreadArena(program: Program): { readonly spread: Program; readonly gaps: readonly Range[] } {
   const offsets = new Map<string, number>();
@@ -136,9 +133,8 @@ function spreadArena(program: Program): { readonly spread: Program; readonly gap
     const offset = offsets.get(place) ?? end;
     if (offset === end) {
       offsets.set(place, offset);
-      const from = wholeWords(offset + region.bytes);
-      end = from + GUARD;
-      gaps.push({ from, to: end });
+      end = offset + region.bytes + GUARD;
+      gaps.push({ from: offset + region.bytes, to: end });
     }
     return { ...region, offset };
   };

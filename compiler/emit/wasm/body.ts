@@ -1,4 +1,3 @@
-import type { Storage } from '../../../dsl/node.ts';
 import { constI, variable, type Expr, type LoadExpr, type VarExpr } from '../../expr/expr.ts';
 import { lanesApart } from '../../expr/int.ts';
 import { substitute } from '../../expr/rewrite.ts';
@@ -155,28 +154,27 @@ export class BodyEmitter {
     );
   }
 
-  #storeAt(buffer: string, index: Expr, given: Expr, scope: Scope, adds?: true): void {
+  #storeAt(buffer: string, index: Expr, e: Expr, scope: Scope, adds?: true): void {
     const slot = this.#slot(buffer);
-    const e = asStored(given, slot.storage);
     const at = (i: Expr): string => this.#addresses.of(slot, i, scope);
     const summed = (address: string, x: Value): Value =>
       (adds === true ? instruction('f32', 'f32.add', loaded('f32', slot.storage, address), x) : x);
     if (!scope.isWide(index.free) && !scope.isWide(e.free)) {
-      scope.line(stored(slot.type, slot.storage, at(index), summed(at(index), this.#expr(e, scope)), this.#use));
+      scope.line(stored(slot.type, slot.storage, at(index), summed(at(index), this.#expr(e, scope))));
       return;
     }
     const v = scope.wideVariable();
     const x = this.#widened(e, scope);
     if (lanesApart(index, v) === 1) {
       const sum = adds === true ? instruction('v128', 'f32x4.add', loadedWide(slot.storage, at(index)), x) : x;
-      scope.line(storedWide(slot.storage, at(index), sum, this.#use));
+      scope.line(storedWide(slot.storage, at(index), sum));
       return;
     }
     const held = this.#held(x, scope);
     for (let i = 0; i < 4; i++) {
       const entry = at(substitute(index, new Map([[v, componentOf(v, i)]])));
       const lane = instruction(slot.type, `${slot.type}x4.extract_lane ${i}`, held);
-      scope.line(stored(slot.type, slot.storage, entry, summed(entry, lane), this.#use));
+      scope.line(stored(slot.type, slot.storage, entry, summed(entry, lane)));
     }
   }
 
@@ -325,9 +323,5 @@ const componentOf = (v: string, i: number): VarExpr => variable(`${v}@${i}`, Inf
 /** Where a phase of so many entries a turn ends; undefined where a run's sizes decide. */
 const endOf = (extent: Expr, step: number): string | undefined =>
   (extent.kind === 'const' ? i32(extent.value - (extent.value % step)) : undefined);
-
-/** What is to be written where a storage rounds to its own numbers itself. */
-const asStored = (e: Expr, storage: Storage): Expr =>
-  (storage === 'f16' && e.kind === 'op' && e.op === 'toF16' ? e.args[0] : e);
 
 const laneType = (e: Expr): LaneType => (e.type === 'f32' ? 'f32' : 'i32');

@@ -1,6 +1,5 @@
 import type { IntegerStorage, Storage } from '../../../dsl/node.ts';
-import type { Use } from './operators.ts';
-import { f32Literal, i32, instruction, splat, value, type LaneType, type Value } from './value.ts';
+import { f32Literal, i32, instruction, value, type LaneType, type Value } from './value.ts';
 
 /**
  * A binary16 is shifted so that its fraction begins where an f32's does, and keeps its sign. Its exponents count from 112
@@ -45,19 +44,18 @@ export function loadedWide(storage: Storage, address: string): Value {
 export const loadedIntegers = (storage: IntegerStorage, address: string): string =>
   (storage === 'int8' ? `(v128.load8x8_s ${address})` : `(v128.load ${address})`);
 
-/** The instruction that stores one number, which is one that the storage can hold, or any that it is to round. */
-export function stored(type: LaneType, storage: Storage, address: string, x: Value, use: Use): string {
+/** The instruction that stores one number, which is one that the storage can hold. */
+export function stored(type: LaneType, storage: Storage, address: string, x: Value): string {
   switch (storage) {
     case 'f32': return `(${type}.store ${address} ${x.code})`;
     case 'int8': return `(i32.store8 ${address} (i32.trunc_sat_f32_s ${x.code}))`;
     case 'int16': return `(i32.store16 ${address} (i32.trunc_sat_f32_s ${x.code}))`;
-    case 'f16': return `(i32.store16 ${address} (i32x4.extract_lane 0 ${halfBits(splat(x, 'f32'), use)}))`;
-    case 'bf16': throw onlyGiven();
+    case 'bf16': case 'f16': throw onlyGiven(storage);
   }
 }
 
-/** The instruction that stores four numbers side by side, as `stored` does. */
-export function storedWide(storage: Storage, address: string, x: Value, use: Use): string {
+/** The instruction that stores four numbers side by side. */
+export function storedWide(storage: Storage, address: string, x: Value): string {
   const integers = instruction('v128', 'i32x4.trunc_sat_f32x4_s', x);
   const none = value('v128', '(v128.const i32x4 0 0 0 0)');
   const halves = instruction('v128', 'i16x8.narrow_i32x4_s', integers, none);
@@ -65,18 +63,8 @@ export function storedWide(storage: Storage, address: string, x: Value, use: Use
     case 'f32': return `(v128.store ${address} ${x.code})`;
     case 'int8': return `(f32.store ${address} (f32x4.extract_lane 0 (i8x16.narrow_i16x8_s ${halves.code} ${none.code})))`;
     case 'int16': return `(f64.store ${address} (f64x2.extract_lane 0 ${halves.code}))`;
-    case 'f16': {
-      const four = `(i16x8.narrow_i32x4_u ${halfBits(x, use)} ${none.code})`;
-      return `(f64.store ${address} (f64x2.extract_lane 0 ${four}))`;
-    }
-    case 'bf16': throw onlyGiven();
+    case 'bf16': case 'f16': throw onlyGiven(storage);
   }
 }
 
-/** The nearest binary16 of four numbers, as bits in words. */
-function halfBits(x: Value, use: Use): string {
-  use('f16_bits');
-  return `(call $f16_bits ${x.code})`;
-}
-
-const onlyGiven = (): Error => new Error('emit: bf16 is for weights, which no kernel stores');
+const onlyGiven = (storage: Storage): Error => new Error(`emit: ${storage} is for weights, which no kernel stores`);

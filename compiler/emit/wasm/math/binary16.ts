@@ -1,4 +1,4 @@
-import { chosen, SIGN_BIT, withSignOf } from './bits.ts';
+import { chosen, withSignOf } from './bits.ts';
 import type { MathFunction } from './function.ts';
 import { f32x4, i32x4, set, shifted, v128, vectorFunction } from './text.ts';
 
@@ -12,42 +12,24 @@ const SIZE_BITS = 0x7fffffff;
 const LEAST_BITS = 0x38800000;
 const BEYOND_BITS = 0x47800000;
 const INFINITY_BITS = 0x7f800000;
-/** The binary16 of what is no number. */
-const NO_NUMBER = 0x7e00;
-/** From a single's exponents to a binary16's, where its digits end. */
-const EXPONENTS_APART = 112 << 10;
 
 /** Half of what is cut off, less what makes a tie go to the even one. */
 const carried = i32x4('add', i32x4('add', 'size', 0xfff), v128('and', shifted('shr_u', 'size', 13), 1));
 
-const sizeOf = set('size', v128('and', 'x', SIZE_BITS));
 const steps = f32x4('nearest', f32x4('mul', 'size', 2 ** 24));
 
-/** The nearest binary16 as a single, and as bits in the lower half of each word. */
+/** The nearest binary16, as a single. */
 export const BINARY16: readonly MathFunction[] = [
   {
     name: 'nearest_f16',
     params: 1,
     needs: [],
     code: vectorFunction('nearest_f16', ['x'], ['size', 'cut'], [
-      sizeOf,
+      set('size', v128('and', 'x', SIZE_BITS)),
       set('cut', v128('and', carried, ~0x1fff)),
       set('cut', chosen(i32x4('ge_u', 'cut', BEYOND_BITS), INFINITY_BITS, 'cut')),
       set('cut', chosen(i32x4('lt_u', 'size', LEAST_BITS), f32x4('mul', steps, 2 ** -24), 'cut')),
       chosen(i32x4('gt_u', 'size', INFINITY_BITS), 'x', withSignOf('x', 'cut')),
-    ]),
-  },
-  {
-    name: 'f16_bits',
-    params: 1,
-    needs: [],
-    code: vectorFunction('f16_bits', ['x'], ['size', 'cut'], [
-      sizeOf,
-      set('cut', chosen(i32x4('gt_u', 'size', INFINITY_BITS), NO_NUMBER, i32x4(
-        'sub', shifted('shr_u', i32x4('min_u', carried, BEYOND_BITS), 13), EXPONENTS_APART,
-      ))),
-      set('cut', chosen(i32x4('lt_u', 'size', LEAST_BITS), i32x4('trunc_sat_f32x4_u', steps), 'cut')),
-      v128('or', 'cut', shifted('shr_u', v128('and', 'x', SIGN_BIT), 16)),
     ]),
   },
 ];
