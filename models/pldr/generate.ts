@@ -70,7 +70,7 @@ function samplerOf(session: Session): Sampler {
   if (session.sampler !== undefined) return session.sampler;
   throw new RicciError({
     code: 'pldr/no-head', message: 'The checkpoint has no head, so it makes no logits to generate from.',
-    hint: 'Use a checkpoint with final_layer.weight.',
+    hint: 'Use a checkpoint with final_layer.weight; `ricci classify` asks those that label or answer.',
   });
 }
 
