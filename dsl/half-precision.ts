@@ -6,8 +6,8 @@ import { makeQuantize } from './nodes/quantize.ts';
 
 /**
  * A graph in which the contractions of some weights are of values in half precision, and give such values: what is
- * multiplied and the result (with a bias, where one is added) are rounded to binary16, sums are f32. All other values stay
- * as they are. Taken before `grad`, it makes the gradient's contractions of these weights half precision, too.
+ * multiplied and the result (with a bias, where one is added) are rounded to binary16, sums are f32. All other values
+ * stay as they are. Taken before `grad`, it makes the gradient's contractions of these weights half precision, too.
  *
  * @param isMatrix whether a weight of that name is one of them
  */

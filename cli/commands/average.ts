@@ -6,8 +6,8 @@ import { write } from '../output.ts';
 export function averageCommand({ io }: Context): Command {
   return new Command('average')
     .description(
-      'Writes the checkpoint whose weights are the means of several\'s. Those of one training are often better together ' +
-        'than each of them: `evaluate` says whether they are.',
+      'Writes the checkpoint whose weights are the means of several\'s. Those of one training are often better ' +
+        'together than each of them: `evaluate` says whether they are.',
     )
     .argument('<checkpoints...>', 'their folders')
     .requiredOption('--out <folder>', 'where the checkpoint goes')

@@ -6,8 +6,8 @@ import type { EvaluateFlags } from '../train/run-evaluate.ts';
 export function evaluateCommand({ io }: Context): Command {
   return new Command('evaluate')
     .description(
-      'Measures a checkpoint by the texts, or the labelled data, that a training of a configuration holds out, as that ' +
-        'training measures its own: mean loss in nats, perplexity and accuracy.',
+      'Measures a checkpoint by the texts, or the labelled data, that a training of a configuration holds out, as ' +
+        'that training measures its own: mean loss in nats, perplexity and accuracy.',
     )
     .argument('<config>', 'the JSON file of a training: its data, its context, how much of it is held out')
     .argument('[keys...]', 'keys that go before the file\'s: --data.paths text.txt --data.validation 0.1')

@@ -30,11 +30,12 @@ export async function runEvaluate(
     const device = await io.openDevice(choice);
     try {
       const { crossEntropy, accuracy, targets } = await evaluateCheckpoint(model, config, {
-        device, folder, base, ...named, now: () => io.now(), tell: () => undefined, ...(variant === undefined ? {} : { variant }),
+        device, folder, base, ...named, now: () => io.now(), tell: () => undefined,
+        ...(variant === undefined ? {} : { variant }),
       });
       const [error] = device.takeErrors();
       if (error !== undefined) throw error;
-      const shown = { loss: crossEntropy, perplexity: Math.exp(crossEntropy), accuracy, targets };
+      const shown: Shown = { loss: crossEntropy, perplexity: Math.exp(crossEntropy), accuracy, targets };
       await write(io.stdout, json ? `${JSON.stringify(shown)}\n` : `${line(shown)}\n`);
     } finally {
       device.close();
@@ -48,5 +49,14 @@ export async function runEvaluate(
 const withModel = (config: TrainConfig, from: string): TrainConfig =>
   ({ ...config, model: { ...config.model, from, config: null, preset: null } });
 
-const line = ({ loss, perplexity, accuracy, targets }: Readonly<Record<'loss' | 'perplexity' | 'accuracy' | 'targets', number>>) =>
-  `loss ${loss.toFixed(4)} (perplexity ${perplexity.toFixed(2)}), accuracy ${(100 * accuracy).toFixed(1)} %, ${targets} targets`;
+interface Shown {
+  readonly loss: number;
+  readonly perplexity: number;
+  readonly accuracy: number;
+  readonly targets: number;
+}
+
+function line({ loss, perplexity, accuracy, targets }: Shown): string {
+  const right = `accuracy ${(100 * accuracy).toFixed(1)} %`;
+  return `loss ${loss.toFixed(4)} (perplexity ${perplexity.toFixed(2)}), ${right}, ${targets} targets`;
+}

@@ -18,7 +18,8 @@ interface Differentiation {
  * Partial derivative with respect to one argument, as a simplified expression.
  *
  * Where the function has a corner the choice is: 0 for `abs` at 0; the second operand's derivative for `min` and
- * `max` of equal operands; 0 for the steps of `floor`, `ceil`, `round`, `toF16` and `sign`; conditions are taken as constant.
+ * `max` of equal operands; 0 for the steps of `floor`, `ceil`, `round`, `toF16` and `sign`; conditions are taken as
+ * constant.
  * A power `a ** b` has derivative 0 with respect to `b` at `a = 0` for `b >= 0` (the limit), and to `a` at `b = 0`.
  *
  * @throws RicciError `scalar/no-such-argument` when the function has no argument of that index

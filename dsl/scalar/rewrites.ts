@@ -1,7 +1,7 @@
 import type { ExprBuilder } from './builder.ts';
 import { operands } from './builder.ts';
 import { applyOp, isBoolean } from './expr.ts';
-import type { ScalarOp } from './expr.ts';
+import type { ScalarOp, UnaryOp } from './expr.ts';
 
 /**
  * How far a rewrite keeps its meaning on doubles: bit by bit; but for the sign of a zero; or within 4 units in the last
@@ -98,9 +98,12 @@ function sameOperands(op: ScalarOp): number | undefined {
   return idempotent && op.a === op.b ? op.a : undefined;
 }
 
+/** What does nothing the second time. */
+const ONCE: ReadonlySet<string> = new Set<UnaryOp>(['floor', 'ceil', 'round', 'toF16', 'abs']);
+
 /** Rounding and taking the absolute value do nothing the second time. */
 function twice(op: ScalarOp, to: Rewriter): number | undefined {
-  if (op.op !== 'floor' && op.op !== 'ceil' && op.op !== 'round' && op.op !== 'abs' && op.op !== 'toF16') return undefined;
+  if (!ONCE.has(op.op) || !('a' in op)) return undefined;
   const inner = to.builder.at(op.a).op;
   const whole = inner === 'floor' || inner === 'ceil' || inner === 'round' || inner === 'sign';
   return inner === op.op || (whole && op.op !== 'abs' && op.op !== 'toF16') ? op.a : undefined;

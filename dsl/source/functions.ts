@@ -7,7 +7,8 @@ const OWN: readonly string[] = ['round', 'toF16'];
 const called = (name: string): string => (OWN.includes(name) ? name : `Math.${name}`);
 
 /** Functions of the language's own that a scalar function calls. */
-export const ownFunctions = (fn: ScalarExpr): readonly string[] => OWN.filter((name) => fn.ops.some(({ op }) => op === name));
+export const ownFunctions = (fn: ScalarExpr): readonly string[] =>
+  OWN.filter((name) => fn.ops.some(({ op }) => op === name));
 
 /** Arguments that are not used are named with an underscore: TypeScript asks for it. */
 function scalarText(fn: ScalarExpr): FunctionText {

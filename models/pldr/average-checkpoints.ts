@@ -14,17 +14,19 @@ interface Opened {
 }
 
 /**
- * Writes the checkpoint whose weights are the means of several's, as those of one training often are better than each of
- * them (arXiv 1803.05407): in double precision, rounded to f32. The rest is the first one's.
+ * Writes the checkpoint whose weights are the means of several's, as those of one training often are better than each
+ * of them (arXiv 1803.05407): in double precision, rounded to f32. The rest is the first one's.
  * @param folders checkpoints of one configuration
- * @throws RicciError `average/too-few`, `average/exists` where `out` has weights already, `average/other-model` with all
- * that differ from the first; and as `openCheckpoint`
+ * @throws RicciError `average/too-few`, `average/exists` where `out` has weights already, `average/other-model` with
+ * all that differ from the first; and as `openCheckpoint`
  */
 export async function averageCheckpoints(folders: readonly string[], out: string): Promise<void> {
   if (folders.length < 2) throw tooFew(folders.length);
   const target = join(out, 'model.safetensors');
   if (await access(target).then(() => true, () => false)) throw exists(target);
-  const opened = await Promise.all(folders.map(async (folder) => ({ folder, checkpoint: await openCheckpoint(folder) })));
+  const opened = await Promise.all(
+    folders.map(async (folder): Promise<Opened> => ({ folder, checkpoint: await openCheckpoint(folder) })),
+  );
   checkAlike(opened);
   const [{ folder, checkpoint: { tokenizerFile } }] = opened;
   await mkdir(out, { recursive: true });
@@ -39,7 +41,8 @@ const tensorsOf = ({ checkpoint: { tensors, heads } }: Opened): ReadonlyMap<stri
 
 /** The configuration of a checkpoint, of which only the numbers' storage may be another. */
 async function asF32(file: string): Promise<string> {
-  return `${JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')) as object, torch_dtype: 'float32' }, null, 1)}\n`;
+  const config: object = JSON.parse(await readFile(file, 'utf8'));
+  return `${JSON.stringify({ ...config, torch_dtype: 'float32' }, null, 1)}\n`;
 }
 
 /** Entries that are read at once of each checkpoint. */
@@ -58,7 +61,9 @@ async function* flags(entry: TensorEntry, reader: TensorReader): AsyncGenerator<
   yield Uint8Array.from(await reader.readIntegers(entry));
 }
 
-async function* means(entries: readonly TensorEntry[], count: number, reader: TensorReader): AsyncGenerator<Uint8Array> {
+async function* means(
+  entries: readonly TensorEntry[], count: number, reader: TensorReader,
+): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < count; from += CHUNK) {
     const read = new Float32Array(Math.min(CHUNK, count - from));
     const sum = new Float64Array(read.length);
@@ -74,7 +79,8 @@ function checkAlike([first, ...others]: readonly Opened[]): void {
   const shown = ({ checkpoint: { config } }: Opened): string => JSON.stringify(config);
   const shapes = (o: Opened): string =>
     JSON.stringify([...tensorsOf(o)].map(([name, { dtype, shape }]) => [name, isFloatDtype(dtype), shape]).sort());
-  const different = others.filter((o) => shown(o) !== shown(first) || shapes(o) !== shapes(first)).map(({ folder }) => folder);
+  const isOther = (o: Opened): boolean => shown(o) !== shown(first) || shapes(o) !== shapes(first);
+  const different = others.filter(isOther).map(({ folder }) => folder);
   if (different.length === 0) return;
   throw new RicciError({
     code: 'average/other-model',

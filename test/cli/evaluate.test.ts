@@ -15,8 +15,8 @@ let file: string;
 beforeAll(async () => {
   cpu = await openTestCpu();
   const { config } = await textCheckpoint(folder);
-  const text = Array.from({ length: 40 }, (_, i) => `the cat ${i % 7} sat on the mat and sang ${i % 5} songs`).join('\n\n');
-  await writeFile(join(folder, 'text.txt'), text);
+  const lines = Array.from({ length: 40 }, (_, i) => `the cat ${i % 7} sat on the mat and sang ${i % 5} songs`);
+  await writeFile(join(folder, 'text.txt'), lines.join('\n\n'));
   file = join(folder, 'train.json');
   await writeFile(file, JSON.stringify({
     steps: 6, batch: 3, context: 14, model: { config: relative(folder, config) },
@@ -46,7 +46,7 @@ describe('evaluate', () => {
     }
   });
 
-  it('says so where nothing is held out, and what is wrong with the configuration before a device is opened', async () => {
+  it('says so where nothing is held out, and what is wrong with a configuration before a device is opened', async () => {
     const nothing = await ricci(['evaluate', file, '--data.validation', '0'], lent(cpu));
     expect(nothing).toMatchObject({ code: 3, stdout: '' });
     expect(nothing.stderr).toMatch(/holds nothing out/);
@@ -62,7 +62,7 @@ describe('the checkpoint that comes with Ricci', () => {
     return JSON.parse(stdout).loss;
   };
 
-  it('has the held-out loss of its card, which is less than that of the one trained with the authors\' modules', async () => {
+  it('has the held-out loss of its card, less than that of the one trained with the authors\' modules', async () => {
     expect(await loss()).toBeCloseTo(3.9114, 3);
     expect(await loss('--model', 'checkpoints/pldr-v51-shakespeare')).toBeCloseTo(4.0075, 3);
   });

@@ -5,8 +5,8 @@ import { interpret, type Environment } from '../../compiler/interpret/interpret.
 import { simplify } from '../../compiler/passes/simplify.ts';
 import { stage } from '../../compiler/passes/stage.ts';
 import {
-  add, axis, dot, gather, grad, half, input, iota, linear, map, mul, parameter, pow, scatterAdd, softmax, stopGradient, sub,
-  sum, tanh, tensorOf, traced, where, type AnyTensor, type Tensor,
+  add, axis, dot, gather, grad, half, input, iota, linear, map, mul, parameter, pow, scatterAdd, softmax, stopGradient,
+  sub, sum, tanh, tensorOf, traced, where, type AnyTensor, type Tensor,
 } from '../../dsl/index.ts';
 import { rewrite, topological } from '../../dsl/graph.ts';
 import type { RicciError } from '../../dsl/errors.ts';
@@ -56,7 +56,8 @@ describe('gradients', () => {
 });
 
 /** What is rounded is not in proportion. */
-const withoutHalves = (roots: readonly Node[]): readonly Node[] => rewrite(roots, (n) => (n.kind === 'quantize' ? n.x : n));
+const withoutHalves = (roots: readonly Node[]): readonly Node[] =>
+  rewrite(roots, (n) => (n.kind === 'quantize' ? n.x : n));
 
 const x = input('x', []);
 const at = (value: number): Environment =>

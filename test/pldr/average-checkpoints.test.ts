@@ -47,11 +47,12 @@ test('law: each weight is the mean of the weights', async () => {
   const [mean, ...all] = [await averaged(a, b, c), await weightsIn(a), await weightsIn(b), await weightsIn(c)];
   for (const [name, values] of mean) {
     const parts = all.map((weights) => weights.get(name) ?? new Float32Array());
-    expect([...values], name).toEqual(Array.from(values, (_, i) => Math.fround((parts[0][i] + parts[1][i] + parts[2][i]) / 3)));
+    const sumAt = (i: number): number => parts.reduce((sum, part) => sum + part[i], 0);
+    expect([...values], name).toEqual(Array.from(values, (_, i) => Math.fround(sumAt(i) / 3)));
   }
 });
 
-test('checkpoints of other models are named, as is a folder that has a checkpoint, and one alone is no mean', async () => {
+test('checkpoints of other models are named, as is a folder that has one already, and one alone is no mean', async () => {
   const other = await checkpoint(1, smallConfig({ layers: 2 }));
   const differs = await errorOf(() => averageCheckpoints([a, b, other], fresh()));
   expect(differs).toMatchObject({ code: 'average/other-model' });

@@ -23,7 +23,8 @@ type Sign = typeof SIGNS[number];
 type Comparison = typeof COMPARISONS[number];
 
 const UNARY = [
-  '-', 'abs', 'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'floor', 'ceil', 'round', 'Math.round', 'toF16', 'sign', 'trunc',
+  '-', 'abs', 'exp', 'log', 'sqrt', 'sin', 'cos', 'tanh', 'floor', 'ceil', 'round', 'Math.round', 'toF16', 'sign',
+  'trunc',
 ] as const;
 const SIGNS = ['+', '-', '*', '/', '%', '**'] as const;
 const COMPARISONS = ['<', '<=', '>', '>=', '===', '!=='] as const;

@@ -10,7 +10,8 @@ const FLOAT: Partial<Record<ScalarOpName, string>> = {
 
 /** Operators that are functions of the module over four lanes (math/). */
 export const FUNCTIONS: Partial<Record<ScalarOpName, string>> = {
-  exp: 'exp', log: 'log', pow: 'pow', tanh: 'tanh', sin: 'sin', cos: 'cos', round: 'round', toF16: 'nearest_f16', sign: 'sign', mod: 'mod',
+  exp: 'exp', log: 'log', pow: 'pow', tanh: 'tanh', sin: 'sin', cos: 'cos', round: 'round', sign: 'sign', mod: 'mod',
+  toF16: 'nearest_f16',
 };
 
 const COMPARISONS: Partial<Record<ScalarOpName, string>> = { lt: 'lt', le: 'le', gt: 'gt', ge: 'ge', eq: 'eq', ne: 'ne' };

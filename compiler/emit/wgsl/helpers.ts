@@ -36,7 +36,7 @@ fn hyperbolic_tangent(x: f32) -> f32 { return tanh(clamp(x, -10f, 10f)); }`,
   },
   {
     name: 'nearest_f16',
-    code: `// The nearest binary16, ties to even, on the bits: the built-in function may leave out what is small or large.
+    code: `// The nearest binary16, ties to even, by its bits: the built-in function may leave out what is small or large.
 fn nearest_f16(x: f32) -> f32 {
   let bits = bitcast<u32>(x);
   let size = bits & 0x7fffffffu;

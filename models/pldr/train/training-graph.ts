@@ -1,8 +1,8 @@
 import type { ProgramSource } from '../../../compiler/draft.ts';
 import { stage } from '../../../compiler/passes/stage.ts';
 import {
-  adamw, add, axesOf, axis, clipByGlobalNorm, clipByValue, grad, inHalfPrecision, input, mul, parameter, symbol, tensorOf, type AnyTensor,
-  type Decays, type Node, type Size, type Tensor,
+  adamw, add, axesOf, axis, clipByGlobalNorm, clipByValue, grad, inHalfPrecision, input, mul, parameter, symbol,
+  tensorOf, type AnyTensor, type Decays, type Node, type Size, type Tensor,
 } from '../../../dsl/index.ts';
 import { topological } from '../../../dsl/graph.ts';
 import { axesFor, type Axes } from '../axes.ts';
@@ -37,8 +37,8 @@ export interface TrainingGraphOptions {
   /** Whether an update may be made of several batches: that takes one more number for each parameter. */
   readonly accumulates?: boolean;
   /**
-   * Whether what learns contracts large matrices in half precision, as mixed-precision training does (arXiv 1710.03740): weights
-   * and moments stay f32, and so does what is evaluated.
+   * Whether what learns contracts large matrices in half precision, as mixed-precision training does (arXiv
+   * 1710.03740): weights and moments stay f32, and so does what is evaluated.
    */
   readonly isHalf?: boolean;
   /** Bytes that activations are wished to take (`ProgramSource.memory`). */
@@ -104,8 +104,8 @@ function inHalf<T extends Readonly<Record<string, AnyTensor>>>(outputs: T): T {
 }
 
 /**
- * In half precision the adjoints of a mean over thousands of positions would be too small: what is differentiated is the
- * loss times a power of two, about their number, which the gradients are divided by.
+ * In half precision the adjoints of a mean over thousands of positions would be too small: what is differentiated is
+ * the loss times a power of two, about their number, which the gradients are divided by.
  */
 function gradientsOf(
   loss: Tensor<never>, trained: readonly NamedValue[], { batch, positions, isHalf }: TrainingGraphOptions,

@@ -25,7 +25,7 @@ function seen(n: Node): Node {
 const isHalf = (n: Node): boolean => n.kind === 'quantize' && n.storage === 'f16';
 const isOfMatrix = (n: Node): boolean => n.kind === 'parameter' && isMatrix(n.name);
 
-test('law: a matrix is read by contractions in half precision alone, and each of these has two more for its gradients', () => {
+test('law: a matrix is read by contractions in half precision alone, and each has two more for its gradients', () => {
   const { train, evaluate } = trainingPrograms(CONFIG, { ...OPTIONS, ...SHAPE, isHalf: true });
   const dots = (roots: Iterable<Node>) => topological([...roots]).flatMap((n) =>
     (n.kind === 'dot' ? [[n.a, n.b].map(seen)] : []));
@@ -33,7 +33,7 @@ test('law: a matrix is read by contractions in half precision alone, and each of
   expect(learned.filter((xs) => xs.some(isOfMatrix))).toEqual([]);
   const halves = learned.filter((xs) => xs.every(isHalf));
   const forward = halves.filter((xs) => xs.some((x) => x.kind === 'quantize' && isOfMatrix(seen(x.x))));
-  // Four of attention, three of the feed-forward net and the head; backwards, all but the first layer's are read once more.
+  // Four of attention, three of the feed-forward net, and the head; each is read once more on the way back.
   const matrices = 4 + 3 + 1;
   expect(halves).toHaveLength(3 * matrices);
   expect(forward).toHaveLength(2 * matrices);
@@ -63,7 +63,7 @@ onEveryDevice((device) => {
       expect(again).toEqual(half);
       expect(half.loss).not.toBe(single.loss);
       expect(Math.abs(half.loss - single.loss)).toBeLessThan(1e-3 * single.loss);
-      // The net that makes G raises what it reads to powers, and roundings of queries with it; the second moments are squares.
+      // The net that makes G raises queries to powers, and their roundings with them; second moments are squares.
       for (const [name, values] of single.state) {
         if (momentOf(name) !== undefined) expect(apart(half.state.get(name) ?? [], values), name).toBeLessThan(0.2);
       }

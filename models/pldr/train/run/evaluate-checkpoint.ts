@@ -16,7 +16,9 @@ import { validated } from './validated.ts';
  * @param checkpoint its folder
  * @throws RicciError `train/nothing-held-out`; and as `openCheckpoint`, `openTask` and `Trainer.open`
  */
-export async function evaluateCheckpoint(checkpoint: string, config: TrainConfig, setup: TrainingSetup): Promise<Means> {
+export async function evaluateCheckpoint(
+  checkpoint: string, config: TrainConfig, setup: TrainingSetup,
+): Promise<Means> {
   const { device, model, variant } = setup;
   const { tensors, heads } = await openCheckpoint(checkpoint, { variant });
   const task = await openTask(config, setup);
@@ -25,7 +27,8 @@ export async function evaluateCheckpoint(checkpoint: string, config: TrainConfig
     if (validation === undefined) throw nothingHeldOut();
     return await withReader(async (reader) => {
       const read = storedWeights(new Map([...tensors, ...heads]), checkpoint, reader);
-      const trainer = await Trainer.open(device, model, { ...graphOptions(config, variant, task), read, resumes: false });
+      const options = graphOptions(config, variant, task);
+      const trainer = await Trainer.open(device, model, { ...options, read, resumes: false });
       try {
         return await validated(trainer, validation(Infinity));
       } finally {
