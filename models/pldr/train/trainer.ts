@@ -3,8 +3,7 @@ import { RicciError } from '../../../dsl/errors.ts';
 import { BufferSet } from '../../../runtime/buffers.ts';
 import type { Device, Executable } from '../../../runtime/device.ts';
 import { readWeight } from '../../../runtime/read-weight.ts';
-import type { RunSizes } from '../../../runtime/sizes.ts';
-import { readValue, writeValue } from '../../../runtime/transfer.ts';
+import { writeValue } from '../../../runtime/transfer.ts';
 import { uploadWeights, type ReadWeight } from '../../../runtime/weights.ts';
 import type { PldrConfig } from '../config.ts';
 import { PldrModel } from '../model.ts';
@@ -13,6 +12,7 @@ import { isSum } from './accumulation.ts';
 import type { Batch } from './data/batch.ts';
 import { combined, type Measured, type Trained } from './measured.ts';
 import { planTraining, type TrainingMemory, type TrainingPlan } from './plan.ts';
+import { measuredOf, runBatch, sizesOf } from './run-batch.ts';
 import { momentOf, type TrainingGraphOptions } from './training-graph.ts';
 
 export type { Measured, Trained } from './measured.ts';
@@ -138,14 +138,16 @@ export class Trainer {
   }
 
   async #learn(batch: Batch): Promise<Trained> {
-    const read = this.#run(this.#parts.train, batch);
-    const [all, loss] = await Promise.all([measured(read), read('loss')]);
+    const { device, buffers, train } = this.#parts;
+    const read = runBatch(device, buffers, train, batch);
+    const [all, loss] = await Promise.all([measuredOf(read), read('loss')]);
     return { ...all, loss };
   }
 
   /** What the model makes of a batch, which changes nothing. */
   measure(batch: Batch): Promise<Measured> {
-    return measured(this.#run(this.#parts.evaluate, batch));
+    const { device, buffers, evaluate } = this.#parts;
+    return measuredOf(runBatch(device, buffers, evaluate, batch));
   }
 
   /** A parameter or a moment as it is now, row by row. */
@@ -171,28 +173,7 @@ export class Trainer {
     for (const executable of [train, update, evaluate]) executable?.destroy();
     buffers.destroy();
   }
-
-  /** @returns what reads a result of this run */
-  #run(executable: Executable, batch: Batch): (output: string) => Promise<number> {
-    const { device, buffers } = this.#parts;
-    const { program } = executable;
-    const sizes = sizesOf(program, batch.positions);
-    writeValue(device, buffers, 'ids', program.inputs['ids'], sizes, batch.ids);
-    writeValue(device, buffers, 'targets', program.inputs['targets'], sizes, batch.targets);
-    device.submit((commands) => commands.run(executable, sizes));
-    return async (output) => (await readValue(device, buffers, program.outputs[output], sizes))[0];
-  }
 }
-
-/** All at once: on a GPU each is a way there and back. */
-async function measured(read: (output: string) => Promise<number>): Promise<Measured> {
-  const [crossEntropy, accuracy, count] = await Promise.all(['crossEntropy', 'accuracy', 'count'].map(read));
-  return { crossEntropy, accuracy, count };
-}
-
-/** Only positions may be fewer than the graph says. */
-const sizesOf = ({ sizes }: Program, positions: number): RunSizes =>
-  Object.fromEntries(sizes.map(({ name }) => [name, positions]));
 
 const notAccumulated = (batches: number): RicciError => new RicciError({
   code: 'train/accumulates',

@@ -16,7 +16,8 @@ import { dagLoss, type DagCoefficients } from './dag-loss.ts';
 import { nextToken } from './task/next-token.ts';
 import type { TaskGraph } from './task/task-graph.ts';
 
-export interface TrainingGraphOptions {
+/** What measuring a model depends on. */
+export interface MeasuredGraphOptions {
   /** Rows of a batch. */
   readonly batch: number;
   /** Positions of a row. */
@@ -26,6 +27,9 @@ export interface TrainingGraphOptions {
   readonly variant?: Variant;
   /** What the model is to do: to say the next token, where it is missing. */
   readonly task?: TaskGraph;
+}
+
+export interface TrainingGraphOptions extends MeasuredGraphOptions {
   /** What the DAG loss counts; nothing where it is missing. */
   readonly dag?: DagCoefficients;
   /** Whether gradients are cut one by one, scaled by their common norm, or left alone. */
@@ -78,11 +82,7 @@ export const momentOf = (weight: string): string | undefined => /^adam\.[mv]\.(.
 
 /** Declares a model with its loss, differentiates it, and updates every parameter by AdamW. */
 export function trainingPrograms(config: PldrConfig, options: TrainingGraphOptions): TrainingPrograms {
-  const axes = trainingAxes(config, options);
-  const { task = nextToken, variant = variantOf(config) } = options;
-  const ids = input('ids', [axes.Batch, axes.Pos], 'i32');
-  const { hidden, layers } = decoder(task.inputs(ids, axes, config), axes, config, variant);
-  const measured = { ...task.measures(hidden, { ids, axes, config }) };
+  const { measured, layers, axes } = declared(config, options);
   const dag = options.dag === undefined ? undefined : dagLoss(layers, options.dag, axes);
   const loss = dag === undefined ? measured.crossEntropy : add(measured.crossEntropy, dag.loss);
   const trained = trainedParameters(loss);
@@ -91,9 +91,24 @@ export function trainingPrograms(config: PldrConfig, options: TrainingGraphOptio
   const learned = options.isHalf === true ? inHalf(computed) : computed;
   return {
     ...learning(learned, trained, gradientsOf(learned.loss, trained, options), options),
-    evaluate: staged('evaluate', measured, new Map()),
+    evaluate: measuring(measured),
     trained: trained.map((p) => p.name),
   };
+}
+
+/** The `evaluate` of `trainingPrograms` alone. */
+export const measuringProgram = (config: PldrConfig, options: MeasuredGraphOptions): ProgramSource =>
+  measuring(declared(config, options).measured);
+
+const measuring = (measured: Readonly<Record<string, AnyTensor>>): ProgramSource => staged('evaluate', measured, new Map());
+
+/** A model, and what its task measures of it. */
+function declared(config: PldrConfig, options: MeasuredGraphOptions) {
+  const axes = trainingAxes(config, options);
+  const { task = nextToken, variant = variantOf(config) } = options;
+  const ids = input('ids', [axes.Batch, axes.Pos], 'i32');
+  const { hidden, layers } = decoder(task.inputs(ids, axes, config), axes, config, variant);
+  return { axes, layers, measured: { ...task.measures(hidden, { ids, axes, config }) } };
 }
 
 /** The same numbers with large matrices contracted in half precision. */
@@ -139,7 +154,7 @@ function updatesBy(
 }
 
 /** Known sizes, so that rows and positions can be one axis: a weight's gradient is then one contraction. */
-function trainingAxes(config: PldrConfig, { batch, positions, isRagged = false }: TrainingGraphOptions): Axes {
+function trainingAxes(config: PldrConfig, { batch, positions, isRagged = false }: MeasuredGraphOptions): Axes {
   const length: Size = isRagged ? symbol('pos', positions) : positions;
   return {
     ...axesFor(config, batch), Batch: axis('batch', batch), Pos: axis('pos', length), Key: axis('key', length),

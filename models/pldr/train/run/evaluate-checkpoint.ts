@@ -2,7 +2,7 @@ import { RicciError } from '../../../../dsl/errors.ts';
 import { withReader } from '../../../../runtime/safetensors/reader.ts';
 import { openCheckpoint } from '../../checkpoint.ts';
 import type { TrainConfig } from '../config/schema.ts';
-import { Trainer } from '../trainer.ts';
+import { Evaluator } from '../evaluator.ts';
 import { storedWeights } from './first-weights.ts';
 import { graphOptions } from './graph-options.ts';
 import { openTask } from './open-task.ts';
@@ -14,7 +14,7 @@ import { validated } from './validated.ts';
  * What a checkpoint says of the texts, or of the labelled data, that a training of this configuration holds out: as the
  * training's own validation. All of them are read, whatever `validate.batches` says.
  * @param checkpoint its folder
- * @throws RicciError `train/nothing-held-out`; and as `openCheckpoint`, `openTask` and `Trainer.open`
+ * @throws RicciError `train/nothing-held-out`; and as `openCheckpoint`, `openTask` and `Evaluator.open`
  */
 export async function evaluateCheckpoint(
   checkpoint: string, config: TrainConfig, setup: TrainingSetup,
@@ -27,12 +27,11 @@ export async function evaluateCheckpoint(
     if (validation === undefined) throw nothingHeldOut();
     return await withReader(async (reader) => {
       const read = storedWeights(new Map([...tensors, ...heads]), checkpoint, reader);
-      const options = graphOptions(config, variant, task);
-      const trainer = await Trainer.open(device, model, { ...options, read, resumes: false });
+      const evaluator = await Evaluator.open(device, model, { ...graphOptions(config, variant, task), read });
       try {
-        return await validated(trainer, validation(Infinity));
+        return await validated(evaluator, validation(Infinity));
       } finally {
-        trainer.close();
+        evaluator.close();
       }
     });
   } finally {
