@@ -1,4 +1,4 @@
-import type { Node,  QuantizeNode, RoundedStorage } from '../node.ts';
+import type { Node, QuantizeNode, RoundedStorage } from '../node.ts';
 import type { Origin } from '../place.ts';
 import { identity } from './common.ts';
 
