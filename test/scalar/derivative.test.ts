@@ -39,14 +39,15 @@ function isRegular(expr: ScalarExpr, point: readonly number[]): boolean {
 /** Steps of the differences, coarse to fine. */
 const STEPS = [1e-3, 3e-4, 1e-4];
 
-/** How often each remainder has wrapped around at a point. */
-const turns = (expr: ScalarExpr, point: readonly number[]): readonly number[] => expr.ops.flatMap((op) => {
+/** How often each remainder has wrapped around at a point, and on which of its fine steps each rounding is. */
+const turns = (expr: ScalarExpr, point: readonly number[]): readonly number[] => expr.ops.flatMap((op, result) => {
+  if (op.op === 'toF16') return [evaluate({ ...expr, result }, point)];
   if (op.op !== 'mod') return [];
   const [a, b] = [op.a, op.b].map((result) => evaluate({ ...expr, result }, point));
   return [Math.trunc(a / b)];
 });
 
-/** Whether no remainder jumps within the reach of the differences: they may agree on a slope that is none. */
+/** Whether nothing of these jumps within the reach of the differences: they may agree on a slope that is none. */
 function isUnbroken(expr: ScalarExpr, point: readonly number[], argument: number): boolean {
   const here = turns(expr, point).join();
   return STEPS.flatMap((h) => [h, 2 * h, -h, -2 * h]).every((offset) =>
