@@ -17,6 +17,7 @@ export type { HostTensor } from './host-tensor.ts';
 export { randomCheckpoint, type InitOptions } from './init.ts';
 export { inputsFor, type Inputs } from './inputs.ts';
 export { PldrModel, type LoadOptions, type PlacedWeights, type Recompiled } from './model.ts';
+export { entriesOf, type EntryOf } from './open-program.ts';
 export {
   asOperator, density, given, identity, learned, powerLawOperator, stored, variantOf,
   type Deduced, type Operator, type OperatorInput, type Variant,

@@ -2,19 +2,17 @@ import { compile, type Compiled } from '../../compiler/compile.ts';
 import type { ProgramSource } from '../../compiler/draft.ts';
 import type { Target } from '../../compiler/target.ts';
 import type { Profile, Schedules } from '../../compiler/loop/schedule.ts';
-import { weightRows } from '../../compiler/passes/split.ts';
 import type { Program, WeightLayout } from '../../compiler/program.ts';
 import { digest } from '../../dsl/digest.ts';
 import type { WeightStorage } from '../../dsl/node.ts';
-import { RicciError } from '../../dsl/errors.ts';
 import { BufferSet } from '../../runtime/buffers.ts';
 import type { Device } from '../../runtime/device.ts';
 import { runOnce } from '../../runtime/run-once.ts';
-import type { TensorEntry } from '../../runtime/safetensors/entry.ts';
 import { withReader } from '../../runtime/safetensors/reader.ts';
 import { uploadWeights } from '../../runtime/weights.ts';
 import { openCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { PldrConfig } from './config.ts';
+import { entriesOf, readEntries } from './open-program.ts';
 import { given, variantOf, type Variant } from './operator.ts';
 import { storedPrograms, type ProgramStore } from './program-store.ts';
 import { modelGraph, prefillProgram, stepProgram, type ModelGraph } from './programs.ts';
@@ -152,12 +150,9 @@ export class PldrModel {
 
   async #upload(options: LoadOptions): Promise<void> {
     const { layout } = this.#parts.first;
-    await withReader((reader) => uploadWeights(this.device, this.weights, layout, async (weight, from, target) => {
-      const { name, rows } = weightRows(weight);
-      const entry = this.#entry(name);
-      const perRow = entry.shape.slice(1).reduce((n, s) => n * s, 1);
-      await reader.readFloats(entry, from + (rows?.start ?? 0) * perRow, target);
-    }, options));
+    const entryOf = entriesOf(this.checkpoint);
+    await withReader((reader) =>
+      uploadWeights(this.device, this.weights, layout, readEntries(entryOf, reader), options));
     await this.#derive();
     const [error] = this.device.takeErrors();
     if (error !== undefined) throw error;
@@ -167,16 +162,6 @@ export class PldrModel {
   async #derive(): Promise<void> {
     const { load } = this.#parts.first;
     if (load !== undefined) await runOnce(this.device, load, this.weights);
-  }
-
-  #entry(name: string): TensorEntry {
-    const entry = this.checkpoint.tensors.get(name);
-    if (entry !== undefined) return entry;
-    throw new RicciError({
-      code: 'checkpoint/no-weight',
-      message: `The model reads the weight "${name}", and the checkpoint has none of that name.`,
-      hint: 'A variant can read only the weights that its checkpoint has.',
-    });
   }
 
   /** Bytes of the weights as the device keeps them. */

@@ -1,18 +1,12 @@
 import { join } from 'node:path';
-import { compile } from '../../../compiler/compile.ts';
-import { encode } from '../../../compiler/encode.ts';
-import { weightRows } from '../../../compiler/passes/split.ts';
 import { RicciError } from '../../../dsl/errors.ts';
-import { BufferSet } from '../../../runtime/buffers.ts';
-import type { Device, Executable } from '../../../runtime/device.ts';
-import { runOnce } from '../../../runtime/run-once.ts';
+import type { Device } from '../../../runtime/device.ts';
 import { readJsonFile } from '../../../runtime/safetensors/json.ts';
-import { withReader } from '../../../runtime/safetensors/reader.ts';
 import { readValue, writeValue } from '../../../runtime/transfer.ts';
-import { uploadWeights, type UploadOptions } from '../../../runtime/weights.ts';
+import type { UploadOptions } from '../../../runtime/weights.ts';
 import { openCheckpoint, type Checkpoint } from '../checkpoint.ts';
+import { entriesOf, openProgram, type OpenProgram } from '../open-program.ts';
 import type { Variant } from '../operator.ts';
-import { targetOf } from '../target.ts';
 import { loadTokenizer, type Tokenizer } from '../tokenizer/index.ts';
 import { headKindOf, labelsOf, type HeadKind } from './head-kind.ts';
 import { headProgram } from './head-program.ts';
@@ -56,13 +50,11 @@ export async function openHeadCheckpoint(dir: string, variant?: Variant): Promis
 /** A model with a head on a device, which reads one text at a time. */
 export class Classifier {
   readonly #device: Device;
-  readonly #buffers: BufferSet;
-  readonly #program: Executable;
+  readonly #opened: OpenProgram;
 
-  private constructor(device: Device, buffers: BufferSet, program: Executable) {
+  private constructor(device: Device, opened: OpenProgram) {
     this.#device = device;
-    this.#buffers = buffers;
-    this.#program = program;
+    this.#opened = opened;
   }
 
   /** Compiles the program and loads the weights. @throws `device/out-of-memory`, `weights/…` */
@@ -70,47 +62,26 @@ export class Classifier {
     device: Device, { checkpoint, kind, labels, variant }: HeadCheckpoint, options: UploadOptions = {},
   ): Promise<Classifier> {
     const source = headProgram(kind, labels.length, checkpoint.config, variant);
-    const { programs, layout, load } = compile([source], targetOf(device), undefined, () => 'f32');
-    const buffers = new BufferSet(device);
-    try {
-      await withReader((reader) => uploadWeights(device, buffers, layout, async (weight, from, target) => {
-        const { name, rows } = weightRows(weight);
-        const entry = checkpoint.tensors.get(name) ?? checkpoint.heads.get(name) ?? missing(name);
-        const perRow = entry.shape.slice(1).reduce((n, s) => n * s, 1);
-        await reader.readFloats(entry, from + (rows?.start ?? 0) * perRow, target);
-      }, options));
-      if (load !== undefined) await runOnce(device, load, buffers);
-      return new Classifier(device, buffers, await device.open(encode(programs[0]), buffers));
-    } catch (error) {
-      buffers.destroy();
-      throw error;
-    }
+    return new Classifier(device, await openProgram(device, source, entriesOf(checkpoint), options));
   }
 
   /** The head's logits, row by row: [label], [pos, label] or [pos, 2]. @param ids at least one, at most the context */
   async logits(ids: readonly number[]): Promise<readonly number[]> {
-    const { program } = this.#program;
+    const { executable, buffers } = this.#opened;
+    const { program } = executable;
     const sizes = { pos: ids.length };
     const given: Readonly<Record<string, Int32Array>> = {
       ids: Int32Array.from(ids), last: Int32Array.of(ids.length - 1),
     };
     for (const [name, value] of Object.entries(program.inputs)) {
-      writeValue(this.#device, this.#buffers, name, value, sizes, given[name]);
+      writeValue(this.#device, buffers, name, value, sizes, given[name]);
     }
-    this.#device.submit((commands) => commands.run(this.#program, sizes));
-    return [...await readValue(this.#device, this.#buffers, program.outputs['logits'], sizes)];
+    this.#device.submit((commands) => commands.run(executable, sizes));
+    return [...await readValue(this.#device, buffers, program.outputs['logits'], sizes)];
   }
 
   close(): void {
-    this.#program.destroy();
-    this.#buffers.destroy();
+    this.#opened.executable.destroy();
+    this.#opened.buffers.destroy();
   }
-}
-
-function missing(weight: string): never {
-  throw new RicciError({
-    code: 'checkpoint/no-weight',
-    message: `The model reads the weight "${weight}", and the checkpoint has none of that name.`,
-    hint: 'A variant can read only the weights that its checkpoint has.',
-  });
 }

@@ -1,53 +1,40 @@
-import { compile } from '../../../compiler/compile.ts';
-import { encodeAll } from '../../../compiler/encode.ts';
-import { BufferSet } from '../../../runtime/buffers.ts';
-import type { Device, Executable } from '../../../runtime/device.ts';
-import { uploadWeights, type ReadWeight } from '../../../runtime/weights.ts';
+import type { Device } from '../../../runtime/device.ts';
 import type { PldrConfig } from '../config.ts';
-import { targetOf } from '../target.ts';
+import { openProgram, type EntryOf, type OpenProgram } from '../open-program.ts';
 import type { Batch } from './data/batch.ts';
 import type { Measured } from './measured.ts';
 import { measuredOf, runBatch } from './run-batch.ts';
 import { measuringProgram, type MeasuredGraphOptions } from './training-graph.ts';
 
-export interface EvaluatorOptions extends MeasuredGraphOptions {
-  /** Reads the parameters. */
-  readonly read: ReadWeight;
-}
-
 /** A model on a device that is measured as a training measures its own, and learns nothing. */
 export class Evaluator {
   readonly #device: Device;
-  readonly #buffers: BufferSet;
-  readonly #measuring: Executable;
+  readonly #opened: OpenProgram;
 
-  private constructor(device: Device, buffers: BufferSet, measuring: Executable) {
+  private constructor(device: Device, opened: OpenProgram) {
     this.#device = device;
-    this.#buffers = buffers;
-    this.#measuring = measuring;
+    this.#opened = opened;
   }
 
-  /** Compiles the program and loads the weights. @throws `device/out-of-memory`, and what `read` throws */
-  static async open(device: Device, config: PldrConfig, options: EvaluatorOptions): Promise<Evaluator> {
-    const source = measuringProgram(config, options);
-    const { programs: [program], layout } = encodeAll(compile([source], targetOf(device), undefined, () => 'f32'));
-    const buffers = new BufferSet(device);
-    try {
-      await uploadWeights(device, buffers, layout, options.read);
-      return new Evaluator(device, buffers, await device.open(program, buffers));
-    } catch (error) {
-      buffers.destroy();
-      throw error;
-    }
+  /**
+   * Compiles the program and loads the weights.
+   * @param entryOf where they lie (`entriesOf` a checkpoint)
+   * @throws `device/out-of-memory`, `weights/…`, and what `entryOf` throws
+   */
+  static async open(
+    device: Device, config: PldrConfig, options: MeasuredGraphOptions, entryOf: EntryOf,
+  ): Promise<Evaluator> {
+    return new Evaluator(device, await openProgram(device, measuringProgram(config, options), entryOf));
   }
 
   /** What the model makes of a batch. */
   measure(batch: Batch): Promise<Measured> {
-    return measuredOf(runBatch(this.#device, this.#buffers, this.#measuring, batch));
+    const { executable, buffers } = this.#opened;
+    return measuredOf(runBatch(this.#device, buffers, executable, batch));
   }
 
   close(): void {
-    this.#measuring.destroy();
-    this.#buffers.destroy();
+    this.#opened.executable.destroy();
+    this.#opened.buffers.destroy();
   }
 }

@@ -17,7 +17,7 @@ export type { MetricRow } from './log/metric-log.ts';
 export type { Sample } from './log/sample.ts';
 export { planTraining, type TrainingMemory, type TrainingPlan } from './plan.ts';
 export { AUTHORS_RECIPE } from './recipe.ts';
-export { Evaluator, type EvaluatorOptions } from './evaluator.ts';
+export { Evaluator } from './evaluator.ts';
 export { evaluateCheckpoint } from './run/evaluate-checkpoint.ts';
 export { newWeights, type WeightShapes } from './run/first-weights.ts';
 export { graphOptions, learningRateOf } from './run/graph-options.ts';

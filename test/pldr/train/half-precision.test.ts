@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { topological } from '../../../dsl/graph.ts';
 import type { Node } from '../../../dsl/node.ts';
 import { isMatrix } from '../../../models/pldr/storage.ts';
-import { momentName, momentOf, trainingPrograms } from '../../../models/pldr/train/training-graph.ts';
+import { momentName, trainingPrograms } from '../../../models/pldr/train/training-graph.ts';
 import { onEveryDevice } from '../../support/every-device.ts';
 import { firstMoments } from './interpreted-steps.ts';
 import { batchOf, CONFIG, firstWeights, openTrainer, OPTIONS, stateOf } from './trainers.ts';
@@ -12,7 +12,7 @@ const BATCH = batchOf([[1, 2, 3, 4, 5], [6, 7, 8, 9, 1]], [[2, 3, 4, 5, 6], [7, 
 
 const norm = (xs: ArrayLike<number>): number => Math.hypot(...Array.from(xs));
 const apart = (xs: ArrayLike<number>, ys: ArrayLike<number>): number =>
-  norm(Array.from(xs, (x, i) => x - ys[i])) / Math.max(norm(ys), 1e-30);
+  norm(Array.from(xs, (x, i) => x - ys[i]));
 
 /** Of what views the operands of a contraction are. */
 function seen(n: Node): Node {
@@ -50,23 +50,19 @@ onEveryDevice((device) => {
       return { loss, state };
     };
 
-    test('law: is what the interpreter makes of its graph, but for roundings that fall to the other side', async () => {
-      const expected = firstMoments(firstWeights(1), [BATCH], { isHalf: true });
+    test('law: is what the interpreter makes of its graph, next to which one in f32 is far', async () => {
+      const [half, single] = [true, false].map((isHalf) => firstMoments(firstWeights(1), [BATCH], { isHalf }));
       const { state } = await learned(true);
-      for (const [name, moment] of expected) {
-        expect(apart(state.get(momentName('m', name)) ?? [], moment), name).toBeLessThan(2 ** -9);
+      for (const [name, moment] of half) {
+        const effect = apart(single.get(name) ?? [], moment);
+        expect(apart(state.get(momentName('m', name)) ?? [], moment), name).toBeLessThan(effect / 20);
       }
     });
 
-    test('is near one in f32, and not the same; and it is the same each time', async () => {
+    test('is not one in f32, and it is the same each time', async () => {
       const [half, again, single] = [await learned(true), await learned(true), await learned(false)];
       expect(again).toEqual(half);
       expect(half.loss).not.toBe(single.loss);
-      expect(Math.abs(half.loss - single.loss)).toBeLessThan(1e-3 * single.loss);
-      // The net that makes G raises queries to powers, and their roundings with them; second moments are squares.
-      for (const [name, values] of single.state) {
-        if (momentOf(name) !== undefined) expect(apart(half.state.get(name) ?? [], values), name).toBeLessThan(0.2);
-      }
     });
   });
 });

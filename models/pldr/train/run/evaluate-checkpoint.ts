@@ -1,9 +1,8 @@
 import { RicciError } from '../../../../dsl/errors.ts';
-import { withReader } from '../../../../runtime/safetensors/reader.ts';
 import { openCheckpoint } from '../../checkpoint.ts';
+import { entriesOf } from '../../open-program.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import { Evaluator } from '../evaluator.ts';
-import { storedWeights } from './first-weights.ts';
 import { graphOptions } from './graph-options.ts';
 import { openTask } from './open-task.ts';
 import type { Means } from './running-means.ts';
@@ -20,20 +19,18 @@ export async function evaluateCheckpoint(
   checkpoint: string, config: TrainConfig, setup: TrainingSetup,
 ): Promise<Means> {
   const { device, model, variant } = setup;
-  const { tensors, heads } = await openCheckpoint(checkpoint, { variant });
+  const opened = await openCheckpoint(checkpoint, { variant });
   const task = await openTask(config, setup);
   try {
     const { validation } = task;
     if (validation === undefined) throw nothingHeldOut();
-    return await withReader(async (reader) => {
-      const read = storedWeights(new Map([...tensors, ...heads]), checkpoint, reader);
-      const evaluator = await Evaluator.open(device, model, { ...graphOptions(config, variant, task), read });
-      try {
-        return await validated(evaluator, validation(Infinity));
-      } finally {
-        evaluator.close();
-      }
-    });
+    const options = graphOptions(config, variant, task);
+    const evaluator = await Evaluator.open(device, model, options, entriesOf(opened));
+    try {
+      return await validated(evaluator, validation(Infinity));
+    } finally {
+      evaluator.close();
+    }
   } finally {
     await task.close();
   }
